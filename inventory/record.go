@@ -1,0 +1,45 @@
+package inventory
+
+import "time"
+
+// A Record is all the inventory holds of one asset. Its JSON is a line of
+// inventory.jsonl; it carries no clock and no run, so that the same
+// organisation gives the same bytes.
+type Record struct {
+	Asset     Asset      `json:"asset"`
+	PlaceName string     `json:"place_name"`
+	Structure *Structure `json:"structure"`        // nil until it was looked into
+	Unread    string     `json:"unread,omitempty"` // why it was not looked into: private, encrypted, truncated ...
+	Usage     *Usage     `json:"usage,omitempty"`
+	Verdict   *Verdict   `json:"verdict"` // nil until it was judged
+	Family    string     `json:"family,omitempty"`
+}
+
+// An Opening is all that a partner needs to open a conversation: who to talk
+// to, about what, and why it is worth it.
+type Opening struct {
+	Conversation Conversation
+	System       System
+	Family       Family
+	Asset        Record // the family's representative
+	Keeper       Person // may have no accounts: then nobody was found to talk to
+}
+
+// A Summary is the inventory in totals. It names no person and no asset.
+type Summary struct {
+	Assets        []Count   // by tenant and kind
+	Structures    int       // assets looked into
+	Unread        []Count   // by tenant and reason
+	Verdicts      []Count   // by capability ("" for none) and system
+	Families      []Count   // by kind
+	Conversations []Count   // by system and state
+	Places        []Count   // by tenant and place kind
+	LastRun       Run       // the newest run; zero before the first
+	LastComplete  time.Time // when a run last ended complete; zero if none did
+}
+
+// A Count is how many there are of something told by up to two words.
+type Count struct {
+	A, B string
+	N    int
+}

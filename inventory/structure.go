@@ -1,0 +1,107 @@
+package inventory
+
+// A Depth says how far inside an asset was looked.
+type Depth int
+
+// The depths. Heads reads sheet names, headings and what stands beside them;
+// Full also counts every formula.
+const (
+	DepthNone Depth = iota
+	DepthHeads
+	DepthFull
+)
+
+// A Structure is what is inside an asset. It holds no cell value: headings,
+// names, counts and shapes only. Its JSON is the contract of "desirepath
+// inspect".
+type Structure struct {
+	Format        string       `json:"format"`     // xlsx, csv, gsheet ...
+	BytesRead     int64        `json:"bytes_read"` // what was fetched to learn this
+	Sheets        []Sheet      `json:"sheets"`
+	DefinedNames  []string     `json:"defined_names"`
+	Connections   []Connection `json:"connections"`
+	ExternalLinks []string     `json:"external_links"` // hosts and file names of other workbooks this one reads
+	Pivots        int          `json:"pivots"`
+	Tables        int          `json:"tables"`
+	Validations   int          `json:"validations"`
+	// ListWords are those entries of validation lists that belong to the
+	// public vocabulary of statuses and priorities ("open", "approved").
+	// Other entries may be data and are only counted.
+	ListWords []string `json:"list_words,omitempty"`
+	Macros    Macros   `json:"macros"`
+	Queries   []Query  `json:"queries"`
+
+	Revision string `json:"revision,omitempty"` // the asset's revision that was read
+	Depth    Depth  `json:"depth,omitempty"`
+	Reader   int    `json:"reader,omitempty"` // the version of the reader; a newer one reads again
+}
+
+// A Sheet is one sheet of a workbook.
+type Sheet struct {
+	Name      string         `json:"name"`
+	Hidden    bool           `json:"hidden"`
+	Rows      int            `json:"rows"`    // last row used
+	Columns   int            `json:"columns"` // last column used
+	Formulas  int            `json:"formulas"`
+	Functions map[string]int `json:"functions"` // by name, in capitals, how often used
+	Regions   []Region       `json:"regions"`
+}
+
+// A Region is one table on a sheet: a block of cells under headings.
+type Region struct {
+	Range      string   `json:"range"`       // in A1 notation, headings included
+	HeaderRows int      `json:"header_rows"` // 0 when no heading was recognised
+	Headings   []string `json:"headings"`    // one a column that has one, from left to right
+	// Types tells for each heading what its column mostly holds.
+	Types []ColumnType `json:"types,omitempty"`
+	// Shapes are the distinct formula shapes of the region, with literals
+	// replaced by their type and references made relative; at most a few dozen.
+	Shapes []string `json:"shapes,omitempty"`
+}
+
+// A ColumnType is what most cells of a column hold.
+type ColumnType string
+
+// The types of column.
+const (
+	ColumnEmpty   ColumnType = "empty"
+	ColumnText    ColumnType = "text"
+	ColumnNumber  ColumnType = "number"
+	ColumnDate    ColumnType = "date"
+	ColumnBool    ColumnType = "bool"
+	ColumnFormula ColumnType = "formula"
+	ColumnEmail   ColumnType = "email"
+	ColumnMixed   ColumnType = "mixed"
+)
+
+// A Connection is a link to a database or service that a workbook reads.
+// Target is host, database and object; never a password, never SQL text.
+type Connection struct {
+	Kind   string `json:"kind"` // odbc, oledb, web, text, model ...
+	Target string `json:"target"`
+}
+
+// Macros tells of code in a workbook by the names of its modules.
+type Macros struct {
+	Present bool     `json:"present"`
+	Modules []string `json:"modules"`
+}
+
+// A Query is a Power Query of a workbook and where it takes its data from.
+type Query struct {
+	Name    string   `json:"name"`
+	Sources []string `json:"sources"`
+}
+
+// Headings yields every heading of the structure, sheet by sheet.
+func (s Structure) Headings(yield func(string) bool) {
+	for _, sh := range s.Sheets {
+		for _, r := range sh.Regions {
+			for _, h := range r.Headings {
+				if !yield(h) {
+					return
+				}
+			}
+		}
+	}
+}
