@@ -1,0 +1,201 @@
+package wire
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/cenkalti/backoff/v5"
+	"golang.org/x/time/rate"
+)
+
+// A Pace is how fast a tenant may be asked.
+type Pace struct {
+	PerMinute float64 // units a minute; 0 is as fast as it answers
+	Burst     int     // units that may be spent at once after a rest; 0: a second's worth, at least 20
+	// MaxWait is the longest pause that is sat out; a longer one fails the
+	// requests with ErrPaused. 0: 15 minutes.
+	MaxWait time.Duration
+	// Backoff is the first wait where none was asked for; it doubles up to 64
+	// times that, with jitter. 0: one second.
+	Backoff time.Duration
+}
+
+// A Limit is a further limit on the requests it matches.
+type Limit struct {
+	Match     func(*http.Request) bool
+	PerMinute float64 // requests a minute
+	Burst     int     // 0: 1
+}
+
+// A Pacer makes all requests to one tenant wait for their turn. A pause that
+// the tenant asks for holds all of them. It is safe for concurrent use.
+type Pacer struct {
+	units   *rate.Limiter
+	limits  []limit
+	maxWait time.Duration
+
+	mu    sync.Mutex
+	until time.Time // nothing leaves before
+}
+
+type limit struct {
+	match func(*http.Request) bool
+	rate  *rate.Limiter
+}
+
+// NewPacer builds the pacer of one tenant.
+func NewPacer(p Pace, limits ...Limit) *Pacer {
+	pc := &Pacer{units: rate.NewLimiter(rate.Inf, 1), maxWait: orInt(p.MaxWait, 15*time.Minute)}
+	if p.PerMinute > 0 {
+		second := p.PerMinute / 60
+		pc.units = rate.NewLimiter(rate.Limit(second), orInt(p.Burst, max(20, int(second))))
+	}
+	for _, l := range limits {
+		pc.limits = append(pc.limits, limit{l.Match, rate.NewLimiter(rate.Limit(l.PerMinute/60), max(1, l.Burst))})
+	}
+	return pc
+}
+
+// Wait blocks until a request that costs units may leave, and tells how long
+// that took. It returns early with the context's error, or with ErrPaused.
+func (p *Pacer) Wait(ctx context.Context, req *http.Request, units int) (time.Duration, error) {
+	start := time.Now()
+	if err := waitUnits(ctx, p.units, units); err != nil {
+		return time.Since(start), err
+	}
+	for _, l := range p.limits {
+		if l.match(req) {
+			if err := waitUnits(ctx, l.rate, 1); err != nil {
+				return time.Since(start), err
+			}
+		}
+	}
+	err := p.sitOut(ctx)
+	return time.Since(start), err
+}
+
+// sitOut waits for the end of a pause, and of those that begin meanwhile.
+func (p *Pacer) sitOut(ctx context.Context) error {
+	for {
+		left := p.left()
+		if left <= 0 {
+			return ctx.Err()
+		}
+		if left > p.maxWait {
+			return fmt.Errorf("%w (it asked for %s)", ErrPaused, left.Round(time.Second))
+		}
+		if err := sleep(ctx, left+jitter(left)); err != nil {
+			return err
+		}
+	}
+}
+
+// Pause holds every request for d from now. A longer pause that is already
+// under way stands.
+func (p *Pacer) Pause(d time.Duration) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if until := time.Now().Add(d); until.After(p.until) {
+		p.until = until
+	}
+}
+
+func (p *Pacer) left() time.Duration {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return time.Until(p.until)
+}
+
+// waitUnits takes n units in portions that the burst allows.
+func waitUnits(ctx context.Context, l *rate.Limiter, n int) error {
+	for n > 0 && l.Limit() != rate.Inf {
+		part := min(n, l.Burst())
+		r := l.ReserveN(time.Now(), part)
+		if err := sleep(ctx, r.Delay()); err != nil {
+			r.Cancel()
+			return err
+		}
+		n -= part
+	}
+	return ctx.Err()
+}
+
+// jitter spreads the requests that wait for the same moment.
+func jitter(d time.Duration) time.Duration {
+	return time.Duration(rand.Int64N(int64(min(d/10, time.Second)) + 1))
+}
+
+func sleep(ctx context.Context, d time.Duration) error {
+	if d <= 0 {
+		return ctx.Err()
+	}
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-t.C:
+		return nil
+	}
+}
+
+func newBackoff(p Pace) *backoff.ExponentialBackOff {
+	b := backoff.NewExponentialBackOff()
+	b.InitialInterval = orInt(p.Backoff, time.Second)
+	b.MaxInterval = 64 * b.InitialInterval
+	b.Multiplier = 2
+	b.Reset()
+	return b
+}
+
+// retryAfter tells how long an answer asks us to stay away: the larger of
+// Retry-After (seconds, whole or not, or a date) and RateLimit-Reset.
+func retryAfter(resp *http.Response, now time.Time) (d time.Duration, found bool) {
+	for _, v := range resp.Header.Values("Retry-After") {
+		if w, ok := seconds(v); ok {
+			d, found = max(d, w), true
+		} else if at, err := http.ParseTime(v); err == nil {
+			d, found = max(d, at.Sub(earlier(resp, now))), true
+		}
+	}
+	if resp.StatusCode == http.StatusTooManyRequests {
+		if w, ok := seconds(resp.Header.Get("RateLimit-Reset")); ok {
+			d, found = max(d, w), true
+		}
+	}
+	return d, found
+}
+
+// earlier is the server's clock when it is behind ours, so that a date is not
+// undercut because the clocks differ.
+func earlier(resp *http.Response, now time.Time) time.Time {
+	if at, err := http.ParseTime(resp.Header.Get("Date")); err == nil && at.Before(now) {
+		return at
+	}
+	return now
+}
+
+// exhausted is the pause an answer asks for that was served all the same, but
+// was the last the quota had.
+func exhausted(resp *http.Response) time.Duration {
+	if resp.Header.Get("RateLimit-Remaining") != "0" {
+		return 0
+	}
+	d, _ := seconds(resp.Header.Get("RateLimit-Reset"))
+	return d
+}
+
+func seconds(s string) (time.Duration, bool) {
+	f, err := strconv.ParseFloat(strings.TrimSpace(s), 64)
+	if err != nil || f < 0 || math.IsNaN(f) {
+		return 0, false
+	}
+	return time.Duration(math.Ceil(min(f, 1e9) * float64(time.Second))), true
+}
