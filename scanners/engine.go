@@ -1,0 +1,201 @@
+package scanners
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"runtime/debug"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/desirepath/desirepath/inventory"
+)
+
+// parallel is how many places are listed at once unless the Engine says. Most
+// of the time goes into waiting for the vendor, whose pacer is shared anyway.
+const parallel = 4
+
+// An Engine drives scanners: it lists their places, leaves out what the scope
+// excludes before anything of it is asked for, and brings every page to the
+// sink as it comes. A place that fails is reported; the others go on.
+type Engine struct {
+	Sink     Sink
+	Scope    inventory.Scope
+	Parallel int          // places listed at once; 4 when 0
+	Log      *slog.Logger // nil for none
+	// Progress, when set, is told what happens, one Event after the other.
+	Progress func(Event)
+}
+
+// List brings the sink up to date with a tenant and reports every place in
+// the order the scanner named them:
+//
+//   - A place that could not be listed to its end has a report with an Error
+//     and is not Complete; what is stored of it stays.
+//   - An excluded place has a report, at the end, that is Complete but names
+//     nothing. What was stored of it before goes.
+//   - If places could not all be listed, a report under the tenant's bare
+//     name says why, and no place is taken to be gone.
+//
+// The error is for what stopped the work as a whole: the context, the sink, or
+// a tenant of which not one place could be listed. The reports are good even then.
+func (e *Engine) List(ctx context.Context, s Scanner) ([]inventory.PlaceReport, error) {
+	r := &run{Engine: e, scanner: s, log: e.log().With("scanner", s.Tenant().Name)}
+	all, listing := r.places(ctx)
+	r.split(all)
+	r.tell(Event{Stage: StagePlaces})
+
+	err := r.settle(ctx, all, listing)
+	if err == nil {
+		err = r.listAll(ctx)
+	}
+	if ctx.Err() != nil {
+		err = context.Cause(ctx)
+	}
+	if err != nil {
+		err = fmt.Errorf("tenant %s: %w", s.Tenant().Name, err)
+	}
+	return r.account(listing, err), err
+}
+
+func (e *Engine) log() *slog.Logger {
+	if e.Log == nil {
+		return slog.New(slog.DiscardHandler)
+	}
+	return e.Log
+}
+
+// A run is one List under way.
+type run struct {
+	*Engine
+	scanner  Scanner
+	log      *slog.Logger
+	included []inventory.Place
+	excluded int
+	reports  []inventory.PlaceReport // of the included places, in their order
+
+	telling sync.Mutex
+}
+
+// places lists the places of the tenant, each once. It returns those it saw
+// even when the listing fails.
+func (r *run) places(ctx context.Context) (all []inventory.Place, err error) {
+	defer r.survive(&err)
+	seen := map[string]bool{}
+	for p, err := range r.scanner.Places(ctx) {
+		if err != nil {
+			return all, err
+		}
+		if ctx.Err() != nil {
+			return all, ctx.Err()
+		}
+		if !seen[p.Key()] {
+			seen[p.Key()] = true
+			all = append(all, p)
+		}
+	}
+	if len(all) == 0 {
+		// A tenant without a single place is far more likely to be one that
+		// we are not shown, and believing it would empty the inventory.
+		return nil, errors.New("it shows not a single place: check what the account may see")
+	}
+	return all, nil
+}
+
+func (r *run) split(all []inventory.Place) {
+	for _, p := range all {
+		if r.Scope.ExcludesPlace(p) {
+			r.excluded++
+			continue
+		}
+		r.included = append(r.included, p)
+		r.reports = append(r.reports, inventory.PlaceReport{Place: p.Key(), Name: p.Name})
+	}
+}
+
+// settle tells the sink which places there are, if that is known for sure.
+func (r *run) settle(ctx context.Context, all []inventory.Place, listing error) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	if listing == nil {
+		return r.Sink.SeenPlaces(ctx, r.scanner.Tenant().Name, r.included)
+	}
+	if len(all) == 0 {
+		return listing
+	}
+	return nil
+}
+
+func (r *run) listAll(ctx context.Context) error {
+	g, ctx := errgroup.WithContext(ctx)
+	limit := r.Parallel
+	if limit < 1 {
+		limit = parallel
+	}
+	g.SetLimit(limit)
+	for i, p := range r.included {
+		if ctx.Err() != nil {
+			break
+		}
+		g.Go(func() error { return r.list(ctx, p, &r.reports[i]) })
+	}
+	return g.Wait()
+}
+
+// list lists one place. Its error is one that stops all places.
+func (r *run) list(ctx context.Context, p inventory.Place, report *inventory.PlaceReport) error {
+	if ctx.Err() != nil {
+		return nil
+	}
+	r.tell(Event{Stage: StageStarted, Place: p, Report: *report})
+	l := listing{run: r, place: p, report: report}
+	err := l.whole(ctx)
+	report.Complete = err == nil
+	if err != nil {
+		report.Error = told(err)
+	}
+	r.tell(Event{Stage: StageFinished, Place: p, Report: *report})
+	r.note(ctx, *report)
+	var sink *sinkError
+	if errors.As(err, &sink) && ctx.Err() == nil {
+		return sink
+	}
+	return nil
+}
+
+func (r *run) note(ctx context.Context, report inventory.PlaceReport) {
+	args := []any{"place", report.Place, "pages", report.Pages, "found", report.Tally.Found}
+	if report.Complete {
+		r.log.InfoContext(ctx, "place listed", args...)
+		return
+	}
+	r.log.WarnContext(ctx, "place not listed to its end", append(args, "err", report.Error)...)
+}
+
+// account completes the reports: every place has one.
+func (r *run) account(listing, stopped error) []inventory.PlaceReport {
+	for i := range r.reports {
+		if rep := &r.reports[i]; !rep.Complete && rep.Error == "" {
+			rep.Error = "not listed, the run was stopped: " + told(stopped)
+		}
+	}
+	if listing != nil {
+		name := r.scanner.Tenant().Name
+		r.reports = append(r.reports, inventory.PlaceReport{Place: name, Name: name, Error: "list of places: " + told(listing)})
+	}
+	for range r.excluded {
+		r.reports = append(r.reports, inventory.PlaceReport{Complete: true})
+	}
+	return r.reports
+}
+
+// survive turns a panic of a scanner into an error of the place it was at.
+func (r *run) survive(err *error) {
+	if p := recover(); p != nil {
+		r.log.Error("scanner panicked", "err", told(fmt.Errorf("%v", p)), "stack", string(debug.Stack()))
+		*err = fmt.Errorf("the scanner panicked, which is a mistake of ours: %v", p)
+	}
+}

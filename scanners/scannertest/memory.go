@@ -1,0 +1,200 @@
+package scannertest
+
+import (
+	"context"
+	"errors"
+	"iter"
+	"maps"
+	"path"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/desirepath/desirepath/inventory"
+	"github.com/desirepath/desirepath/scanners"
+)
+
+// A Store is a sink whose content can be read back.
+type Store interface {
+	scanners.Sink
+	// Records yields all that is stored, in any order.
+	Records(context.Context) iter.Seq2[inventory.Record, error]
+}
+
+// A Memory is the Store in its simplest form, and thereby the model of what a
+// sink does: the rules of scanners.Sink in a few maps. It is safe for
+// concurrent use.
+type Memory struct {
+	Scope inventory.Scope
+
+	mu     sync.Mutex
+	places map[string]*memoryPlace
+}
+
+type memoryPlace struct {
+	place      inventory.Place
+	cursor     inventory.Cursor
+	generation int // of listings from scratch
+	folders    map[string]inventory.Folder
+	assets     map[string]*memoryAsset
+}
+
+type memoryAsset struct {
+	asset      inventory.Asset
+	generation int
+}
+
+// NewMemory makes an empty store for the scope.
+func NewMemory(scope inventory.Scope) *Memory {
+	return &Memory{Scope: scope, places: map[string]*memoryPlace{}}
+}
+
+// Cursor implements scanners.Sink.
+func (m *Memory) Cursor(ctx context.Context, p inventory.Place) (inventory.Cursor, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.at(p).cursor, ctx.Err()
+}
+
+// Restart implements scanners.Sink.
+func (m *Memory) Restart(ctx context.Context, p inventory.Place, from inventory.Cursor) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	mp := m.at(p)
+	if mp.cursor != from {
+		return inventory.ErrMoved
+	}
+	mp.cursor = ""
+	return ctx.Err()
+}
+
+// SeenPlaces implements scanners.Sink.
+func (m *Memory) SeenPlaces(ctx context.Context, tenant string, places []inventory.Place) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	seen := map[string]bool{}
+	for _, p := range places {
+		seen[p.Key()] = true
+	}
+	maps.DeleteFunc(m.places, func(key string, mp *memoryPlace) bool {
+		return mp.place.Tenant == tenant && !seen[key]
+	})
+	return ctx.Err()
+}
+
+// Apply implements scanners.Sink.
+func (m *Memory) Apply(ctx context.Context, p inventory.Place, from inventory.Cursor, page inventory.Page) (inventory.Tally, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	mp := m.at(p)
+	switch {
+	case ctx.Err() != nil:
+		return inventory.Tally{}, ctx.Err()
+	case mp.cursor != from:
+		return inventory.Tally{}, inventory.ErrMoved
+	case from == "" && !page.Full:
+		return inventory.Tally{}, errors.New("a page from scratch that is not marked Full")
+	case from == "":
+		mp.generation++
+	}
+	var tally inventory.Tally
+	for _, c := range page.Changes {
+		tally.Add(m.change(mp, c))
+	}
+	if page.Full && page.Complete {
+		tally.Removed += mp.sweep()
+	}
+	mp.cursor = page.Next
+	return tally, nil
+}
+
+// Records implements Store.
+func (m *Memory) Records(context.Context) iter.Seq2[inventory.Record, error] {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	var out []inventory.Record
+	for _, mp := range m.places {
+		for _, a := range mp.assets {
+			r := inventory.Record{Asset: a.asset, PlaceName: mp.place.Name}
+			r.Asset.Path = mp.path(a.asset)
+			out = append(out, r)
+		}
+	}
+	slices.SortFunc(out, func(a, b inventory.Record) int { return strings.Compare(string(a.Asset.ID), string(b.Asset.ID)) })
+	return func(yield func(inventory.Record, error) bool) {
+		for _, r := range out {
+			if !yield(r, nil) {
+				return
+			}
+		}
+	}
+}
+
+func (m *Memory) at(p inventory.Place) *memoryPlace {
+	mp := m.places[p.Key()]
+	if mp == nil {
+		mp = &memoryPlace{folders: map[string]inventory.Folder{}, assets: map[string]*memoryAsset{}}
+		m.places[p.Key()] = mp
+	}
+	mp.place = p
+	return mp
+}
+
+func (m *Memory) change(mp *memoryPlace, c inventory.Change) (t inventory.Tally) {
+	switch {
+	case c.Folder != nil:
+		mp.folders[c.ID] = *c.Folder
+	case c.Removed:
+		if mp.assets[c.ID] != nil {
+			t.Removed++
+		}
+		delete(mp.assets, c.ID)
+		delete(mp.folders, c.ID)
+	default:
+		t.Found++
+		m.keep(mp, *c.Asset, &t)
+	}
+	return t
+}
+
+func (m *Memory) keep(mp *memoryPlace, a inventory.Asset, t *inventory.Tally) {
+	known := a
+	known.Path = mp.path(a)
+	switch {
+	case m.Scope.ExcludesAsset(known):
+		t.Excluded++
+		delete(mp.assets, a.VendorID)
+	case a.Kind == inventory.KindOther:
+		t.Skipped = map[string]int{"other": 1}
+		delete(mp.assets, a.VendorID)
+	default:
+		t.Stored++
+		if old := mp.assets[a.VendorID]; old == nil || old.asset != a {
+			t.Changed++
+		}
+		mp.assets[a.VendorID] = &memoryAsset{a, mp.generation}
+	}
+}
+
+// sweep removes what the listing that just became complete did not mention.
+func (mp *memoryPlace) sweep() int {
+	n := len(mp.assets)
+	maps.DeleteFunc(mp.assets, func(_ string, a *memoryAsset) bool { return a.generation < mp.generation })
+	return n - len(mp.assets)
+}
+
+func (mp *memoryPlace) path(a inventory.Asset) string {
+	if a.Path != "" {
+		return a.Path
+	}
+	var dir string
+	// Bounded, because a vendor's folders may form a ring while they are moved.
+	for id, n := a.Parent, 0; n < 100; n++ {
+		f, ok := mp.folders[id]
+		if !ok {
+			break
+		}
+		dir, id = path.Join(f.Name, dir), f.Parent
+	}
+	return dir
+}
