@@ -43,3 +43,16 @@ type Count struct {
 	A, B string
 	N    int
 }
+
+// A Filter narrows a listing of records. Empty fields do not.
+type Filter struct {
+	Tenant, Place      string // the place's id within the tenant
+	Kind               Kind
+	Capability, System string
+	Family             string
+	Text               string  // in the name or path, without regard to case
+	Near               bool    // only what comes close to a capability
+	Looked             bool    // only what was looked into
+	After              AssetID // records with a greater id
+	Limit              int     // 0 is all
+}
