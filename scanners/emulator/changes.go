@@ -111,7 +111,7 @@ func (w *World) Share(place, id string, g Grant) (Item, error) {
 // Unshare takes all grants on an item back.
 func (w *World) Unshare(place, id string) (Item, error) {
 	return w.change(place, id, func(_ *drive, it *Item) error {
-		it.Grants = nil
+		it.Grants, it.unshared = nil, true
 		return nil
 	})
 }

@@ -1,8 +1,6 @@
 package emulator
 
-import (
-	"time"
-)
+import "time"
 
 // An Item is a file or a folder of a place, as it is now.
 type Item struct {
@@ -34,6 +32,8 @@ type Item struct {
 	Revision int   // counts changes of any kind
 	Edition  int   // counts changes of the content
 	Seq      int64 // the number of the last change in the place's change log; 0 is what it was made with
+
+	unshared bool // all grants were taken back
 }
 
 // Gone says that the item is in the bin or deleted.

@@ -1,11 +1,113 @@
 package emulator
 
-import "net/http"
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"strings"
+	"sync/atomic"
+	"time"
+)
 
-// A Server serves a World.
-type Server struct {
-	World *World
+// ServerOptions say how a world is served.
+type ServerOptions struct {
+	Faults Faults   // what goes wrong; nothing by default
+	Roles  []string // the application permissions of Graph in the token; read-only ones for users, sites, files and groups by default
 }
 
-// Handler serves both suites.
-func (s *Server) Handler() http.Handler { return s.googleHandler() }
+// A Server serves a World over HTTP: Graph below /v1.0/, Google below /drive/v3/, /v4/, /admin/directory/v1/ and /token.
+type Server struct {
+	World *World
+
+	roles  []string
+	secret []byte
+	token  string
+	ledger ledger
+	faults atomic.Pointer[faultPlan]
+}
+
+// Endpoints is what a client needs to know.
+type Endpoints struct {
+	Graph     string // base URL of Microsoft Graph, ends in /v1.0
+	Drive     string // base URL of Drive, ends in /drive/v3/
+	Sheets    string // base URL of Sheets, ends in /
+	Directory string // base URL of the Admin SDK's Directory, ends in /
+	TokenURI  string // where a service account exchanges its assertion
+	Token     string // a bearer token for Graph
+}
+
+// NewServer makes a server of a world. Servers of the same organisation and seed accept each other's cursors and tokens.
+func NewServer(w *World, o ServerOptions) *Server {
+	secret := digest("secret", w.Org, w.Domain, fmt.Sprint(w.Seed))
+	s := &Server{World: w, secret: secret[:], roles: o.Roles}
+	if s.roles == nil {
+		s.roles = []string{"User.Read.All", "Group.Read.All", "Sites.Read.All", "Files.Read.All"}
+	}
+	s.token = s.accessToken()
+	s.SetFaults(o.Faults)
+	return s
+}
+
+// Start serves on an address, which must be of this machine, until the context ends.
+func (s *Server) Start(ctx context.Context, addr string) (Endpoints, error) {
+	if err := checkLoopback(addr); err != nil {
+		return Endpoints{}, err
+	}
+	l, err := new(net.ListenConfig).Listen(ctx, "tcp", addr)
+	if err != nil {
+		return Endpoints{}, fmt.Errorf("emulator: %w", err)
+	}
+	srv := &http.Server{Handler: s.Handler(), ReadHeaderTimeout: 10 * time.Second}
+	context.AfterFunc(ctx, func() { srv.Close() })
+	go srv.Serve(l)
+	return s.Endpoints("http://" + l.Addr().String()), nil
+}
+
+// checkLoopback keeps the emulator, whose token is no secret, off the network.
+func checkLoopback(addr string) error {
+	host, _, err := net.SplitHostPort(addr)
+	if err != nil {
+		return fmt.Errorf("emulator: address %q: %w", addr, err)
+	}
+	if ip := net.ParseIP(host); host != "localhost" && (ip == nil || !ip.IsLoopback()) {
+		return errors.New("emulator: it listens on this machine only; use an address such as 127.0.0.1:8080, not " + addr)
+	}
+	return nil
+}
+
+// Endpoints are the addresses below a base such as http://127.0.0.1:8080.
+func (s *Server) Endpoints(base string) Endpoints {
+	base = strings.TrimSuffix(base, "/")
+	return Endpoints{
+		Graph:     base + "/v1.0",
+		Drive:     base + "/drive/v3/",
+		Sheets:    base + "/",
+		Directory: base + "/",
+		TokenURI:  base + "/token",
+		Token:     s.token,
+	}
+}
+
+// Handler serves both suites. Every request is noted, then meets the fault plan, then its suite.
+func (s *Server) Handler() http.Handler {
+	graph := newGraph(s)
+	google := s.googleHandler()
+	mux := http.NewServeMux()
+	for _, path := range []string{"/v1.0/", downloadPath} {
+		mux.Handle(path, s.noted(graph, s.unreliable(graphDialect(), graph)))
+	}
+	mux.Handle("/", s.noted(google, s.unreliable(googleDialect(), google)))
+	return mux
+}
+
+// baseURL is this server's own address as the client sees it; absolute links begin with it.
+func baseURL(r *http.Request) string {
+	scheme := "http"
+	if r.TLS != nil {
+		scheme = "https"
+	}
+	return scheme + "://" + cmp.Or(r.Host, "localhost")
+}

@@ -1,0 +1,141 @@
+package emulator
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// downloadPath is where downloads lead to. In a real tenant it is on the host of SharePoint.
+const downloadPath = "/_layouts/15/download.aspx"
+
+// pass is what a download URL carries instead of an Authorization header.
+type pass struct {
+	Place string `json:"p"`
+	Item  string `json:"i"`
+	Until int64  `json:"u"` // seconds since 1970
+}
+
+func (g *graph) downloadURL(base string, it Item) string {
+	query := url.Values{
+		"UniqueId": {itemGUID(it)},
+		"tempauth": {g.seal(pass{it.Place, it.ID, time.Now().Add(time.Hour).Unix()})},
+	}
+	return base + downloadPath + "?" + query.Encode()
+}
+
+// requested finds the item of a request.
+func (g *graph) requested(w http.ResponseWriter, r *http.Request) (Place, Item, bool) {
+	p, ok := g.place(w, r)
+	if !ok {
+		return Place{}, Item{}, false
+	}
+	id := r.PathValue("item")
+	if id == "" || id == "root" {
+		id = p.Root()
+	}
+	it, ok := g.World.Item(p.ID, id)
+	if !ok || it.Gone() {
+		g.notFound(w, r)
+		return Place{}, Item{}, false
+	}
+	return p, it, true
+}
+
+func (g *graph) item(w http.ResponseWriter, r *http.Request) {
+	if p, it, ok := g.requested(w, r); ok {
+		g.answer(w, r, g.shower(p, selected(r), baseURL(r)).show(it))
+	}
+}
+
+func (g *graph) children(w http.ResponseWriter, r *http.Request) {
+	p, it, ok := g.requested(w, r)
+	if !ok {
+		return
+	}
+	s := g.shower(p, selected(r), baseURL(r))
+	all := slices.DeleteFunc(g.World.Children(p.ID, it.ID), Item.Gone)
+	page(g, w, r, s.showAll(all, false), top(r, 200, 999), "")
+}
+
+// content sends the client to the download URL; that is where a Range belongs.
+func (g *graph) content(w http.ResponseWriter, r *http.Request) {
+	_, it, ok := g.requested(w, r)
+	switch {
+	case !ok:
+	case it.Content == nil:
+		g.fail(w, r, http.StatusBadRequest, "invalidRequest", "You cannot get content for a folder.")
+	case it.Malware:
+		g.fail(w, r, http.StatusForbidden, "malwareDetected", "Malware was detected in the requested item.")
+	default:
+		w.Header().Set("Location", g.downloadURL(baseURL(r), it))
+		w.WriteHeader(http.StatusFound)
+	}
+}
+
+// download gives the bytes. The URL is the permission: an Authorization header is refused, as SharePoint does.
+func (g *graph) download(w http.ResponseWriter, r *http.Request) {
+	var ticket pass
+	err := g.open(r.URL.Query().Get("tempauth"), &ticket)
+	if err != nil || r.Header.Get("Authorization") != "" || time.Now().Unix() > ticket.Until {
+		g.fail(w, r, http.StatusUnauthorized, "unauthenticated", "Call the download URL as it was given, within an hour, without an Authorization header.")
+		return
+	}
+	it, ok := g.World.Item(ticket.Place, ticket.Item)
+	if !ok || it.Gone() || it.Content == nil {
+		g.notFound(w, r)
+		return
+	}
+	body, err := it.Content.Bytes()
+	if err != nil {
+		g.fail(w, r, http.StatusInternalServerError, "generalException", err.Error())
+		return
+	}
+	w.Header().Set("ETag", fmt.Sprintf(`"{%s},%d"`, itemGUID(it), it.Revision))
+	w.Header().Set("Last-Modified", it.Modified.UTC().Format(http.TimeFormat))
+	w.Header().Set("Content-Type", "application/octet-stream")
+	serveRange(w, r, body)
+}
+
+// serveRange answers an absolute range with 206. Any other range is not understood and gets everything with 200, as OneDrive does with
+// suffix ranges (https://github.com/OneDrive/onedrive-api-docs/issues/62).
+func serveRange(w http.ResponseWriter, r *http.Request, body []byte) {
+	w.Header().Set("Accept-Ranges", "bytes")
+	first, last, ok := absoluteRange(r.Header.Get("Range"), len(body))
+	switch {
+	case !ok:
+		w.Header().Set("Content-Length", strconv.Itoa(len(body)))
+		w.Write(body)
+	case first >= len(body):
+		w.Header().Set("Content-Range", fmt.Sprintf("bytes */%d", len(body)))
+		w.WriteHeader(http.StatusRequestedRangeNotSatisfiable)
+	default:
+		w.Header().Set("Content-Range", fmt.Sprintf("bytes %d-%d/%d", first, last, len(body)))
+		w.Header().Set("Content-Length", strconv.Itoa(last-first+1))
+		w.WriteHeader(http.StatusPartialContent)
+		w.Write(body[first : last+1])
+	}
+}
+
+// absoluteRange reads "bytes=a-b" or "bytes=a-"; last is within size.
+func absoluteRange(header string, size int) (first, last int, ok bool) {
+	spec, isBytes := strings.CutPrefix(header, "bytes=")
+	from, to, isRange := strings.Cut(spec, "-")
+	first, err := strconv.Atoi(from)
+	if !isBytes || !isRange || err != nil || first < 0 {
+		return 0, 0, false
+	}
+	last = size - 1
+	if to != "" {
+		n, err := strconv.Atoi(to)
+		if err != nil || n < first {
+			return 0, 0, false
+		}
+		last = min(last, n)
+	}
+	return first, last, true
+}
