@@ -105,3 +105,12 @@ func (s Structure) Headings(yield func(string) bool) {
 		}
 	}
 }
+
+// EmptyStructure is a structure of nothing: its lists are empty, not absent,
+// so that its JSON keeps its shape.
+func EmptyStructure() Structure {
+	return Structure{
+		Sheets: []Sheet{}, DefinedNames: []string{}, Connections: []Connection{}, ExternalLinks: []string{},
+		Macros: Macros{Modules: []string{}}, Queries: []Query{},
+	}
+}
