@@ -1,12 +1,14 @@
 package emulator
 
 import (
+	"bytes"
 	"crypto/md5"
 	"crypto/sha1"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/binary"
 	"encoding/hex"
+	"io"
 	"sync"
 )
 
@@ -65,28 +67,45 @@ func (c *lazyContent) Digests() (Digests, error) {
 }
 
 func digestsOf(b []byte) Digests {
-	m, s, l := md5.Sum(b), sha1.Sum(b), sha256.Sum256(b)
-	return Digests{
-		MD5:      hex.EncodeToString(m[:]),
-		SHA1:     hex.EncodeToString(s[:]),
-		SHA256:   hex.EncodeToString(l[:]),
-		QuickXor: quickXor(b),
+	d, _ := digestsFrom(bytes.NewReader(b)) // reading memory does not fail
+	return d
+}
+
+func digestsFrom(r io.Reader) (Digests, error) {
+	m, s, l, q := md5.New(), sha1.New(), sha256.New(), new(quickXor)
+	if _, err := io.Copy(io.MultiWriter(m, s, l, q), r); err != nil {
+		return Digests{}, err
 	}
+	return Digests{
+		MD5:      hex.EncodeToString(m.Sum(nil)),
+		SHA1:     hex.EncodeToString(s.Sum(nil)),
+		SHA256:   hex.EncodeToString(l.Sum(nil)),
+		QuickXor: q.String(),
+	}, nil
 }
 
 // quickXor is the only hash OneDrive for Business reports: every byte is XORed into a ring of 160 bits, 11 bits further than the one
 // before, and the length into the last 64 bits.
 // https://learn.microsoft.com/en-us/onedrive/developer/code-snippets/quickxorhash
-func quickXor(b []byte) string {
-	const ring = 160
-	var sum [ring / 8]byte
-	for i, c := range b {
-		bit := i * 11 % ring
+type quickXor struct {
+	ring [20]byte
+	n    int
+}
+
+func (q *quickXor) Write(b []byte) (int, error) {
+	for _, c := range b {
+		bit := q.n * 11 % (8 * len(q.ring))
 		wide := uint16(c) << (bit % 8)
-		sum[bit/8] ^= byte(wide)
-		sum[(bit/8+1)%len(sum)] ^= byte(wide >> 8)
+		q.ring[bit/8] ^= byte(wide)
+		q.ring[(bit/8+1)%len(q.ring)] ^= byte(wide >> 8)
+		q.n++
 	}
+	return len(b), nil
+}
+
+func (q *quickXor) String() string {
+	sum := q.ring
 	tail := sum[len(sum)-8:]
-	binary.LittleEndian.PutUint64(tail, binary.LittleEndian.Uint64(tail)^uint64(len(b)))
+	binary.LittleEndian.PutUint64(tail, binary.LittleEndian.Uint64(tail)^uint64(q.n))
 	return base64.StdEncoding.EncodeToString(sum[:])
 }
