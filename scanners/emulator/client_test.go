@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -180,4 +181,17 @@ func named(t *testing.T, w *World, place, name string) Item {
 		t.Fatalf("there is no item %q", name)
 	}
 	return items[i]
+}
+
+// elements are the elements of a slice of anything; nothing for what is not a slice.
+func elements(v any) []any {
+	r := reflect.ValueOf(v)
+	if r.Kind() != reflect.Slice {
+		return nil
+	}
+	out := make([]any, 0, r.Len())
+	for i := range r.Len() {
+		out = append(out, r.Index(i).Interface())
+	}
+	return out
 }

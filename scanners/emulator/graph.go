@@ -16,10 +16,22 @@ type graph struct {
 
 func newGraph(s *Server) *graph {
 	g := &graph{Server: s, mux: http.NewServeMux()}
-	routes := map[string]struct {
-		family string
-		serve  func(http.ResponseWriter, *http.Request)
-	}{
+	for path, e := range g.endpoints() {
+		g.mux.Handle("GET /v1.0"+path, g.authorised(e.family, e.serve))
+	}
+	g.mux.HandleFunc("GET "+downloadPath, g.download)
+	return g
+}
+
+// An endpoint is served to who has a role of the family.
+type endpoint struct {
+	family string
+	serve  http.HandlerFunc
+}
+
+// endpoints are all that Graph has here, by path template.
+func (g *graph) endpoints() map[string]endpoint {
+	return map[string]endpoint{
 		"/organization":                              {"User", g.organisation},
 		"/users":                                     {"User", g.users},
 		"/users/{user}":                              {"User", g.user},
@@ -46,11 +58,6 @@ func newGraph(s *Server) *graph {
 		"/drives/{drive}/items/{item}/versions":      {"Files", g.versions},
 		"/drives/{drive}/items/{item}/versions/{no}": {"Files", g.version},
 	}
-	for path, r := range routes {
-		g.mux.Handle("GET /v1.0"+path, g.authorised(r.family, r.serve))
-	}
-	g.mux.HandleFunc("GET "+downloadPath, g.download)
-	return g
 }
 
 // Handler finds the template of a request, for the ledger.
@@ -73,7 +80,7 @@ func (g *graph) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // authorised checks the bearer token and that one of its roles is of the family the endpoint needs.
-func (g *graph) authorised(family string, serve func(http.ResponseWriter, *http.Request)) http.Handler {
+func (g *graph) authorised(family string, serve http.HandlerFunc) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		token, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
 		switch {

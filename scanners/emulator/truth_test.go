@@ -1,0 +1,203 @@
+package emulator
+
+import (
+	"cmp"
+	"encoding/json"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/microsoft/kiota-abstractions-go/serialization"
+	"github.com/microsoft/kiota-abstractions-go/store"
+	jsonserialization "github.com/microsoft/kiota-serialization-json-go"
+	"github.com/microsoftgraph/msgraph-sdk-go/models"
+	"github.com/microsoftgraph/msgraph-sdk-go/models/odataerrors"
+)
+
+// A probe is one request and what its answer must be: a type of Microsoft's schema and a model of Microsoft's SDK.
+type probe struct {
+	url    string
+	schema string // with Collection() for a listing; "" when the schema does not describe it
+	model  serialization.ParsableFactory
+	status int
+	header []string
+}
+
+// everything is a world in which every property that the emulator can show is set somewhere, and the requests that show them.
+func everything(t *testing.T) (*World, []probe) {
+	w, place := library(t)
+	ada, _ := w.Person("ada@example.edu")
+	w.AddPerson(Person{Name: "Gil Guest", Address: "gil@elsewhere.example", Microsoft: true, Guest: true})
+	lea := w.AddPerson(Person{Name: "Lea Left", Address: "lea@example.edu", Microsoft: true, Left: true, Department: "Estates", Title: "Clerk", EmployeeID: "E7"})
+	team := w.AddGroup(Group{Name: "Estates team", Address: "estates@example.edu", Suite: Microsoft, Members: []string{ada.ID, lea.ID}})
+	own := w.AddSite(Site{Name: "Ada Abbott", Path: "personal/ada_example_edu", Personal: true})
+	personal := w.AddPlace(Place{Suite: Microsoft, Kind: KindPersonal, Name: "OneDrive", Owner: ada.ID, Site: own.ID})
+	w.AddSite(Site{Name: "Keys", Path: "sites/estates/keys", Parent: place.Site})
+	w.AddPlace(Place{Suite: Microsoft, Kind: KindLibrary, Name: "Form Templates", Site: place.Site, System: true})
+	file, gone := named(t, w, place.ID, "inner.xlsx"), named(t, w, place.ID, "root.csv")
+	for _, g := range []Grant{
+		{Person: lea.ID, Role: RoleRead, Expires: epoch.Add(time.Hour)}, {Group: team.ID, Role: RoleWrite}, {External: "x@elsewhere.example", Role: RoleComment},
+		{Domain: "example.edu", Role: RoleRead}, {Link: LinkAnyone, Role: RoleRead}, {Link: LinkPeople, Role: RoleWrite, People: []string{ada.ID, lea.ID}},
+	} {
+		must(t)(w.Share(place.ID, file.ID, g))
+	}
+	must(t)(w.Share(place.ID, file.Parent, Grant{Link: LinkOrganisation, Role: RoleRead}))
+	must(t)(w.Edit(place.ID, file.ID, lea.ID, BytesContent([]byte("more"))))
+	must(t)(w.Create(place.ID, Item{Name: "Notebook", Folder: true, Package: "oneNote", CreatedBy: ada.ID}))
+	must(t)(w.Create(place.ID, Item{Name: "bad.xlsm", Malware: true, Content: BytesContent([]byte("x")), CreatedBy: "somebody-deleted"}))
+	if err := w.Delete(place.ID, gone.ID); err != nil {
+		t.Fatal(err)
+	}
+	return w, probes(place, personal, file, ada, team)
+}
+
+func must(t *testing.T) func(Item, error) {
+	return func(_ Item, err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func probes(place, personal Place, file Item, ada Person, team Group) []probe {
+	d, i := "/v1.0/drives/"+place.ID, "/v1.0/drives/"+place.ID+"/items/"+file.ID
+	wide := "id,name,size,file,folder,package,root,deleted,malware,shared,parentReference,createdBy,createdDateTime,lastModifiedBy,lastModifiedDateTime,webUrl,eTag,fileSystemInfo,remoteItem"
+	user := "id,userPrincipalName,displayName,accountEnabled,userType,mail,department,employeeId,assignedLicenses"
+	feed, items := "Collection(graph.driveItem)", models.CreateDriveItemCollectionResponseFromDiscriminatorValue
+	return []probe{
+		{url: "/v1.0/organization", schema: "Collection(graph.organization)", model: models.CreateOrganizationCollectionResponseFromDiscriminatorValue},
+		{url: "/v1.0/users", schema: "Collection(graph.user)", model: models.CreateUserCollectionResponseFromDiscriminatorValue},
+		{url: "/v1.0/users?$top=1&$select=" + user, schema: "Collection(graph.user)", model: models.CreateUserCollectionResponseFromDiscriminatorValue},
+		{url: "/v1.0/users/" + ada.Address + "?$select=" + user, schema: "graph.user", model: models.CreateUserFromDiscriminatorValue},
+		{url: "/v1.0/users/" + ada.ID + "/drive", schema: "graph.drive", model: models.CreateDriveFromDiscriminatorValue},
+		{url: "/v1.0/users/" + ada.ID + "/drive/root/delta", schema: feed, model: items},
+		{url: "/v1.0/groups", schema: "Collection(graph.group)", model: models.CreateGroupCollectionResponseFromDiscriminatorValue},
+		{url: "/v1.0/groups/" + team.ID + "/members", schema: "Collection(graph.directoryObject)", model: models.CreateDirectoryObjectCollectionResponseFromDiscriminatorValue},
+		{url: "/v1.0/sites/getAllSites?$top=1", schema: "Collection(graph.site)", model: models.CreateSiteCollectionResponseFromDiscriminatorValue},
+		{url: "/v1.0/sites/" + place.Site, schema: "graph.site", model: models.CreateSiteFromDiscriminatorValue},
+		{url: "/v1.0/sites/" + place.Site + "/sites", schema: "Collection(graph.site)", model: models.CreateSiteCollectionResponseFromDiscriminatorValue},
+		{url: "/v1.0/sites/" + place.Site + "/drives", schema: "Collection(graph.drive)", model: models.CreateDriveCollectionResponseFromDiscriminatorValue},
+		{url: "/v1.0/sites/" + place.Site + "/drives?$select=id,name,driveType,owner,quota,system,webUrl", schema: "Collection(graph.drive)", model: models.CreateDriveCollectionResponseFromDiscriminatorValue},
+		{url: "/v1.0/sites/" + place.Site + "/drive", schema: "graph.drive", model: models.CreateDriveFromDiscriminatorValue},
+		{url: "/v1.0/sites/" + place.Site + "/drive/root/delta?$top=2", schema: feed, model: items},
+		{url: "/v1.0/drives/" + personal.ID, schema: "graph.drive", model: models.CreateDriveFromDiscriminatorValue},
+		{url: d + "/root", schema: "graph.driveItem", model: models.CreateDriveItemFromDiscriminatorValue},
+		{url: d + "/root/children?$top=1", schema: feed, model: items},
+		{url: d + "/root/delta", schema: feed, model: items},
+		{url: d + "/root/delta?$top=3&$select=" + wide, schema: feed, model: items, header: []string{"Prefer", "hierarchicalsharing"}},
+		{url: d + "/items/root/delta", schema: feed, model: items},
+		{url: i, schema: "graph.driveItem", model: models.CreateDriveItemFromDiscriminatorValue},
+		{url: i + "?$select=id,content.downloadUrl", schema: "graph.driveItem", model: models.CreateDriveItemFromDiscriminatorValue},
+		{url: "/v1.0/drives/" + place.ID + "/items/" + file.Parent + "/children", schema: feed, model: items},
+		{url: i + "/permissions", schema: "Collection(graph.permission)", model: models.CreatePermissionCollectionResponseFromDiscriminatorValue},
+		{url: i + "/versions", schema: "Collection(graph.driveItemVersion)", model: models.CreateDriveItemVersionCollectionResponseFromDiscriminatorValue},
+		{url: i + "/versions/2.0", schema: "graph.driveItemVersion", model: models.CreateDriveItemVersionFromDiscriminatorValue},
+		{url: i + "/content", status: http.StatusFound},
+		{url: "/v1.0/users/nobody", status: http.StatusNotFound, model: odataerrors.CreateODataErrorFromDiscriminatorValue},
+		{url: "/v1.0/users/" + "gil@elsewhere.example" + "/drive", status: http.StatusNotFound, model: odataerrors.CreateODataErrorFromDiscriminatorValue},
+		{url: "/v1.0/drives/" + place.ID + "/root/delta?token=x", status: http.StatusBadRequest, model: odataerrors.CreateODataErrorFromDiscriminatorValue},
+		{url: "/v1.0/reports", status: http.StatusNotFound, model: odataerrors.CreateODataErrorFromDiscriminatorValue},
+		{url: "/v1.0/users", status: http.StatusUnauthorized, model: odataerrors.CreateODataErrorFromDiscriminatorValue, header: []string{"Authorization", "Bearer other"}},
+	}
+}
+
+// bodies asks for everything, every page of it, and for what a feed tells after deletions.
+func bodies(t *testing.T, each func(p probe, at string, body []byte)) *client {
+	w, all := everything(t)
+	c := serve(t, w, ServerOptions{})
+	for _, p := range all {
+		status := cmp.Or(p.status, http.StatusOK)
+		for url := p.url; url != ""; {
+			res := c.do(http.MethodGet, url, p.header...)
+			body := c.body(status, res)
+			if p.model != nil {
+				each(p, url, body)
+			}
+			var a answer
+			if json.Unmarshal(body, &a); strings.HasPrefix(p.schema, "Collection") {
+				url = a.Next
+			} else {
+				url = ""
+			}
+		}
+	}
+	return c
+}
+
+// Every property that the emulator shows is one the SDK's models know.
+func TestBodiesFitTheSDK(t *testing.T) {
+	c := bodies(t, func(p probe, at string, body []byte) {
+		node, err := jsonserialization.NewJsonParseNodeFactory().GetRootParseNode("application/json", body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		value, err := node.GetObjectValue(p.model)
+		if err != nil {
+			t.Fatalf("%s: %v\n%s", at, err, body)
+		}
+		for _, name := range leftOver("", value) {
+			t.Errorf("%s: the models do not know %s", at, name)
+		}
+	})
+	served := map[string]bool{}
+	for _, r := range c.s.Requests() {
+		served[r.Path] = true
+	}
+	for path := range newGraph(c.s).endpoints() {
+		if !served["/v1.0"+path] {
+			t.Errorf("%s was not asked for", path)
+		}
+	}
+}
+
+// leftOver names what a model, or one inside it, had no property for.
+func leftOver(at string, v any) []string {
+	var out []string
+	switch v := v.(type) {
+	case store.BackedModel:
+		for name, inner := range v.GetBackingStore().Enumerate() {
+			out = append(out, leftOver(at+"/"+name, inner)...)
+		}
+	case map[string]any:
+		for _, name := range slices.Sorted(maps.Keys(v)) {
+			if !strings.HasPrefix(name, "@") {
+				out = append(out, at+"/"+name)
+			}
+		}
+	default:
+		for _, inner := range elements(v) {
+			out = append(out, leftOver(at, inner)...)
+		}
+	}
+	return out
+}
+
+// Every body is one that Microsoft's schema describes.
+func TestBodiesFitTheSchema(t *testing.T) {
+	types := readCSDL(t)
+	checked := 0
+	bodies(t, func(p probe, at string, body []byte) {
+		var v map[string]any
+		if err := json.Unmarshal(body, &v); err != nil {
+			t.Fatal(err)
+		}
+		value := any(v)
+		if strings.HasPrefix(p.schema, "Collection") {
+			value = v["value"]
+		}
+		if p.schema == "" {
+			return
+		}
+		checked++
+		for _, wrong := range types.check(p.schema, "value", value) {
+			t.Errorf("%s: %s", at, wrong)
+		}
+	})
+	if checked < 25 {
+		t.Errorf("only %d bodies were checked", checked)
+	}
+}
