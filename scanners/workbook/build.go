@@ -1,0 +1,138 @@
+package workbook
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/desirepath/desirepath/inventory"
+)
+
+// Build finds the tables on the sheets of a grid, and their headings. It
+// takes cells as they come and keeps only the first rows of what might be a
+// table, and counts of the rest. Nothing it returns is the value of a cell:
+// headings that look like data or like personal data are left out.
+func Build(g Grid, m Meta) inventory.Structure {
+	b := builder{meta: m, formulas: map[Formula]parsedFormula{}}
+	s := inventory.Structure{
+		Format:        m.Format,
+		Sheets:        []inventory.Sheet{},
+		DefinedNames:  b.names(m.DefinedNames),
+		Connections:   slices.Concat([]inventory.Connection{}, m.Connections),
+		ExternalLinks: slices.Concat([]string{}, m.ExternalLinks),
+		Pivots:        m.Pivots,
+		Tables:        m.Tables,
+		Macros:        inventory.Macros{Present: m.Macros.Present, Modules: b.names(m.Macros.Modules)},
+		Queries:       b.queries(m.Queries),
+		Depth:         m.Depth,
+		Reader:        ReaderVersion,
+	}
+	words := map[string]bool{}
+	if g != nil {
+		for sheet := range g {
+			s.Sheets = append(s.Sheets, b.sheet(sheet))
+			s.Validations += b.tail.Validations
+			addListWords(words, b.tail.ListEntries)
+		}
+	}
+	s.ListWords = slices.Sorted(maps.Keys(words))
+	b.hideSheetNames(s.Sheets)
+	return s
+}
+
+// A builder builds one Structure.
+type builder struct {
+	meta     Meta
+	formulas map[Formula]parsedFormula // those met lately
+	tail     Tail                      // of the sheet at hand
+}
+
+func (b *builder) sheet(in Sheet) inventory.Sheet {
+	sc := sheetScan{builder: b, functions: map[string]int{}}
+	if in.Cells != nil {
+		for c := range in.Cells {
+			sc.add(c)
+		}
+	}
+	sc.endRow()
+	b.tail = Tail{}
+	if in.Tail != nil {
+		b.tail = in.Tail()
+	}
+	out := inventory.Sheet{
+		Name: in.Name, Hidden: in.Hidden,
+		Rows: sc.rows, Columns: sc.columns,
+		Formulas: sc.formulas, Functions: sc.functions,
+		Regions: b.regions(sc.bands),
+	}
+	if b.meta.Depth == inventory.DepthHeads {
+		out.Rows, out.Columns = max(out.Rows, b.tail.Rows), max(out.Columns, b.tail.Columns)
+	}
+	return out
+}
+
+// parse takes a formula apart, or remembers having done so: a column of
+// formulas that share their text costs one parse.
+func (b *builder) parse(f Formula) parsedFormula {
+	p, known := b.formulas[f]
+	if !known {
+		if len(b.formulas) >= 512 {
+			clear(b.formulas)
+		}
+		p = parseFormula(f)
+		b.formulas[f] = p
+	}
+	return p
+}
+
+// names keeps the names that are not personal, each once.
+func (b *builder) names(in []string) []string {
+	out := []string{}
+	for _, n := range in {
+		if !b.personal(n) && !slices.Contains(out, n) && len(out) < maxNames {
+			out = append(out, n)
+		}
+	}
+	return out
+}
+
+const maxNames = 1000
+
+func (b *builder) queries(in []inventory.Query) []inventory.Query {
+	out := []inventory.Query{}
+	for _, q := range in {
+		if b.personal(q.Name) {
+			q.Name = ""
+		}
+		q.Sources = slices.Concat([]string{}, q.Sources)
+		out = append(out, q)
+	}
+	return out
+}
+
+// hideSheetNames empties the names of sheets that are personal: one a person.
+func (b *builder) hideSheetNames(sheets []inventory.Sheet) {
+	names := make([]string, len(sheets))
+	for i, s := range sheets {
+		names[i] = s.Name
+	}
+	runs := nameRuns(names)
+	for i := range sheets {
+		if runs[i] || b.personal(names[i]) {
+			sheets[i].Name = ""
+		}
+	}
+}
+
+func (b *builder) personal(name string) bool {
+	return looksPersonal(name) || b.meta.Personal != nil && b.meta.Personal(name)
+}
+
+// addListWords keeps the entries that everybody's lists have.
+func addListWords(to map[string]bool, entries []string) {
+	for _, e := range entries {
+		if e = strings.ToLower(strings.TrimSpace(e)); listWords[e] {
+			to[e] = true
+		}
+	}
+}

@@ -1,0 +1,341 @@
+package workbook
+
+import (
+	"strings"
+)
+
+// A heading is the headings found in a block: which rows of its window they
+// take, or the labels of a form, and what they say.
+type heading struct {
+	first, rows int
+	form        bool
+	texts       []placedText
+}
+
+type placedText struct {
+	col  int
+	text string
+}
+
+// How far down headings are looked for, and what a row must score to be them.
+const (
+	headingDepth = 16
+	headingScore = 3.0
+)
+
+// findHeading finds the row that reads most like headings: short, distinct
+// words, filling the width, above cells that are of another kind.
+func (b *builder) findHeading(t *table) (heading, bool) {
+	best, score := -1, headingScore
+	for i := range min(len(t.rows), headingDepth) {
+		if s := b.scoreRow(t, i); s > score {
+			best, score = i, s
+		}
+	}
+	if best < 0 {
+		return heading{}, false
+	}
+	h := heading{first: best, rows: 1}
+	h.texts = labelsOf(t.rows[best])
+	h.addGroups(t)
+	h.addSubheadings(t)
+	h.addUnits(t)
+	return h, len(h.texts) > 0
+}
+
+// scoreRow weighs what speaks for a row being the headings of its block.
+func (b *builder) scoreRow(t *table, i int) float64 {
+	r := t.rows[i]
+	labels := labelsOf(r)
+	if !b.mayHead(t, r, labels) {
+		return 0
+	}
+	n := float64(len(labels))
+	score := 2*float64(len(r))/float64(t.widest()) + 1.5*distinct(labels)/n
+	score += 2 * t.contrast(i, labels)
+	score += 1.5 * (boldShare(r) - t.boldBelow(i))
+	score += 1.5 * commonShare(labels)
+	score -= 4 * t.repeated(i, labels)
+	score -= 2 * (1 - n/float64(len(r)))
+	score -= 0.2 * float64(i)
+	score -= max(0, meanLength(labels)-25) / 15
+	if b.declared(r) {
+		score += 4
+	}
+	if i == len(t.rows)-1 {
+		score -= 1 // nothing below it
+	}
+	return score
+}
+
+// mayHead rules out rows that cannot be headings, whatever they score.
+func (b *builder) mayHead(t *table, r row, labels []placedText) bool {
+	switch {
+	case len(labels) == 0:
+		return false
+	case b.declared(r):
+		return true
+	case len(labels) == 1:
+		return t.Left == t.Right && len(t.rows) > 2 && (r[0].Bold || isCommon(labels[0].text)) && !strings.HasSuffix(r[0].Text, ":")
+	}
+	colons := 0
+	for _, c := range r {
+		if strings.HasSuffix(strings.TrimSpace(c.Text), ":") {
+			colons++
+		}
+	}
+	return 2*colons < len(labels) && 5*len(labels) >= 2*len(r)
+}
+
+// declared reports whether somebody said that the row is headings: by a
+// table or a filter that begins there, or by freezing the rows down to it.
+func (b *builder) declared(r row) bool {
+	at := r[0].Row
+	for _, h := range b.tail.Headed {
+		if at == h.Top && r[0].Col <= h.Right && r[len(r)-1].Col >= h.Left {
+			return true
+		}
+	}
+	return b.tail.Frozen > 0 && at == b.tail.Frozen-1 && len(r) > 1
+}
+
+func (t *table) widest() int {
+	w := 1
+	for _, r := range t.rows {
+		w = max(w, len(r))
+	}
+	return w
+}
+
+// contrast is the share of labels that stand over something else than text.
+func (t *table) contrast(i int, labels []placedText) float64 {
+	differ := 0
+	for _, l := range labels {
+		text, other := 0, 0
+		for _, r := range t.rows[i+1:] {
+			if c, ok := r.at(l.col); !ok {
+				continue
+			} else if isLabel(c) {
+				text++
+			} else {
+				other++
+			}
+		}
+		if other > text {
+			differ++
+		}
+	}
+	return float64(differ) / float64(len(labels))
+}
+
+// repeated is the share of labels that are found again below: data is.
+func (t *table) repeated(i int, labels []placedText) float64 {
+	again := 0
+	for _, l := range labels {
+		for _, r := range t.rows[i+1:] {
+			if c, ok := r.at(l.col); ok && strings.EqualFold(tidy(c.Text), l.text) {
+				again++
+				break
+			}
+		}
+	}
+	return float64(again) / float64(len(labels))
+}
+
+func boldShare(r row) float64 {
+	n := 0
+	for _, c := range r {
+		if c.Bold {
+			n++
+		}
+	}
+	return float64(n) / float64(max(1, len(r)))
+}
+
+func (t *table) boldBelow(i int) float64 {
+	sum, n := 0.0, 0
+	for _, r := range t.rows[i+1:] {
+		sum += boldShare(r)
+		n++
+	}
+	return sum / float64(max(1, n))
+}
+
+func distinct(labels []placedText) float64 {
+	seen := map[string]bool{}
+	for _, l := range labels {
+		seen[strings.ToLower(l.text)] = true
+	}
+	return float64(len(seen))
+}
+
+func meanLength(labels []placedText) float64 {
+	n := 0
+	for _, l := range labels {
+		n += len(l.text)
+	}
+	return float64(n) / float64(max(1, len(labels)))
+}
+
+// labelsOf are the cells of a row that could be headings.
+func labelsOf(r row) []placedText {
+	var out []placedText
+	for _, c := range r {
+		if isLabel(c) {
+			out = append(out, placedText{c.Col, tidy(c.Text)})
+		}
+	}
+	return out
+}
+
+// addGroups joins the headings with those of groups in the row above.
+func (h *heading) addGroups(t *table) {
+	if h.first == 0 {
+		return
+	}
+	above, below := t.rows[h.first-1], t.rows[h.first]
+	groups := labelsOf(above)
+	if above[0].Row != below[0].Row-1 || len(groups) != len(above) || !spansSome(above, below) {
+		return
+	}
+	if len(groups) == 1 && groups[0].col == t.Left {
+		return // a title
+	}
+	for _, c := range above {
+		if strings.HasSuffix(strings.TrimSpace(c.Text), ":") {
+			return
+		}
+	}
+	h.texts = joined(groups, h.texts)
+	h.first, h.rows = h.first-1, h.rows+1
+}
+
+// spansSome reports whether a cell of the upper row stands over several of
+// the lower: the next column is blank above and is not below.
+func spansSome(above, below row) bool {
+	for _, c := range above {
+		_, right := above.at(c.Col + 1)
+		_, under := below.at(c.Col + 1)
+		if !right && under {
+			return true
+		}
+	}
+	return false
+}
+
+// joined puts the group before each heading that stands under it.
+func joined(groups, subs []placedText) []placedText {
+	var out []placedText
+	g := -1
+	taken := map[int]bool{}
+	for _, s := range subs {
+		for g+1 < len(groups) && groups[g+1].col <= s.col {
+			g++
+			if groups[g].col < s.col && !taken[g] && !hasColumn(subs, groups[g].col) {
+				out = append(out, groups[g]) // it stands over no heading of its own
+				taken[g] = true
+			}
+		}
+		if g >= 0 && !taken[g] && !strings.EqualFold(groups[g].text, s.text) {
+			s.text = groups[g].text + " / " + s.text
+		}
+		out = append(out, s)
+	}
+	for g++; g < len(groups); g++ {
+		out = append(out, groups[g])
+	}
+	return out
+}
+
+func hasColumn(texts []placedText, col int) bool {
+	for _, t := range texts {
+		if t.col == col {
+			return true
+		}
+	}
+	return false
+}
+
+// addSubheadings joins a second row of headings, which stands under those
+// that span several columns.
+func (h *heading) addSubheadings(t *table) {
+	at := h.first + h.rows
+	if h.rows > 1 || at+1 >= len(t.rows) {
+		return
+	}
+	above, below := t.rows[h.first], t.rows[at]
+	subs := labelsOf(below)
+	if below[0].Row != above[0].Row+1 || len(subs) < 2 || len(subs) != len(below) || !spansSome(above, below) {
+		return
+	}
+	shared := 0
+	for _, c := range below {
+		_, over := above.at(c.Col)
+		_, next := above.at(c.Col + 1)
+		if over && next {
+			shared++
+		}
+	}
+	if 3*shared > len(below) || len(t.rows[at+1]) < len(below) {
+		return
+	}
+	h.texts = joined(h.texts, subs)
+	h.rows++
+}
+
+// addUnits counts a row of units, such as (kg) or USD, among the headings.
+func (h *heading) addUnits(t *table) {
+	at := h.first + h.rows
+	if at+1 >= len(t.rows) {
+		return
+	}
+	for _, c := range t.rows[at] {
+		if s := tidy(c.Text); c.Kind != CellText || !(strings.HasPrefix(s, "(") && strings.HasSuffix(s, ")") || strings.HasPrefix(s, "[") && strings.HasSuffix(s, "]")) {
+			return
+		}
+	}
+	h.rows++
+}
+
+// form finds the labels of a form in rows: they end with a colon, or are bold
+// and have something that is not at their right.
+func (b *builder) form(t *table, rows []row) (*table, bool) {
+	var labels []placedText
+	filled := 0
+	for _, r := range rows {
+		for i, c := range r {
+			filled++
+			if !isLabel(c) || c.Formula.Present() {
+				continue
+			}
+			text := strings.TrimSpace(c.Text)
+			bold := c.Bold && len(rows) > 1 && i+1 < len(r) && !r[i+1].Bold && isCommon(tidy(text))
+			if strings.HasSuffix(text, ":") || bold {
+				labels = append(labels, placedText{c.Col, tidy(text)})
+			}
+		}
+	}
+	if len(labels) == 0 || len(labels) < 2 && len(rows) == len(t.rows) || 6*len(labels) < filled {
+		return nil, false
+	}
+	f := &table{Range: t.Range}
+	f.Top, f.Bottom = rows[0][0].Row, rows[len(rows)-1][0].Row
+	f.head = heading{form: true, texts: labels}
+	return f, true
+}
+
+// presentable are the headings that may be kept.
+func (b *builder) presentable(in []placedText) []placedText {
+	texts := make([]string, len(in))
+	for i, t := range in {
+		texts[i] = t.text
+	}
+	runs := nameRuns(texts)
+	out := in[:0:0]
+	for i, t := range in {
+		if !runs[i] && !b.personal(t.text) {
+			out = append(out, t)
+		}
+	}
+	return out
+}

@@ -1,0 +1,151 @@
+package workbook
+
+import (
+	"regexp"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// A heading has at most so many characters, and words.
+const (
+	maxHeading      = 80
+	maxHeadingWords = 12
+)
+
+// isLabel reports whether a cell could be a heading: a few words, and not a
+// number, a date, an address or a sentence.
+func isLabel(c Cell) bool {
+	if c.Kind != CellText || c.Formula.Present() {
+		return false
+	}
+	s := tidy(c.Text)
+	if s == "" || utf8.RuneCountInString(s) > maxHeading || len(strings.Fields(s)) > maxHeadingWords {
+		return false
+	}
+	return hasLetter(s) && !looksLikeData(s)
+}
+
+// tidy is a heading as it is kept: on one line, without the colon or the
+// asterisk at its end.
+func tidy(s string) string {
+	s = strings.Join(strings.Fields(s), " ")
+	return strings.TrimSpace(strings.TrimRight(s, ":*"))
+}
+
+func hasLetter(s string) bool { return strings.ContainsFunc(s, unicode.IsLetter) }
+
+var (
+	emailPattern = regexp.MustCompile(`[^\s@<>]+@[^\s@<>]+\.[A-Za-z]{2,}`)
+	urlPattern   = regexp.MustCompile(`(?i)^(https?://|www\.|file:|\\\\)`)
+	// 2024-05-01, 1/5/24, 5 May 2024, 10:30, with or without a time.
+	datePattern = regexp.MustCompile(`(?i)^\d{1,4}[-/. ](\d{1,2}|[a-z]{3,9})[-/., ]+\d{1,4}\b|^\d{1,2}:\d{2}(:\d{2})?( ?[ap]m)?$|^[a-z]{3,9}\.? \d{1,2},? \d{4}$`)
+	// Amounts and shares with a sign or a unit: $1,200.00, 45 %, 3.5 h.
+	amountPattern = regexp.MustCompile(`^[^\pL\d]*\d[\d.,' ]*\s?[\pL%€$£]{0,3}$`)
+	// An id: letters and at least three digits in one word, INV-00123.
+	idPattern = regexp.MustCompile(`^[\pL]{0,5}[-_/#]?\d[\d\-_/.]{2,}[\pL]?$`)
+	// Numbers of people: phones, and social security and account numbers.
+	phonePattern = regexp.MustCompile(`\+?\(?\d[\d\s().\-/]{6,}\d`)
+)
+
+func isEmail(s string) bool {
+	return strings.Contains(s, "@") && emailPattern.MatchString(s)
+}
+
+func looksLikeData(s string) bool {
+	return isEmail(s) || urlPattern.MatchString(s) || datePattern.MatchString(s) ||
+		amountPattern.MatchString(s) || idPattern.MatchString(s) || isSentence(s)
+}
+
+// isSentence: it ends like one and has the words of one.
+func isSentence(s string) bool {
+	words := len(strings.Fields(s))
+	return words > 4 && strings.HasSuffix(s, ".") || words > 6 && strings.Contains(s, ". ")
+}
+
+// looksPersonal reports whether a name holds an address or a number of a
+// person.
+func looksPersonal(s string) bool {
+	if isEmail(s) {
+		return true
+	}
+	n := phonePattern.FindString(s)
+	digits := 0
+	for _, c := range n {
+		if c >= '0' && c <= '9' {
+			digits++
+		}
+	}
+	return digits >= 7 && !datePattern.MatchString(s)
+}
+
+// nameRuns marks the texts that stand in a run of three or more which all
+// read like the full names of people.
+func nameRuns(texts []string) []bool {
+	marks := make([]bool, len(texts))
+	for i := 0; i < len(texts); {
+		end := i
+		for end < len(texts) && isFullName(texts[end]) {
+			end++
+		}
+		if end-i >= 3 {
+			for j := i; j < end; j++ {
+				marks[j] = true
+			}
+		}
+		i = max(end, i+1)
+	}
+	return marks
+}
+
+// isFullName: two or three capitalised words, or "Last, First", none of which
+// is a word that headings have.
+func isFullName(s string) bool {
+	words := strings.Fields(strings.Replace(s, ",", " ", 1))
+	if len(words) < 2 || len(words) > 3 {
+		return false
+	}
+	for _, w := range words {
+		r, size := utf8.DecodeRuneInString(w)
+		rest := w[size:]
+		if !unicode.IsUpper(r) || len(rest) == 0 && len(words) == 2 || headingWords[stem(w)] {
+			return false
+		}
+		if strings.ContainsFunc(rest, func(c rune) bool { return !unicode.IsLetter(c) && !strings.ContainsRune("-'’.", c) }) {
+			return false
+		}
+		if len(rest) > 1 && strings.ToUpper(rest) == rest {
+			return false // an abbreviation
+		}
+	}
+	return true
+}
+
+// isCommon reports whether a word of the text is one that headings have.
+func isCommon(s string) bool {
+	for _, w := range strings.FieldsFunc(s, func(r rune) bool { return !unicode.IsLetter(r) }) {
+		if headingWords[stem(w)] {
+			return true
+		}
+	}
+	return false
+}
+
+func commonShare(labels []placedText) float64 {
+	n := 0
+	for _, l := range labels {
+		if isCommon(l.text) {
+			n++
+		}
+	}
+	return float64(n) / float64(max(1, len(labels)))
+}
+
+// stem is a word in lower case without the s of a plural.
+func stem(w string) string {
+	w = strings.ToLower(w)
+	if len(w) > 3 && !strings.HasSuffix(w, "ss") {
+		w = strings.TrimSuffix(w, "s")
+	}
+	return w
+}

@@ -1,0 +1,243 @@
+package workbook
+
+import (
+	"slices"
+
+	"github.com/desirepath/desirepath/inventory"
+)
+
+// A table is a block of cells in the making: a part of a band, from its left
+// to its right column.
+type table struct {
+	Range
+	rows    []row // of the window, only cells of the block
+	columns []column
+	shapes  []placedShape
+	head    heading
+}
+
+// What one sheet may have.
+const (
+	maxRegions  = 100
+	maxHeadings = 500 // of a region
+)
+
+// regions makes the regions of a sheet from its bands.
+func (b *builder) regions(bands []*band) []inventory.Region {
+	var tables []*table
+	for _, band := range bands {
+		for _, t := range band.split() {
+			tables = append(tables, b.tables(t)...)
+		}
+	}
+	tables = joinForms(joinContinued(tables))
+	out := []inventory.Region{}
+	for _, t := range tables {
+		if len(out) < maxRegions && t.worthKeeping() {
+			out = append(out, b.region(t))
+		}
+	}
+	return out
+}
+
+// split cuts a band where columns are blank from top to bottom. A row of one
+// cell, such as a title, fills no gap.
+func (b *band) split() []*table {
+	lone := map[int]int{} // cells of such rows, by column
+	for _, r := range b.window {
+		if len(r) == 1 && len(b.window) > 1 {
+			lone[r[0].Col]++
+		}
+	}
+	var out []*table
+	start := -1
+	for i := 0; i <= len(b.columns); i++ {
+		filled := i < len(b.columns) && b.columns[i].total() > lone[b.left+i]
+		if filled && start < 0 {
+			start = i
+		}
+		if !filled && start >= 0 {
+			out = append(out, b.cut(start, i))
+			start = -1
+		}
+	}
+	if len(out) == 0 && len(b.columns) > 0 {
+		out = append(out, b.cut(0, len(b.columns)))
+	}
+	return out
+}
+
+// cut makes a table of the columns from and before to.
+func (b *band) cut(from, to int) *table {
+	t := &table{Range: Range{Top: b.bottom, Left: b.left + from, Right: b.left + to - 1}}
+	t.columns = slices.Clone(b.columns[from:to])
+	for _, c := range t.columns {
+		if c.total() > 0 {
+			t.Top, t.Bottom = min(t.Top, c.first), max(t.Bottom, c.last)
+		}
+	}
+	for _, r := range b.window {
+		if part := r.between(t.Left, t.Right); len(part) > 0 {
+			t.rows = append(t.rows, part)
+		}
+	}
+	for _, s := range b.shapes {
+		if s.col >= t.Left && s.col <= t.Right {
+			t.shapes = append(t.shapes, s)
+		}
+	}
+	return t
+}
+
+func (r row) between(left, right int) row {
+	from, _ := slices.BinarySearchFunc(r, left, func(c Cell, col int) int { return c.Col - col })
+	to, _ := slices.BinarySearchFunc(r, right+1, func(c Cell, col int) int { return c.Col - col })
+	return r[from:to]
+}
+
+// at finds the cell of a column.
+func (r row) at(col int) (Cell, bool) {
+	i, ok := slices.BinarySearchFunc(r, col, func(c Cell, col int) int { return c.Col - col })
+	if !ok {
+		return Cell{}, false
+	}
+	return r[i], true
+}
+
+// tables finds the headings of a block, and takes what stands above them
+// apart: a title, or the labels of a form.
+func (b *builder) tables(t *table) []*table {
+	head, ok := b.findHeading(t)
+	if !ok {
+		if form, ok := b.form(t, t.rows); ok {
+			return []*table{form}
+		}
+		return []*table{t}
+	}
+	var out []*table
+	if form, ok := b.form(t, t.rows[:head.first]); ok {
+		out = append(out, form)
+	}
+	for _, r := range t.rows[:head.first+head.rows] {
+		for _, c := range r {
+			t.columns[c.Col-t.Left] = t.columns[c.Col-t.Left].without(c)
+		}
+	}
+	t.Top, t.head = t.rows[head.first][0].Row, head
+	return append(out, t)
+}
+
+// joinContinued gives rows without headings to the table above them when
+// they lie under it: a blank row does not end a table.
+func joinContinued(in []*table) []*table {
+	var out []*table
+	for _, t := range in {
+		if above := tableAbove(out, t); above != nil {
+			above.join(t)
+			continue
+		}
+		out = append(out, t)
+	}
+	return out
+}
+
+// tableAbove finds the table with headings that t goes on with.
+func tableAbove(tables []*table, t *table) *table {
+	if t.head.form || len(t.head.texts) > 0 && t.head.rows > 0 {
+		return nil
+	}
+	for i := len(tables) - 1; i >= 0; i-- {
+		a := tables[i]
+		if a.Right < t.Left || a.Left > t.Right || a.Bottom >= t.Top {
+			continue
+		}
+		if a.head.rows > 0 && t.Left >= a.Left && t.Right <= a.Right+1 {
+			return a
+		}
+		return nil
+	}
+	return nil
+}
+
+func (t *table) join(below *table) {
+	t.Bottom = max(t.Bottom, below.Bottom)
+	for i, c := range below.columns {
+		if at := below.Left + i - t.Left; at < len(t.columns) {
+			t.columns[at] = t.columns[at].plus(c)
+		}
+	}
+	t.shapes = append(t.shapes, below.shapes...)
+}
+
+// joinForms makes one form of the blocks of labels that follow one another.
+func joinForms(in []*table) []*table {
+	var out []*table
+	for _, t := range in {
+		if n := len(out); n > 0 && t.head.form && out[n-1].head.form && t.Top-out[n-1].Bottom <= 3 {
+			last := out[n-1]
+			last.Left, last.Right = min(last.Left, t.Left), max(last.Right, t.Right)
+			last.Bottom = max(last.Bottom, t.Bottom)
+			last.head.texts = append(last.head.texts, t.head.texts...)
+			last.shapes = append(last.shapes, t.shapes...)
+			continue
+		}
+		out = append(out, t)
+	}
+	return out
+}
+
+// worthKeeping leaves out titles and notes.
+func (t *table) worthKeeping() bool {
+	if len(t.head.texts) > 0 {
+		return true
+	}
+	cells := 0
+	for _, c := range t.columns {
+		cells += c.total()
+	}
+	return t.Bottom > t.Top && t.Right > t.Left && cells > 3 || len(t.shapes) > 0
+}
+
+func (b *builder) region(t *table) inventory.Region {
+	r := inventory.Region{Range: t.String(), HeaderRows: t.head.rows, Headings: []string{}}
+	for _, h := range b.presentable(t.head.texts) {
+		if len(r.Headings) == maxHeadings {
+			break
+		}
+		r.Headings = append(r.Headings, h.text)
+		kind := inventory.ColumnMixed
+		if at := h.col - t.Left; !t.head.form && at >= 0 && at < len(t.columns) {
+			kind = t.columns[at].kind()
+		}
+		r.Types = append(r.Types, kind)
+	}
+	for _, s := range t.shapes {
+		if len(r.Shapes) < maxShapes && !slices.Contains(r.Shapes, s.shape) {
+			r.Shapes = append(r.Shapes, s.shape)
+		}
+	}
+	return r
+}
+
+// kind is what at least two thirds of a column's cells are.
+func (c column) kind() inventory.ColumnType {
+	total := c.total()
+	most := func(n int) bool { return 3*n >= 2*total }
+	switch {
+	case total == 0:
+		return inventory.ColumnEmpty
+	case most(c.formulas):
+		return inventory.ColumnFormula
+	case most(c.emails):
+		return inventory.ColumnEmail
+	case most(c.kinds[CellText]):
+		return inventory.ColumnText
+	case most(c.kinds[CellNumber]):
+		return inventory.ColumnNumber
+	case most(c.kinds[CellDate]):
+		return inventory.ColumnDate
+	case most(c.kinds[CellBool]):
+		return inventory.ColumnBool
+	}
+	return inventory.ColumnMixed
+}

@@ -1,0 +1,36 @@
+package workbook
+
+import (
+	_ "embed"
+	"strings"
+)
+
+//go:embed words/headings.txt
+var headingsText string
+
+//go:embed words/lists.txt
+var listsText string
+
+// Both are read once and never changed.
+var (
+	headingWords = words(headingsText, strings.Fields)
+	listWords    = words(listsText, func(line string) []string { return []string{line} })
+)
+
+// words reads a list: # begins a comment, split takes a line apart.
+func words(text string, split func(string) []string) map[string]bool {
+	set := map[string]bool{}
+	for line := range strings.Lines(text) {
+		line = strings.TrimSpace(line)
+		if line == "" || line[0] == '#' {
+			continue
+		}
+		for _, w := range split(line) {
+			set[w] = true
+			if len(w) > 3 {
+				set[stem(w)] = true
+			}
+		}
+	}
+	return set
+}

@@ -1,0 +1,193 @@
+// Package workbook looks inside spreadsheets. Each format supplies a [Grid],
+// its cells as they come, and a [Meta], what else is known; [Build] finds the
+// tables and their headings and returns an inventory.Structure, which holds
+// no cell value.
+//
+// [Read] goes by what a file holds, not by its name. What it cannot read it
+// names: every error of a file's own making wraps inventory.ErrUnreadable, and
+// [Reason] puts it into one stable word.
+package workbook
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/desirepath/desirepath/inventory"
+)
+
+// ReaderVersion is the version of what Read and Build see. It grows when the
+// same bytes would give another Structure, so that assets are read again.
+const ReaderVersion = 1
+
+// Options say how to read.
+type Options struct {
+	Limits Limits
+	// Depth is DepthFull unless it is DepthHeads: then only the first rows of
+	// each sheet are read, and formulas are counted there alone.
+	Depth inventory.Depth
+	// Personal tells names that must not be kept, such as the full names of
+	// people in the directory; see Meta.
+	Personal func(string) bool
+}
+
+// Limits bound what one file may cost. A zero field has a default.
+type Limits struct {
+	FileBytes  int64 // of the file; 256 MiB
+	PartBytes  int64 // of one part of it, inflated; 1 GiB
+	TotalBytes int64 // of all parts, inflated; 2 GiB
+	Entries    int   // parts in the file; 20,000
+	Rows       int   // of a sheet that are read; 1,048,576
+	Columns    int   // of a sheet that are read; 16,384
+	Sheets     int   // 2,000
+	Strings    int   // distinct strings of a workbook; 4 million
+	Time       time.Duration
+}
+
+func (l Limits) orDefaults() Limits {
+	return Limits{
+		FileBytes:  orDefault(l.FileBytes, 256<<20),
+		PartBytes:  orDefault(l.PartBytes, 1<<30),
+		TotalBytes: orDefault(l.TotalBytes, 2<<30),
+		Entries:    orDefault(l.Entries, 20_000),
+		Rows:       min(orDefault(l.Rows, maxRows), maxRows),
+		Columns:    min(orDefault(l.Columns, maxColumns), maxColumns),
+		Sheets:     orDefault(l.Sheets, 2_000),
+		Strings:    orDefault(l.Strings, 4_000_000),
+		Time:       orDefault(l.Time, 60*time.Second),
+	}
+}
+
+func orDefault[T int | int64 | time.Duration](v, otherwise T) T {
+	if v <= 0 {
+		return otherwise
+	}
+	return v
+}
+
+// Read looks inside the file of the given size. The name is a hint where the
+// content alone does not tell, as with delimited text. Errors wrap
+// inventory.ErrUnreadable when the content is at fault, and ctx's error when
+// it ended.
+func Read(ctx context.Context, r io.ReaderAt, size int64, name string, o Options) (s inventory.Structure, err error) {
+	o.Limits = o.Limits.orDefaults()
+	if o.Depth == inventory.DepthNone {
+		o.Depth = inventory.DepthFull
+	}
+	limited, cancel := context.WithTimeoutCause(ctx, o.Limits.Time, errSlow)
+	defer cancel()
+	src := &source{ctx: limited, r: r, size: size, name: name, Options: o}
+	defer func() {
+		if p := recover(); p != nil {
+			err = unreadable("damaged", "the reader gave up on it: %v", p)
+		}
+		s.BytesRead = src.read
+		err = src.explain(err)
+	}()
+	return src.structure()
+}
+
+// A source is a file being read. It is the io.ReaderAt that every format
+// reads through: it counts, and it ends when the time is up.
+type source struct {
+	ctx  context.Context // of this one read; a source does not outlive it
+	r    io.ReaderAt
+	size int64
+	name string
+	read int64
+	Options
+}
+
+func (s *source) ReadAt(p []byte, off int64) (int, error) {
+	if s.ctx.Err() != nil {
+		return 0, context.Cause(s.ctx)
+	}
+	n, err := s.r.ReadAt(p, off)
+	s.read += int64(n)
+	return n, err
+}
+
+func (s *source) structure() (inventory.Structure, error) {
+	format, err := s.recognise()
+	if err != nil {
+		return inventory.Structure{}, err
+	}
+	return format(s)
+}
+
+// meta is what every format's Meta has in common.
+func (s *source) meta(format string) Meta {
+	return Meta{Format: format, Depth: s.Depth, Personal: s.Personal}
+}
+
+// rowsWanted is how many rows of a sheet are read at the depth asked for.
+func (s *source) rowsWanted() int {
+	if s.Depth == inventory.DepthHeads {
+		return min(s.Limits.Rows, headRows)
+	}
+	return s.Limits.Rows
+}
+
+const headRows = 200
+
+var errSlow = errors.New("the time for one file is up")
+
+// explain turns what went wrong below into an error with a reason.
+func (s *source) explain(err error) error {
+	var known *Unreadable
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &known):
+		return err
+	case errors.Is(err, errSlow):
+		return unreadable("timeout", "reading took longer than %v", s.Limits.Time)
+	case s.ctx.Err() != nil && !errors.Is(context.Cause(s.ctx), errSlow):
+		return fmt.Errorf("workbook: %w", context.Cause(s.ctx))
+	case errors.Is(err, errXMLDoctype):
+		return unreadable("refused", "it declares an XML document type, which workbooks never need")
+	case errors.Is(err, errXMLTruncated), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
+		return unreadable("truncated", "it ends in the middle: %v", err)
+	case isDamage(err):
+		return unreadable("damaged", "%v", err)
+	default:
+		return fmt.Errorf("workbook: %w", err)
+	}
+}
+
+// Unreadable says why a file could not be read. It wraps
+// inventory.ErrUnreadable.
+type Unreadable struct {
+	Reason string // a short stable word; see Reason
+	Detail string
+}
+
+// Error puts the reason and the detail into words.
+func (e *Unreadable) Error() string { return e.Reason + ": " + e.Detail }
+
+// Unwrap makes errors.Is(err, inventory.ErrUnreadable) true.
+func (e *Unreadable) Unwrap() error { return inventory.ErrUnreadable }
+
+func unreadable(reason, detail string, args ...any) error {
+	return &Unreadable{reason, fmt.Sprintf(detail, args...)}
+}
+
+// Reason is the short stable word for an inventory.Failure: empty, encrypted,
+// truncated, damaged, refused, too-large, timeout, unsupported (a spreadsheet
+// in a format that this version does not read), not-a-workbook; "canceled"
+// when the context ended, "" for nil, and "error" for what the source itself
+// had to say.
+func Reason(err error) string {
+	var u *Unreadable
+	switch {
+	case err == nil:
+		return ""
+	case errors.As(err, &u):
+		return u.Reason
+	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+		return "canceled"
+	}
+	return "error"
+}

@@ -1,0 +1,195 @@
+package workbook
+
+import (
+	"iter"
+	"path"
+	"strings"
+
+	"github.com/desirepath/desirepath/inventory"
+)
+
+// An xlsxBook is a workbook of the Office Open XML family (ECMA-376) being
+// read: xlsx, xlsm, xltx and xltm, transitional or strict.
+type xlsxBook struct {
+	*archive
+	dir     string // of the workbook part
+	sheets  []xlsxSheet
+	names   []string
+	filters map[int][]Range // by index of the sheet: the ranges under a filter
+	rels    relations
+	strings *stringTable
+	styles  []cellStyle
+	err     error // the first that a sheet met
+}
+
+type xlsxSheet struct {
+	name   string
+	hidden bool
+	rel    string // the relation that leads to its part
+}
+
+func readXLSX(a *archive, book string) (inventory.Structure, error) {
+	b := &xlsxBook{archive: a, dir: path.Dir(book)}
+	if err := b.load(book); err != nil {
+		return inventory.Structure{}, err
+	}
+	m, err := b.meta(book)
+	if err != nil {
+		return inventory.Structure{}, err
+	}
+	s := Build(b.grid(), m)
+	return s, b.err
+}
+
+// load reads what is needed before the sheets.
+func (b *xlsxBook) load(book string) error {
+	rels, err := b.relations(book)
+	if err != nil {
+		return err
+	}
+	b.rels = rels
+	if err := b.readBook(book); err != nil {
+		return err
+	}
+	if err := b.readStyles(b.rels.ofType("styles")); err != nil {
+		return err
+	}
+	return b.readStrings(b.rels.ofType("sharedStrings"))
+}
+
+// readBook reads workbook.xml: the sheets and the names.
+func (b *xlsxBook) readBook(book string) error {
+	b.filters = map[int][]Range{}
+	var name, text []byte
+	local, hidden := -1, false
+	err := b.scan(book, func(x *xmlScanner, token xmlToken) bool {
+		switch {
+		case token == xmlText:
+			text = append(text, x.text...)
+			return true
+		case token == xmlEnd:
+			if string(x.name) == "definedName" {
+				b.addName(string(name), string(text), local, hidden)
+			}
+			return true
+		}
+		switch string(x.name) {
+		case "sheet":
+			state := string(x.attr("state"))
+			b.sheets = append(b.sheets, xlsxSheet{string(x.attr("name")), state == "hidden" || state == "veryHidden", string(x.attr("id"))})
+		case "definedName":
+			name, text = append(name[:0], x.attr("name")...), text[:0]
+			local, hidden = x.number("localSheetId", -1), x.isTrue("hidden")
+		}
+		return len(b.sheets) <= b.src.Limits.Sheets
+	})
+	if len(b.sheets) > b.src.Limits.Sheets {
+		return unreadable("too-large", "more than %d sheets", b.src.Limits.Sheets)
+	}
+	return err
+}
+
+// addName keeps a name somebody defined; of those that Excel defines it
+// learns where the filters are.
+func (b *xlsxBook) addName(name, text string, sheet int, hidden bool) {
+	lower := strings.ToLower(name)
+	if lower == "_xlnm._filterdatabase" {
+		if _, ref, ok := cutLast(text, "!"); ok {
+			if r, err := ParseRange(ref); err == nil {
+				b.filters[sheet] = append(b.filters[sheet], r)
+			}
+		}
+	}
+	if !hidden && !strings.HasPrefix(lower, "_xlnm") && !strings.HasPrefix(lower, "_xl") {
+		b.names = append(b.names, name)
+	}
+}
+
+func cutLast(s, sep string) (before, after string, found bool) {
+	if i := strings.LastIndex(s, sep); i >= 0 {
+		return s[:i], s[i+len(sep):], true
+	}
+	return s, "", false
+}
+
+// grid yields the sheets; each reads its part while its cells are taken.
+func (b *xlsxBook) grid() Grid {
+	return func(yield func(Sheet) bool) {
+		for i, s := range b.sheets {
+			r := &xlsxSheetReader{book: b, part: b.rels.target(s.rel)}
+			r.tail.Headed = b.filters[i]
+			ok := yield(Sheet{Name: s.name, Hidden: s.hidden, Cells: r.cells(), Tail: r.finish})
+			if !ok || b.err != nil {
+				return
+			}
+		}
+	}
+}
+
+// relations are what one part refers to, by id.
+type relations map[string]relation
+
+type relation struct {
+	kind   string // the last word of the type
+	target string // the path of a part, or an address outside of the file
+}
+
+// relations reads the relations of a part. Having none is fine.
+func (a *archive) relations(part string) (relations, error) {
+	dir, base := path.Split(part)
+	rels := relations{}
+	err := a.scan(dir+"_rels/"+base+".rels", func(x *xmlScanner, token xmlToken) bool {
+		if token != xmlStart || string(x.name) != "Relationship" {
+			return true
+		}
+		target := string(x.attr("Target"))
+		if string(x.attr("TargetMode")) != "External" && !strings.HasPrefix(target, "/") {
+			target = path.Join(dir, target)
+		}
+		rels[string(x.attr("Id"))] = relation{path.Base(string(x.attr("Type"))), target}
+		return len(rels) < a.src.Limits.Entries
+	})
+	return rels, err
+}
+
+func (r relations) target(id string) string { return r[id].target }
+
+// ofType finds a part that there is one of.
+func (r relations) ofType(kind string) string {
+	for _, rel := range r {
+		if rel.kind == kind {
+			return rel.target
+		}
+	}
+	return ""
+}
+
+// all yields the targets of a kind.
+func (r relations) all(kind string) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for _, rel := range r {
+			if rel.kind == kind && !yield(rel.target) {
+				return
+			}
+		}
+	}
+}
+
+// officePart is the path of the workbook part; "" when this is no workbook.
+func (a *archive) officePart() string {
+	rels, err := a.relations("")
+	if err == nil {
+		if book := rels.ofType("officeDocument"); isBookPart(book) && a.has(book) {
+			return strings.TrimPrefix(book, "/")
+		}
+	}
+	if a.has("xl/workbook.xml") {
+		return "xl/workbook.xml"
+	}
+	return ""
+}
+
+func isBookPart(name string) bool {
+	lower := strings.ToLower(name)
+	return strings.HasSuffix(lower, ".xml") && strings.Contains(path.Base(lower), "workbook")
+}

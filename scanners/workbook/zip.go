@@ -1,0 +1,177 @@
+package workbook
+
+import (
+	"archive/zip"
+	"compress/flate"
+	"errors"
+	"io"
+	"path"
+	"strings"
+
+	"github.com/desirepath/desirepath/inventory"
+)
+
+// An archive is the zip file of a workbook, with what reading it may cost.
+type archive struct {
+	src   *source
+	files map[string]*zip.File // by path in lower case, as programs compare them
+	left  int64                // bytes that may still be inflated
+}
+
+// readZip tells the kinds of workbook that are zip files apart.
+func readZip(s *source) (inventory.Structure, error) {
+	a, err := openArchive(s)
+	if err != nil {
+		return inventory.Structure{}, err
+	}
+	if book := a.officePart(); book != "" {
+		return readXLSX(a, book)
+	}
+	return inventory.Structure{}, a.recognise()
+}
+
+func openArchive(s *source) (*archive, error) {
+	z, err := zip.NewReader(s, s.size)
+	if errors.Is(err, zip.ErrFormat) {
+		return nil, unreadable("truncated", "a zip file without its end, as an interrupted copy leaves it")
+	}
+	if err != nil {
+		return nil, err
+	}
+	if len(z.File) > s.Limits.Entries {
+		return nil, unreadable("too-large", "%d parts; the limit is %d", len(z.File), s.Limits.Entries)
+	}
+	a := &archive{src: s, files: make(map[string]*zip.File, len(z.File)), left: s.Limits.TotalBytes}
+	for _, f := range z.File {
+		name := partName(f.Name)
+		if a.files[name] == nil {
+			a.files[name] = f
+		}
+	}
+	return a, nil
+}
+
+// partName is how a part is looked up: slashes forward, no case, no root.
+func partName(name string) string {
+	name = strings.ToLower(strings.ReplaceAll(name, `\`, "/"))
+	return strings.TrimPrefix(path.Clean("/"+name), "/")
+}
+
+// recognise names a zip file that is no workbook of Excel's.
+func (a *archive) recognise() error {
+	if f := a.files["mimetype"]; f != nil {
+		kind := string(a.beginning("mimetype", 128))
+		if strings.Contains(kind, "opendocument.spreadsheet") {
+			return notYet("an OpenDocument spreadsheet (ods)")
+		}
+		return unreadable("not-a-workbook", "it is a document of another kind")
+	}
+	for name := range a.files {
+		switch {
+		case strings.HasSuffix(name, "workbook.bin"):
+			return notYet("an Excel binary workbook (xlsb)")
+		case strings.HasPrefix(name, "index/") && strings.HasSuffix(name, ".iwa"), name == "index.zip":
+			return notYet("a Numbers spreadsheet")
+		case strings.HasPrefix(name, "word/"), strings.HasPrefix(name, "ppt/"), strings.HasPrefix(name, "visio/"):
+			return unreadable("not-a-workbook", "it is an Office document of another kind")
+		}
+	}
+	return unreadable("not-a-workbook", "it is a zip archive without a workbook in it")
+}
+
+func (a *archive) has(name string) bool { return a.files[partName(name)] != nil }
+
+// open reads a part within the limits. The caller closes it.
+func (a *archive) open(name string) (io.ReadCloser, error) {
+	f := a.files[partName(name)]
+	if f == nil {
+		return nil, unreadable("damaged", "its part %s is missing", path.Base(name))
+	}
+	if f.Flags&1 != 0 {
+		return nil, unreadable("encrypted", "its zip file has a password")
+	}
+	rc, err := f.Open()
+	if err != nil {
+		return nil, err
+	}
+	return &part{ReadCloser: rc, archive: a, left: a.src.Limits.PartBytes}, nil
+}
+
+// scan hands a part's tokens to f, which is called until there are no more
+// or it returns false. A part that is missing is no error, and no tokens.
+func (a *archive) scan(name string, f func(x *xmlScanner, token xmlToken) bool) error {
+	if !a.has(name) {
+		return nil
+	}
+	rc, err := a.open(name)
+	if err != nil {
+		return err
+	}
+	defer rc.Close()
+	x := newXMLScanner(rc)
+	for {
+		token := x.next()
+		if token == xmlDone {
+			return x.err
+		}
+		if !f(x, token) {
+			return nil
+		}
+	}
+}
+
+// bytes reads a part of at most limit bytes whole; nil when it is missing.
+func (a *archive) bytes(name string, limit int64) ([]byte, error) {
+	if !a.has(name) {
+		return nil, nil
+	}
+	rc, err := a.open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer rc.Close()
+	b, err := io.ReadAll(io.LimitReader(rc, limit+1))
+	if err == nil && int64(len(b)) > limit {
+		return nil, unreadable("too-large", "its part %s has more than %d bytes", path.Base(name), limit)
+	}
+	return b, err
+}
+
+// beginning reads up to n bytes of a part, as far as it is readable.
+func (a *archive) beginning(name string, n int64) []byte {
+	rc, err := a.open(name)
+	if err != nil {
+		return nil
+	}
+	defer rc.Close()
+	b, _ := io.ReadAll(io.LimitReader(rc, n))
+	return b
+}
+
+// A part counts what is inflated against the limits of part and archive.
+type part struct {
+	io.ReadCloser
+	archive *archive
+	left    int64
+}
+
+func (p *part) Read(b []byte) (int, error) {
+	if p.archive.src.ctx.Err() != nil {
+		return p.archive.src.ReadAt(nil, 0)
+	}
+	n, err := p.ReadCloser.Read(b)
+	p.left -= int64(n)
+	p.archive.left -= int64(n)
+	if p.left < 0 || p.archive.left < 0 {
+		return 0, unreadable("too-large", "inflated, it goes past the limit")
+	}
+	return n, err
+}
+
+// isDamage reports whether an error means that the file's bytes are wrong,
+// rather than that they could not be fetched.
+func isDamage(err error) bool {
+	var corrupt flate.CorruptInputError
+	return errors.As(err, &corrupt) || errors.Is(err, zip.ErrFormat) || errors.Is(err, zip.ErrChecksum) ||
+		errors.Is(err, zip.ErrAlgorithm) || errors.Is(err, errXMLSyntax)
+}
