@@ -41,3 +41,6 @@ var ErrStale = errors.New("the asset has changed since")
 
 // ErrLocked is returned when another run holds the inventory.
 var ErrLocked = errors.New("another run holds the lock")
+
+// ErrNotFound is returned when the inventory holds nothing of that id.
+var ErrNotFound = errors.New("not in the inventory")

@@ -1,0 +1,222 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/desirepath/desirepath/inventory"
+)
+
+// A DueQuery asks which assets of a tenant want looking inside.
+type DueQuery struct {
+	Tenant string
+	Depth  inventory.Depth // how far in
+	Reader int             // the version of the reader; what an older one read is due
+	Limit  int             // at most so many; 100 when 0
+}
+
+// Due gives assets that want looking inside and may be tried now: those least
+// often tried first, so that one that fails holds up no other, and among these
+// the shared before the others and the newest before the older.
+//
+// It holds the scope against each of them: what is left out is removed, and
+// what may not be opened is never handed out.
+func (s *Store) Due(ctx context.Context, q DueQuery) ([]inventory.Due, error) {
+	if q.Limit <= 0 {
+		q.Limit = 100
+	}
+	ds, err := s.due(ctx, q)
+	if err != nil {
+		return nil, fmt.Errorf("due in tenant %s: %w", q.Tenant, err)
+	}
+	return ds, nil
+}
+
+// NextDue tells when the earliest postponed look may be tried; false when none
+// is postponed.
+func (s *Store) NextDue(ctx context.Context, tenant string) (time.Time, bool, error) {
+	var at sql.NullInt64
+	err := s.read.QueryRowContext(ctx, `SELECT MIN(not_before) FROM due WHERE tenant = ? AND final = FALSE AND attempts > 0 AND not_before > ?`,
+		tenant, micros(s.now())).Scan(&at)
+	if err != nil {
+		return time.Time{}, false, fmt.Errorf("next due in tenant %s: %w", tenant, err)
+	}
+	return time.UnixMicro(at.Int64).UTC(), at.Valid, nil
+}
+
+func (s *Store) due(ctx context.Context, q DueQuery) ([]inventory.Due, error) {
+	if err := s.wanting(ctx, q); err != nil {
+		return nil, err
+	}
+	for {
+		ds, err := s.ready(ctx, q)
+		if err != nil {
+			return nil, err
+		}
+		inside, outside := s.divide(ds)
+		if len(outside) == 0 {
+			return inside, nil
+		}
+		if err := s.withdraw(ctx, outside); err != nil {
+			return nil, err
+		}
+	}
+}
+
+func (s *Store) ready(ctx context.Context, q DueQuery) ([]inventory.Due, error) {
+	return collect(ctx, s.read, func(r row) (d inventory.Due, err error) {
+		d.Depth = q.Depth
+		err = r.Scan(append(append(assetDest(&d.Asset), placeDest(&d.Place)...), &d.Attempts, utc{&d.NotBefore})...)
+		tellVendorID(&d.Asset)
+		return d, err
+	}, `SELECT `+assetColumns+`, `+placeColumns+`, d.attempts, d.not_before
+		FROM due d JOIN assets a ON a.id = d.asset JOIN places p ON p.tenant = a.tenant AND p.id = a.place
+		WHERE d.tenant = ? AND d.final = FALSE AND d.not_before <= ? AND NOT EXISTS
+			(SELECT 1 FROM structures s WHERE s.asset = d.asset AND s.revision = d.revision AND s.depth >= ? AND s.reader >= ?)
+		ORDER BY d.attempts, d.shared DESC, d.modified DESC, d.asset LIMIT ?`,
+		q.Tenant, micros(s.now()), q.Depth, q.Reader, q.Limit)
+}
+
+// divide parts what may be opened from what may not.
+func (s *Store) divide(ds []inventory.Due) (inside, outside []inventory.Due) {
+	for _, d := range ds {
+		if s.scope.ExcludesAsset(d.Asset) || !s.scope.OpensContent(d.Place, d.Asset) {
+			outside = append(outside, d)
+		} else {
+			inside = append(inside, d)
+		}
+	}
+	return inside, outside
+}
+
+// withdraw takes back what may not be opened, and removes what is left out.
+func (s *Store) withdraw(ctx context.Context, ds []inventory.Due) error {
+	return s.inTx(ctx, func(tx *sql.Tx) error {
+		for _, d := range ds {
+			query := `DELETE FROM due WHERE asset = ?`
+			if s.scope.ExcludesAsset(d.Asset) {
+				query = `DELETE FROM assets WHERE id = ?`
+			}
+			if _, err := tx.ExecContext(ctx, query, d.Asset.ID); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// A want is what a tenant's assets shall be read to.
+type want struct {
+	depth   inventory.Depth
+	reader  int
+	private bool
+}
+
+func readWant(ctx context.Context, q querier, tenant string) (w want, known bool, err error) {
+	err = q.QueryRowContext(ctx, `SELECT depth, reader, private FROM wants WHERE tenant = ?`, tenant).Scan(&w.depth, &w.reader, &w.private)
+	if errors.Is(err, sql.ErrNoRows) {
+		return want{}, false, nil
+	}
+	return w, err == nil, err
+}
+
+// wanting makes sure that everything which falls short of a query is queued.
+// Pages queue what changes; the rest must be gone through when more is wanted
+// than before: deeper, by a newer reader, or of private content.
+func (s *Store) wanting(ctx context.Context, q DueQuery) error {
+	have, known, err := readWant(ctx, s.read, q.Tenant)
+	if err != nil {
+		return err
+	}
+	w := want{depth: max(q.Depth, have.depth), reader: max(q.Reader, have.reader), private: s.scope.Private}
+	if w == have && known {
+		return nil
+	}
+	return s.inTx(ctx, func(tx *sql.Tx) error {
+		if err := saveWant(ctx, tx, q.Tenant, w); err != nil {
+			return err
+		}
+		if !known {
+			return nil // nothing was ever looked into: all is queued
+		}
+		if w.reader > have.reader {
+			if err := retryAll(ctx, tx, q.Tenant); err != nil {
+				return err
+			}
+		}
+		return s.requeue(ctx, tx, q.Tenant)
+	})
+}
+
+func saveWant(ctx context.Context, tx *sql.Tx, tenant string, w want) error {
+	_, err := tx.ExecContext(ctx, `INSERT INTO wants (tenant, depth, reader, private) VALUES (?, ?, ?, ?)
+		ON CONFLICT (tenant) DO UPDATE SET depth = excluded.depth, reader = excluded.reader, private = excluded.private`,
+		tenant, w.depth, w.reader, w.private)
+	return err
+}
+
+// retryAll lets a newer reader try what the older ones could not read.
+func retryAll(ctx context.Context, tx *sql.Tx, tenant string) error {
+	_, err := tx.ExecContext(ctx, `UPDATE due SET final = FALSE, attempts = 0, not_before = ? WHERE tenant = ? AND attempts > 0`,
+		micros(time.Time{}), tenant)
+	return err
+}
+
+// requeue goes through all assets of a tenant.
+func (s *Store) requeue(ctx context.Context, tx *sql.Tx, tenant string) error {
+	ps, err := collect(ctx, tx, scanPlace, `SELECT `+placeColumns+` FROM places p WHERE p.tenant = ? ORDER BY p.id`, tenant)
+	if err != nil {
+		return err
+	}
+	for _, p := range ps {
+		l, _, err := s.listing(ctx, tx, p)
+		if err != nil {
+			return err
+		}
+		if err := l.each(ctx, func(a inventory.Asset) error { return l.queue(ctx, a, false) }); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// queue keeps the due table true for an asset: it has a row when it may be
+// opened and its structure falls short of what is wanted. A row begins anew
+// when the revision is another.
+func (l *listing) queue(ctx context.Context, a inventory.Asset, isNew bool) error {
+	want := a.Kind.Inspectable() && l.store.scope.OpensContent(l.place, a)
+	if want && !isNew {
+		short, err := l.fallsShort(ctx, a)
+		if err != nil {
+			return err
+		}
+		want = short
+	}
+	if want {
+		_, err := l.exec(ctx, queueAsset, a.ID, a.Tenant, a.Revision, a.Shared, micros(a.Modified), micros(time.Time{}))
+		return err
+	}
+	if isNew {
+		return nil
+	}
+	_, err := l.exec(ctx, `DELETE FROM due WHERE asset = ?`, a.ID)
+	return err
+}
+
+const queueAsset = `INSERT INTO due (asset, tenant, revision, shared, modified, not_before) VALUES (?, ?, ?, ?, ?, ?)
+	ON CONFLICT (asset) DO UPDATE SET revision = excluded.revision, shared = excluded.shared, modified = excluded.modified,
+	attempts = CASE WHEN due.revision = excluded.revision THEN due.attempts ELSE 0 END,
+	not_before = CASE WHEN due.revision = excluded.revision THEN due.not_before ELSE excluded.not_before END,
+	final = CASE WHEN due.revision = excluded.revision THEN due.final ELSE FALSE END,
+	reason = CASE WHEN due.revision = excluded.revision THEN due.reason ELSE '' END,
+	detail = CASE WHEN due.revision = excluded.revision THEN due.detail ELSE '' END`
+
+func (l *listing) fallsShort(ctx context.Context, a inventory.Asset) (bool, error) {
+	var n int
+	err := l.tx.QueryRowContext(ctx, `SELECT COUNT(*) FROM structures WHERE asset = ? AND revision = ? AND depth >= ? AND reader >= ?`,
+		a.ID, a.Revision, l.want.depth, l.want.reader).Scan(&n)
+	return n == 0, err
+}

@@ -1,0 +1,213 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+
+	"github.com/desirepath/desirepath/inventory"
+)
+
+// A listing is the state of listing one place, within one transaction.
+type listing struct {
+	store      *Store
+	tx         *sql.Tx
+	place      inventory.Place
+	generation int64
+	whole      bool // it began from scratch, as a full one
+	dirty      bool // it changed something
+	relist     bool // the place must be listed from scratch next
+	want       want
+	paths      *paths
+	tally      inventory.Tally
+	prepared   map[string]*sql.Stmt
+}
+
+// listing reads the state of a place's listing as it is stored, and the cursor.
+func (s *Store) listing(ctx context.Context, tx *sql.Tx, p inventory.Place) (*listing, inventory.Cursor, error) {
+	l := &listing{store: s, tx: tx, place: p, paths: newPaths(tx, p), prepared: map[string]*sql.Stmt{}}
+	var at inventory.Cursor
+	err := tx.QueryRowContext(ctx, `SELECT resume, generation, whole, dirty, relist FROM places WHERE tenant = ? AND id = ?`, p.Tenant, p.ID).
+		Scan(&at, &l.generation, &l.whole, &l.dirty, &l.relist)
+	if err != nil {
+		return nil, "", err
+	}
+	l.want, _, err = readWant(ctx, tx, p.Tenant)
+	return l, at, err
+}
+
+// advance begins a page that goes on from a cursor.
+func (s *Store) advance(ctx context.Context, tx *sql.Tx, p inventory.Place, from inventory.Cursor, page inventory.Page) (*listing, error) {
+	if err := savePlace(ctx, tx, p); err != nil {
+		return nil, err
+	}
+	l, at, err := s.listing(ctx, tx, p)
+	if err != nil {
+		return nil, err
+	}
+	if at != from {
+		return nil, inventory.ErrMoved
+	}
+	if from == "" {
+		l.generation++
+		l.whole, l.dirty, l.relist = page.Full, false, false
+	}
+	l.dirty = l.dirty || len(page.Changes) > 0
+	return l, nil
+}
+
+// save stores the cursor and the state for the next page.
+func (l *listing) save(ctx context.Context, page inventory.Page) error {
+	next := page.Next
+	if page.Complete {
+		if l.relist {
+			next = ""
+		}
+		l.whole, l.dirty, l.relist = false, false, false
+	}
+	_, err := l.exec(ctx, `UPDATE places SET resume = ?, generation = ?, whole = ?, dirty = ?, relist = ? WHERE tenant = ? AND id = ?`,
+		next, l.generation, l.whole, l.dirty, l.relist, l.place.Tenant, l.place.ID)
+	return err
+}
+
+// finish does what can be done only when a listing is complete.
+func (l *listing) finish(ctx context.Context) error {
+	if !l.dirty && !l.whole {
+		return nil
+	}
+	steps := []func(context.Context) error{l.emptyRemovedFolders, l.sweep, l.recheckPaths, l.unjudgeMoved}
+	for _, step := range steps {
+		if err := step(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// emptyRemovedFolders removes what still lies in folders that were removed:
+// some vendors report the folder alone.
+func (l *listing) emptyRemovedFolders(ctx context.Context) error {
+	n, err := l.exec(ctx, below(`generation = -1`)+`DELETE FROM assets WHERE `+inPlace+` AND parent IN (SELECT id FROM below)`, l.belowArgs()...)
+	if err != nil {
+		return err
+	}
+	l.tally.Removed += n
+	_, err = l.exec(ctx, below(`generation = -1`)+`DELETE FROM folders WHERE tenant = ? AND place = ? AND id IN (SELECT id FROM below)`,
+		l.place.Tenant, l.place.ID, l.place.Tenant, l.place.ID, l.place.Tenant, l.place.ID)
+	return err
+}
+
+// sweep removes what a listing from scratch did not mention.
+func (l *listing) sweep(ctx context.Context) error {
+	if !l.whole {
+		return nil
+	}
+	n, err := l.exec(ctx, `DELETE FROM assets WHERE `+inPlace+` AND generation < ?`, placeArgs(l.place, l.generation)...)
+	if err != nil {
+		return err
+	}
+	l.tally.Removed += n
+	_, err = l.exec(ctx, `DELETE FROM folders WHERE tenant = ? AND place = ? AND generation < ?`, l.place.Tenant, l.place.ID, l.generation)
+	return err
+}
+
+// recheckPaths holds the scope's path rules against paths that are known only
+// now. What a listing from scratch counted as stored counts as excluded then.
+func (l *listing) recheckPaths(ctx context.Context) error {
+	if !l.store.pathRules() {
+		return nil
+	}
+	l.paths = newPaths(l.tx, l.place)
+	n, err := l.removeOutside(ctx)
+	if l.whole {
+		l.tally.Stored -= n
+		l.tally.Excluded += n
+	} else {
+		l.tally.Removed += n
+	}
+	return err
+}
+
+// unjudgeMoved has everything below folders that are new, renamed or moved
+// judged again, for its path may speak.
+func (l *listing) unjudgeMoved(ctx context.Context) error {
+	_, err := l.exec(ctx, below(`moved`)+`UPDATE structures SET judged = '' WHERE judged <> '' AND asset IN
+		(SELECT id FROM assets WHERE `+inPlace+` AND parent IN (SELECT id FROM below))`, l.belowArgs()...)
+	if err != nil {
+		return err
+	}
+	_, err = l.exec(ctx, `UPDATE folders SET moved = FALSE WHERE tenant = ? AND place = ? AND moved`, l.place.Tenant, l.place.ID)
+	return err
+}
+
+// removeOutside removes the place's assets that the scope leaves out.
+func (l *listing) removeOutside(ctx context.Context) (int, error) {
+	removed := 0
+	err := l.each(ctx, func(a inventory.Asset) error {
+		if !l.store.scope.ExcludesAsset(a) {
+			return nil
+		}
+		removed++
+		_, err := l.exec(ctx, `DELETE FROM assets WHERE id = ?`, a.ID)
+		return err
+	})
+	return removed, err
+}
+
+// each calls f for every asset of the place, with its path. It reads a batch
+// at a time, so that f may write.
+func (l *listing) each(ctx context.Context, f func(inventory.Asset) error) error {
+	const batch = 1000
+	args := placeArgs(l.place, batch)
+	for {
+		as, err := collect(ctx, l.tx, scanStoredAsset, `SELECT `+storedColumns+` FROM assets a WHERE `+inPlace+` ORDER BY id LIMIT ?`, args...)
+		if err != nil {
+			return err
+		}
+		for _, a := range as {
+			if a.Path == "" {
+				if a.Path, err = l.paths.of(ctx, a.Parent); err != nil {
+					return err
+				}
+			}
+			if err := f(a); err != nil {
+				return err
+			}
+		}
+		if len(as) < batch {
+			return nil
+		}
+		args[0] = as[len(as)-1].ID
+	}
+}
+
+// exec runs a statement, which it prepares once for the transaction, and tells
+// how many rows it changed.
+func (l *listing) exec(ctx context.Context, query string, args ...any) (int, error) {
+	st := l.prepared[query]
+	if st == nil {
+		var err error
+		if st, err = l.tx.PrepareContext(ctx, query); err != nil {
+			return 0, err
+		}
+		l.prepared[query] = st
+	}
+	res, err := st.ExecContext(ctx, args...)
+	if err != nil {
+		return 0, err
+	}
+	n, err := res.RowsAffected()
+	return int(n), err
+}
+
+// below begins a statement that knows the folders which a condition is true of
+// and all folders below them.
+func below(condition string) string {
+	return `WITH RECURSIVE below (id) AS (
+		SELECT f.id FROM folders f WHERE f.tenant = ? AND f.place = ? AND f.` + condition + `
+		UNION SELECT f.id FROM folders f JOIN below b ON f.parent = b.id WHERE f.tenant = ? AND f.place = ?) `
+}
+
+func (l *listing) belowArgs() []any {
+	p := l.place
+	return append([]any{p.Tenant, p.ID, p.Tenant, p.ID}, placeArgs(p)...)
+}

@@ -1,0 +1,122 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/desirepath/desirepath/inventory"
+)
+
+// An ObserveQuery asks whose use to observe.
+type ObserveQuery struct {
+	Tenant string
+	Facets inventory.Facets // what must have been read
+	Before time.Time        // an observation made earlier has expired
+	Limit  int              // at most so many; 100 when 0
+}
+
+// ToObserve gives candidates, assets whose verdict is not none, that were not
+// observed, or not in all facets, or not in this revision, or too long ago.
+// Those whose observation failed least often come first.
+func (s *Store) ToObserve(ctx context.Context, q ObserveQuery) ([]inventory.Due, error) {
+	if q.Limit <= 0 {
+		q.Limit = 100
+	}
+	ds, err := collect(ctx, s.read, func(r row) (d inventory.Due, err error) {
+		var notBefore sql.NullInt64
+		err = r.Scan(append(append(assetDest(&d.Asset), placeDest(&d.Place)...), &d.Attempts, &notBefore)...)
+		tellVendorID(&d.Asset)
+		if notBefore.Valid {
+			d.NotBefore = time.UnixMicro(notBefore.Int64).UTC()
+		}
+		return d, err
+	}, `SELECT `+assetColumns+`, `+placeColumns+`, CASE WHEN u.tried = a.revision THEN u.attempts ELSE 0 END AS attempts, u.not_before
+		FROM verdicts v JOIN assets a ON a.id = v.asset JOIN places p ON p.tenant = a.tenant AND p.id = a.place
+		LEFT JOIN usages u ON u.asset = v.asset
+		WHERE v.capability > '' AND a.tenant = ? AND (u.asset IS NULL
+			OR (u.body = '' OR u.revision <> a.revision OR u.observed < ? OR (u.facets & ?) <> ?)
+			AND (u.tried <> a.revision OR u.attempts = 0 OR u.final = FALSE AND u.not_before <= ? OR u.final = TRUE AND u.failed < ?))
+		ORDER BY attempts, v.asset LIMIT ?`,
+		q.Tenant, micros(q.Before), q.Facets, q.Facets, micros(s.now()), micros(q.Before), q.Limit)
+	if err != nil {
+		return nil, fmt.Errorf("to observe in tenant %s: %w", q.Tenant, err)
+	}
+	inside, outside := s.divide(ds)
+	if len(outside) == 0 {
+		return inside, nil
+	}
+	s.log.Info("candidates outside the scope are not observed", "count", len(outside))
+	return inside, nil
+}
+
+// Observed stores an observation. It returns inventory.ErrStale when it is not
+// of the asset's revision. A zero u.Observed means now.
+func (s *Store) Observed(ctx context.Context, id inventory.AssetID, u inventory.Usage) error {
+	body, err := toJSON(u)
+	if err != nil {
+		return fmt.Errorf("asset %s: %w", id, err)
+	}
+	if u.Observed.IsZero() {
+		u.Observed = s.now()
+	}
+	return s.onRevision(ctx, id, u.Revision, func(tx *sql.Tx, _ string) error {
+		var before string
+		err := tx.QueryRowContext(ctx, `SELECT body FROM usages WHERE asset = ?`, id).Scan(&before)
+		if err != nil && !errors.Is(err, sql.ErrNoRows) {
+			return err
+		}
+		if before != body {
+			if _, err := tx.ExecContext(ctx, `UPDATE structures SET judged = '' WHERE asset = ?`, id); err != nil {
+				return err
+			}
+		}
+		_, err = tx.ExecContext(ctx, saveUsage, id, u.Revision, u.Facets, micros(u.Observed), body, u.Revision,
+			0, micros(time.Time{}), micros(time.Time{}), false, "", "")
+		return err
+	})
+}
+
+// ObserveFailed records that an observation did not succeed; the last one that
+// did is kept. A final failure is not tried again until the revision changes
+// or an observation made now would have expired; others as with LookFailed.
+func (s *Store) ObserveFailed(ctx context.Context, id inventory.AssetID, revision string, f inventory.Failure) error {
+	return s.onRevision(ctx, id, revision, func(tx *sql.Tx, _ string) error {
+		var attempts int
+		err := tx.QueryRowContext(ctx, `SELECT attempts FROM usages WHERE asset = ? AND tried = ?`, id, revision).Scan(&attempts)
+		if err != nil && !errors.Is(err, sql.ErrNoRows) {
+			return err
+		}
+		now := micros(s.now())
+		n, err := changed(ctx, tx, `UPDATE usages SET tried = ?, attempts = ?, failed = ?, not_before = ?, final = ?, reason = ?, detail = ? WHERE asset = ?`,
+			revision, attempts+1, now, micros(s.retryAt(f, attempts)), f.Final, f.Reason, f.Detail, id)
+		if err != nil || n > 0 {
+			return err
+		}
+		_, err = tx.ExecContext(ctx, saveUsage, id, "", 0, micros(time.Time{}), "", revision,
+			1, now, micros(s.retryAt(f, 0)), f.Final, f.Reason, f.Detail)
+		return err
+	})
+}
+
+const saveUsage = `INSERT INTO usages (asset, revision, facets, observed, body, tried, attempts, failed, not_before, final, reason, detail)
+	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (asset) DO UPDATE SET
+	revision = excluded.revision, facets = excluded.facets, observed = excluded.observed, body = excluded.body, tried = excluded.tried,
+	attempts = excluded.attempts, failed = excluded.failed, not_before = excluded.not_before, final = excluded.final,
+	reason = excluded.reason, detail = excluded.detail`
+
+// readUsage gives nil when nothing was observed.
+func readUsage(body, revision string, observed int64) (*inventory.Usage, error) {
+	if body == "" {
+		return nil, nil
+	}
+	u := &inventory.Usage{}
+	if err := json.Unmarshal([]byte(body), u); err != nil {
+		return nil, err
+	}
+	u.Revision, u.Observed = revision, time.UnixMicro(observed).UTC()
+	return u, nil
+}

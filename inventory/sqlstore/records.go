@@ -1,0 +1,146 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"iter"
+	"strings"
+
+	"github.com/desirepath/desirepath/inventory"
+)
+
+// A Filter says which records to give. Empty fields do not limit.
+type Filter struct {
+	Tenant     string
+	Place      string // a place's id within its tenant
+	Kind       inventory.Kind
+	Capability string
+	System     string
+	Family     string
+	Judged     bool              // only those that have a verdict
+	Looked     bool              // only those that were looked into
+	Text       string            // in the name or the path, without regard to case
+	After      inventory.AssetID // only those sorted after this one
+	Limit      int               // at most so many
+}
+
+// Records streams the records that a filter passes, sorted by id, byte by
+// byte. They are of one moment, whatever is written meanwhile.
+func (s *Store) Records(ctx context.Context, f Filter) iter.Seq2[inventory.Record, error] {
+	return func(yield func(inventory.Record, error) bool) {
+		if err := s.eachRecord(ctx, f, func(r inventory.Record) bool { return yield(r, nil) }); err != nil {
+			yield(inventory.Record{}, fmt.Errorf("records: %w", err))
+		}
+	}
+}
+
+// Record gives all that is known of one asset. It returns
+// inventory.ErrNotFound when there is none of that id.
+func (s *Store) Record(ctx context.Context, id inventory.AssetID) (inventory.Record, error) {
+	r, err := s.scanRecord(s.read.QueryRowContext(ctx, recordQuery+` WHERE a.id = ?`, id))
+	if err != nil {
+		return inventory.Record{}, fmt.Errorf("asset %s: %w", id, notFound(err))
+	}
+	return r, nil
+}
+
+// eachRecord calls f until it returns false.
+func (s *Store) eachRecord(ctx context.Context, f Filter, do func(inventory.Record) bool) error {
+	where, args := f.where()
+	rows, err := s.read.QueryContext(ctx, recordQuery+where+` ORDER BY a.id`, args...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for n := 0; (f.Limit <= 0 || n < f.Limit) && rows.Next(); {
+		r, err := s.scanRecord(rows)
+		if err != nil {
+			return err
+		}
+		if !f.text(r.Asset) {
+			continue
+		}
+		if n++; !do(r) {
+			return nil
+		}
+	}
+	return rows.Err()
+}
+
+func (f Filter) where() (string, []any) {
+	conditions, args := []string{"TRUE"}, []any(nil)
+	add := func(on bool, condition string, value ...any) {
+		if on {
+			conditions, args = append(conditions, condition), append(args, value...)
+		}
+	}
+	if f.Tenant != "" && f.Place != "" {
+		p := inventory.Place{Tenant: f.Tenant, ID: f.Place}
+		add(true, `a.id > ? AND a.id < ?`, placeArgs(p)[:2]...)
+	}
+	add(f.Tenant != "", `a.tenant = ?`, f.Tenant)
+	add(f.Place != "", `a.place = ?`, f.Place)
+	add(f.Kind != "", `a.kind = ?`, f.Kind)
+	add(f.Capability != "", `v.capability = ?`, f.Capability)
+	add(f.System != "", `v.system = ?`, f.System)
+	add(f.Family != "", `m.family = ?`, f.Family)
+	add(f.Judged, `v.asset IS NOT NULL`)
+	add(f.Looked, `s.asset IS NOT NULL`)
+	add(f.After != "", `a.id > ?`, f.After)
+	return ` WHERE ` + strings.Join(conditions, ` AND `), args
+}
+
+// text is looked for here, not in SQL, where case folds differently from
+// database to database.
+func (f Filter) text(a inventory.Asset) bool {
+	return f.Text == "" || strings.Contains(strings.ToLower(a.Path+"/"+a.Name), strings.ToLower(f.Text))
+}
+
+const recordQuery = `SELECT ` + assetColumns + `, ` + placeColumns + `, COALESCE(s.body, ''), COALESCE(d.reason, ''),
+	COALESCE(u.body, ''), COALESCE(u.revision, ''), u.observed, COALESCE(v.body, ''), COALESCE(m.family, '')
+	FROM assets a JOIN places p ON p.tenant = a.tenant AND p.id = a.place
+	LEFT JOIN structures s ON s.asset = a.id LEFT JOIN due d ON d.asset = a.id LEFT JOIN usages u ON u.asset = a.id
+	LEFT JOIN verdicts v ON v.asset = a.id LEFT JOIN family_members m ON m.asset = a.id`
+
+func (s *Store) scanRecord(r row) (rec inventory.Record, err error) {
+	var p inventory.Place
+	var structure, usage, revision, verdict string
+	var observed sql.NullInt64
+	dest := append(assetDest(&rec.Asset), placeDest(&p)...)
+	if err := r.Scan(append(dest, &structure, &rec.Unread, &usage, &revision, &observed, &verdict, &rec.Family)...); err != nil {
+		return rec, err
+	}
+	tellVendorID(&rec.Asset)
+	rec.PlaceName = p.Name
+	if rec.Structure, err = fromJSON[inventory.Structure](structure); err != nil {
+		return rec, fmt.Errorf("structure of %s: %w", rec.Asset.ID, err)
+	}
+	if rec.Verdict, err = fromJSON[inventory.Verdict](verdict); err != nil {
+		return rec, fmt.Errorf("verdict of %s: %w", rec.Asset.ID, err)
+	}
+	if rec.Usage, err = readUsage(usage, revision, observed.Int64); err != nil {
+		return rec, fmt.Errorf("usage of %s: %w", rec.Asset.ID, err)
+	}
+	if rec.Structure == nil && rec.Asset.Kind.Inspectable() && !s.scope.OpensContent(p, rec.Asset) {
+		rec.Unread = UnreadPrivate
+	}
+	return rec, nil
+}
+
+// UnreadPrivate is why an asset was not opened that lies in a personal place
+// and is shared with nobody.
+const UnreadPrivate = "private"
+
+// fromJSON gives nil for "".
+func fromJSON[T any](body string) (*T, error) {
+	if body == "" {
+		return nil, nil
+	}
+	v := new(T)
+	if err := json.Unmarshal([]byte(body), v); err != nil {
+		return nil, err
+	}
+	return v, nil
+}

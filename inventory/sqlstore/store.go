@@ -1,0 +1,194 @@
+// Package sqlstore keeps an inventory in a SQLite database. It is the
+// [scanners.Sink] that listings are written to, the queue of what wants
+// looking inside or observing, and what verdicts, families, conversations and
+// reports are kept in and read from.
+//
+// One connection writes, any number read; every method that writes is one
+// transaction. Two runs are kept apart by [Store.Lock].
+//
+// [scanners.Sink]: https://pkg.go.dev/github.com/desirepath/desirepath/scanners#Sink
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+	"embed"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"path/filepath"
+	"time"
+
+	"github.com/desirepath/desirepath/inventory"
+	"github.com/pressly/goose/v3"
+)
+
+//go:embed migrations/*.sql
+var migrations embed.FS
+
+// ErrNewerSchema is wrapped by Open when a newer desirepath wrote the inventory.
+var ErrNewerSchema = errors.New("the inventory was written by a newer desirepath")
+
+// Options are what a Store is told by its owner. All are optional.
+type Options struct {
+	Scope       inventory.Scope  // where desirepath stays out
+	Now         func() time.Time // time.Now unless set
+	AfterCommit func()           // called after every commit; tests end the process there
+	Log         *slog.Logger     // silent unless set
+}
+
+// A Store is an open inventory. Its methods may be called concurrently.
+type Store struct {
+	path        string
+	write, read *sql.DB
+	scope       inventory.Scope
+	now         func() time.Time
+	afterCommit func()
+	log         *slog.Logger
+}
+
+// Open opens the inventory at path, creates it when there is none, and brings
+// an older one up to date.
+func Open(ctx context.Context, path string, o Options) (*Store, error) {
+	abs, err := filepath.Abs(path)
+	if err != nil {
+		return nil, fmt.Errorf("inventory %s: %w", path, err)
+	}
+	s := &Store{path: abs, scope: o.Scope, now: o.Now, afterCommit: o.AfterCommit, log: o.Log}
+	if s.now == nil {
+		s.now = time.Now
+	}
+	if s.afterCommit == nil {
+		s.afterCommit = func() {}
+	}
+	if s.log == nil {
+		s.log = slog.New(slog.DiscardHandler)
+	}
+	if err := s.open(ctx); err != nil {
+		s.Close()
+		return nil, fmt.Errorf("inventory %s: %w", path, err)
+	}
+	return s, nil
+}
+
+// Close closes the store. Rows that are still being streamed fail.
+func (s *Store) Close() error {
+	var errs []error
+	for _, db := range []*sql.DB{s.read, s.write} {
+		if db != nil {
+			errs = append(errs, db.Close())
+		}
+	}
+	return errors.Join(errs...)
+}
+
+func (s *Store) open(ctx context.Context) (err error) {
+	if s.write, err = openWriter(s.path); err != nil {
+		return err
+	}
+	if s.read, err = openReader(s.path); err != nil {
+		return err
+	}
+	return s.migrate(ctx)
+}
+
+func (s *Store) migrate(ctx context.Context) error {
+	files, err := fs.Sub(migrations, "migrations")
+	if err != nil {
+		return err
+	}
+	p, err := goose.NewProvider(gooseDialect, s.write, files, goose.WithDisableGlobalRegistry(true), goose.WithSlog(s.log))
+	if err != nil {
+		return err
+	}
+	have, known, err := p.GetVersions(ctx)
+	if err != nil {
+		return err
+	}
+	if have > known {
+		return fmt.Errorf("%w: its schema is %d, this program knows up to %d; run the newer desirepath, or give this one another file", ErrNewerSchema, have, known)
+	}
+	_, err = p.Up(ctx)
+	return err
+}
+
+// inTx runs f in a transaction that writes.
+func (s *Store) inTx(ctx context.Context, f func(*sql.Tx) error) error {
+	tx, err := s.write.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback()
+	if err := f(tx); err != nil {
+		return err
+	}
+	if err := tx.Commit(); err != nil {
+		return err
+	}
+	s.afterCommit()
+	return nil
+}
+
+// A querier is a database or a transaction.
+type querier interface {
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
+}
+
+// collect gives every row of a query, as scan reads it.
+func collect[T any](ctx context.Context, q querier, scan func(row) (T, error), query string, args ...any) ([]T, error) {
+	rows, err := q.QueryContext(ctx, query, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var all []T
+	for rows.Next() {
+		v, err := scan(rows)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, v)
+	}
+	return all, rows.Err()
+}
+
+// A row is what Scan reads: *sql.Row or *sql.Rows.
+type row interface{ Scan(dest ...any) error }
+
+func scanString[T ~string](r row) (v T, err error) {
+	err = r.Scan(&v)
+	return v, err
+}
+
+// changed runs a statement and tells how many rows it changed.
+func changed(ctx context.Context, tx *sql.Tx, query string, args ...any) (int, error) {
+	res, err := tx.ExecContext(ctx, query, args...)
+	if err != nil {
+		return 0, err
+	}
+	n, err := res.RowsAffected()
+	return int(n), err
+}
+
+// A utc reads a time that is stored as microseconds.
+type utc struct{ *time.Time }
+
+func micros(t time.Time) int64 { return t.UnixMicro() }
+
+// Scan implements sql.Scanner.
+func (u utc) Scan(v any) error {
+	n, ok := v.(int64)
+	if !ok {
+		return fmt.Errorf("a time is stored as %T", v)
+	}
+	*u.Time = time.UnixMicro(n).UTC()
+	return nil
+}
+
+func toJSON(v any) (string, error) {
+	b, err := json.Marshal(v)
+	return string(b), err
+}

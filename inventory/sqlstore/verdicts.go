@@ -1,0 +1,88 @@
+package sqlstore
+
+import (
+	"cmp"
+	"context"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/desirepath/desirepath/inventory"
+)
+
+// Unjudged gives at most limit subjects, sorted by id, that were looked into
+// and have no verdict on that basis, or were read, observed or renamed since.
+// Saving their verdicts and asking again gives the next ones.
+func (s *Store) Unjudged(ctx context.Context, basis string, limit int) ([]inventory.Subject, error) {
+	var all []inventory.Subject
+	// Two ranges of the index, either side of the basis, instead of a walk
+	// past everything that is judged already.
+	for _, side := range []string{`s.judged < ?`, `s.judged > ?`} {
+		subjects, err := collect(ctx, s.read, scanSubject, `SELECT `+assetColumns+`, s.body, COALESCE(u.body, ''), COALESCE(u.revision, ''), u.observed
+			FROM structures s JOIN assets a ON a.id = s.asset LEFT JOIN usages u ON u.asset = s.asset
+			WHERE `+side+` ORDER BY s.judged, s.asset LIMIT ?`, basis, limit-len(all))
+		if err != nil {
+			return nil, fmt.Errorf("subjects to judge: %w", err)
+		}
+		all = append(all, subjects...)
+	}
+	slices.SortFunc(all, func(a, b inventory.Subject) int { return cmp.Compare(a.Asset.ID, b.Asset.ID) })
+	return all, nil
+}
+
+// SaveVerdicts stores verdicts in one transaction. Those of assets that are
+// gone meanwhile are passed over.
+func (s *Store) SaveVerdicts(ctx context.Context, vs map[inventory.AssetID]inventory.Verdict) error {
+	err := s.inTx(ctx, func(tx *sql.Tx) error {
+		for _, id := range slices.Sorted(maps.Keys(vs)) {
+			if err := saveVerdict(ctx, tx, id, vs[id]); err != nil {
+				return fmt.Errorf("asset %s: %w", id, err)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("verdicts: %w", err)
+	}
+	return nil
+}
+
+func saveVerdict(ctx context.Context, tx *sql.Tx, id inventory.AssetID, v inventory.Verdict) error {
+	if v.Basis == "" {
+		return fmt.Errorf("a verdict without a basis")
+	}
+	n, err := changed(ctx, tx, `UPDATE structures SET judged = ? WHERE asset = ?`, v.Basis, id)
+	if err != nil || n == 0 {
+		return err
+	}
+	body, err := toJSON(v)
+	if err != nil {
+		return err
+	}
+	_, err = tx.ExecContext(ctx, `INSERT INTO verdicts (asset, capability, system, body) VALUES (?, ?, ?, ?)
+		ON CONFLICT (asset) DO UPDATE SET capability = excluded.capability, system = excluded.system, body = excluded.body`,
+		id, v.Capability, v.System, body)
+	return err
+}
+
+func scanSubject(r row) (s inventory.Subject, err error) {
+	var structure, usage, revision string
+	var observed sql.NullInt64
+	if err := r.Scan(append(assetDest(&s.Asset), &structure, &usage, &revision, &observed)...); err != nil {
+		return s, err
+	}
+	tellVendorID(&s.Asset)
+	if err := json.Unmarshal([]byte(structure), &s.Structure); err != nil {
+		return s, fmt.Errorf("structure of %s: %w", s.Asset.ID, err)
+	}
+	u, err := readUsage(usage, revision, observed.Int64)
+	if err != nil {
+		return s, fmt.Errorf("usage of %s: %w", s.Asset.ID, err)
+	}
+	if u != nil {
+		s.Usage = *u
+	}
+	return s, nil
+}
