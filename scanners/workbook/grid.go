@@ -102,8 +102,8 @@ func ParseRange(s string) (Range, error) {
 	return Range{min(top, bottom), min(left, right), max(top, bottom), max(left, right)}, nil
 }
 
-func (r Range) contains(row, col int) bool {
-	return row >= r.Top && row <= r.Bottom && col >= r.Left && col <= r.Right
+func (r Range) union(o Range) Range {
+	return Range{min(r.Top, o.Top), min(r.Left, o.Left), max(r.Bottom, o.Bottom), max(r.Right, o.Right)}
 }
 
 func cellName(row, col int) string {

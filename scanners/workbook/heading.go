@@ -25,8 +25,13 @@ const (
 
 // findHeading finds the row that reads most like headings: short, distinct
 // words, filling the width, above cells that are of another kind.
-func (b *builder) findHeading(t *table) (heading, bool) {
+// Under a table that has headings it takes more to believe in new ones: its
+// rows go on.
+func (b *builder) findHeading(t *table, under bool) (heading, bool) {
 	best, score := -1, headingScore
+	if under {
+		score += 1.5
+	}
 	for i := range min(len(t.rows), headingDepth) {
 		if s := b.scoreRow(t, i); s > score {
 			best, score = i, s
@@ -47,19 +52,22 @@ func (b *builder) findHeading(t *table) (heading, bool) {
 func (b *builder) scoreRow(t *table, i int) float64 {
 	r := t.rows[i]
 	labels := labelsOf(r)
-	if !b.mayHead(t, r, labels) {
+	declared := b.declared(r)
+	if !declared && !t.mayHead(r, labels) || len(labels) == 0 {
 		return 0
 	}
 	n := float64(len(labels))
+	contrast, bold, common := t.contrast(i, labels), boldShare(r)-t.boldBelow(i), commonShare(labels)
+	if !declared && contrast <= 0 && bold <= 0 && common <= 0 {
+		return 0 // as likely a row of data
+	}
 	score := 2*float64(len(r))/float64(t.widest()) + 1.5*distinct(labels)/n
-	score += 2 * t.contrast(i, labels)
-	score += 1.5 * (boldShare(r) - t.boldBelow(i))
-	score += 1.5 * commonShare(labels)
+	score += 2*contrast + 1.5*bold + 1.5*common
 	score -= 4 * t.repeated(i, labels)
 	score -= 2 * (1 - n/float64(len(r)))
 	score -= 0.2 * float64(i)
 	score -= max(0, meanLength(labels)-25) / 15
-	if b.declared(r) {
+	if declared {
 		score += 4
 	}
 	if i == len(t.rows)-1 {
@@ -69,22 +77,31 @@ func (b *builder) scoreRow(t *table, i int) float64 {
 }
 
 // mayHead rules out rows that cannot be headings, whatever they score.
-func (b *builder) mayHead(t *table, r row, labels []placedText) bool {
-	switch {
-	case len(labels) == 0:
-		return false
-	case b.declared(r):
-		return true
-	case len(labels) == 1:
-		return t.Left == t.Right && len(t.rows) > 2 && (r[0].Bold || isCommon(labels[0].text)) && !strings.HasSuffix(r[0].Text, ":")
+func (t *table) mayHead(r row, labels []placedText) bool {
+	if len(labels) == 1 {
+		return t.Left == t.Right && t.isList(r[0])
 	}
 	colons := 0
 	for _, c := range r {
-		if strings.HasSuffix(strings.TrimSpace(c.Text), ":") {
+		if strings.Contains(strings.TrimSpace(c.Text)+" ", ": ") {
 			colons++
 		}
 	}
 	return 2*colons < len(labels) && 5*len(labels) >= 2*len(r)
+}
+
+// isList reports whether a lone heading may stand over a column: it is short
+// and common, and so is what follows it; text under it is a note otherwise.
+func (t *table) isList(head Cell) bool {
+	text := strings.TrimSpace(head.Text)
+	if len(t.rows) < 3 || strings.HasSuffix(text, ":") || len(strings.Fields(text)) > 3 || !isCommon(text) {
+		return false
+	}
+	letters := 0
+	for _, r := range t.rows {
+		letters += len(r[0].Text)
+	}
+	return letters/len(t.rows) < 30
 }
 
 // declared reports whether somebody said that the row is headings: by a
@@ -297,31 +314,52 @@ func (h *heading) addUnits(t *table) {
 	h.rows++
 }
 
-// form finds the labels of a form in rows: they end with a colon, or are bold
-// and have something that is not at their right.
+// form finds the labels of a form in rows: they end with a colon, or are
+// common words with something that is no label at their right.
 func (b *builder) form(t *table, rows []row) (*table, bool) {
 	var labels []placedText
 	filled := 0
 	for _, r := range rows {
 		for i, c := range r {
 			filled++
-			if !isLabel(c) || c.Formula.Present() {
-				continue
-			}
-			text := strings.TrimSpace(c.Text)
-			bold := c.Bold && len(rows) > 1 && i+1 < len(r) && !r[i+1].Bold && isCommon(tidy(text))
-			if strings.HasSuffix(text, ":") || bold {
-				labels = append(labels, placedText{c.Col, tidy(text)})
+			if text, ok := formLabel(r, i); ok {
+				labels = append(labels, placedText{c.Col, text})
 			}
 		}
 	}
-	if len(labels) == 0 || len(labels) < 2 && len(rows) == len(t.rows) || 6*len(labels) < filled {
+	whole := len(rows) == len(t.rows)
+	if len(labels) == 0 || whole && len(labels) < 2 || 5*len(labels) < filled || len(rows) == windowRows {
 		return nil, false
 	}
 	f := &table{Range: t.Range}
 	f.Top, f.Bottom = rows[0][0].Row, rows[len(rows)-1][0].Row
 	f.head = heading{form: true, texts: labels}
+	if whole {
+		f.shapes = t.shapes
+	}
 	return f, true
+}
+
+// formLabel reads the label in the i-th cell of a row: "Client:", "Client: X"
+// without the X, or a "Client" that stands before a number, a date or text
+// that is set apart by being less bold.
+func formLabel(r row, i int) (string, bool) {
+	c := r[i]
+	if before, after, found := strings.Cut(c.Text+" ", ": "); found && strings.TrimSpace(after) != "" {
+		c.Text = before
+		return tidy(before), isLabel(c) && isCommon(before)
+	}
+	text := strings.TrimSpace(c.Text)
+	if !isLabel(c) {
+		return "", false
+	}
+	if strings.HasSuffix(text, ":") {
+		return tidy(text), true
+	}
+	if i+1 == len(r) || len(r) > 4 || !isCommon(text) {
+		return "", false
+	}
+	return tidy(text), !isLabel(r[i+1]) || c.Bold && !r[i+1].Bold
 }
 
 // presentable are the headings that may be kept.

@@ -23,9 +23,18 @@ func TestProbe(t *testing.T) {
 		s, err := Read(context.Background(), fh, st.Size(), f, Options{})
 		fh.Close()
 		fmt.Printf("== %s %v\n", filepath.Base(f), err)
-		for _, sh := range s.Sheets {
+		for i, sh := range s.Sheets {
+			if i > 12 {
+				break
+			}
 			fmt.Printf(" [%s] %dx%d f=%d\n", sh.Name, sh.Rows, sh.Columns, sh.Formulas)
+			seen := map[string]bool{}
 			for _, r := range sh.Regions {
+				k := fmt.Sprint(r.HeaderRows, r.Headings)
+				if seen[k] || len(r.Headings) == 0 {
+					continue
+				}
+				seen[k] = true
 				fmt.Printf("    %s h=%d %q\n", r.Range, r.HeaderRows, r.Headings)
 			}
 		}

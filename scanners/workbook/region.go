@@ -26,11 +26,12 @@ const (
 func (b *builder) regions(bands []*band) []inventory.Region {
 	var tables []*table
 	for _, band := range bands {
+		above := len(tables)
 		for _, t := range band.split() {
-			tables = append(tables, b.tables(t)...)
+			tables = b.appendTables(tables, above, t)
 		}
 	}
-	tables = joinForms(joinContinued(tables))
+	tables = joinForms(tables)
 	out := []inventory.Region{}
 	for _, t := range tables {
 		if len(out) < maxRegions && t.worthKeeping() {
@@ -104,65 +105,61 @@ func (r row) at(col int) (Cell, bool) {
 	return r[i], true
 }
 
-// tables finds the headings of a block, and takes what stands above them
-// apart: a title, or the labels of a form.
-func (b *builder) tables(t *table) []*table {
-	head, ok := b.findHeading(t)
+// appendTables finds the headings of a block, and takes what stands above
+// them apart: a title, or the labels of a form. Rows without headings go to
+// the table above them, one of the first n: a blank row does not end a table.
+func (b *builder) appendTables(to []*table, n int, t *table) []*table {
+	above := tableAbove(to[:n], t)
+	head, ok := b.findHeading(t, above != nil && above.head.rows > 0)
 	if !ok {
-		if form, ok := b.form(t, t.rows); ok {
-			return []*table{form}
+		form, isForm := b.form(t, t.rows)
+		switch {
+		case isForm && (above == nil || above.head.rows == 0):
+			return append(to, form)
+		case above != nil:
+			above.join(t)
+			return to
 		}
-		return []*table{t}
+		return append(to, t)
 	}
-	var out []*table
 	if form, ok := b.form(t, t.rows[:head.first]); ok {
-		out = append(out, form)
+		to = append(to, form)
 	}
-	for _, r := range t.rows[:head.first+head.rows] {
+	for _, r := range t.rows[head.first : head.first+head.rows] {
 		for _, c := range r {
 			t.columns[c.Col-t.Left] = t.columns[c.Col-t.Left].without(c)
 		}
 	}
 	t.Top, t.head = t.rows[head.first][0].Row, head
-	return append(out, t)
+	return append(to, t)
 }
 
-// joinContinued gives rows without headings to the table above them when
-// they lie under it: a blank row does not end a table.
-func joinContinued(in []*table) []*table {
-	var out []*table
-	for _, t := range in {
-		if above := tableAbove(out, t); above != nil {
-			above.join(t)
-			continue
-		}
-		out = append(out, t)
-	}
-	return out
-}
-
-// tableAbove finds the table with headings that t goes on with.
+// tableAbove finds the table that t goes on with: the lowest above it in
+// whose columns it lies, or half of it at least. One that has no headings
+// ends after a few blank rows.
 func tableAbove(tables []*table, t *table) *table {
-	if t.head.form || len(t.head.texts) > 0 && t.head.rows > 0 {
-		return nil
-	}
 	for i := len(tables) - 1; i >= 0; i-- {
 		a := tables[i]
-		if a.Right < t.Left || a.Left > t.Right || a.Bottom >= t.Top {
+		shared := min(a.Right, t.Right) - max(a.Left, t.Left) + 1
+		if shared <= 0 || a.head.form {
 			continue
 		}
-		if a.head.rows > 0 && t.Left >= a.Left && t.Right <= a.Right+1 {
-			return a
+		if 2*shared < t.Right-t.Left+1 || a.head.rows == 0 && t.Top-a.Bottom > 3 {
+			return nil
 		}
-		return nil
+		return a
 	}
 	return nil
 }
 
 func (t *table) join(below *table) {
+	if t.head.rows == 0 {
+		t.Range = t.Range.union(below.Range)
+		t.columns = nil // nobody asks for them
+	}
 	t.Bottom = max(t.Bottom, below.Bottom)
 	for i, c := range below.columns {
-		if at := below.Left + i - t.Left; at < len(t.columns) {
+		if at := below.Left + i - t.Left; at >= 0 && at < len(t.columns) {
 			t.columns[at] = t.columns[at].plus(c)
 		}
 	}
@@ -175,8 +172,7 @@ func joinForms(in []*table) []*table {
 	for _, t := range in {
 		if n := len(out); n > 0 && t.head.form && out[n-1].head.form && t.Top-out[n-1].Bottom <= 3 {
 			last := out[n-1]
-			last.Left, last.Right = min(last.Left, t.Left), max(last.Right, t.Right)
-			last.Bottom = max(last.Bottom, t.Bottom)
+			last.Range = last.Range.union(t.Range)
 			last.head.texts = append(last.head.texts, t.head.texts...)
 			last.shapes = append(last.shapes, t.shapes...)
 			continue
@@ -191,11 +187,7 @@ func (t *table) worthKeeping() bool {
 	if len(t.head.texts) > 0 {
 		return true
 	}
-	cells := 0
-	for _, c := range t.columns {
-		cells += c.total()
-	}
-	return t.Bottom > t.Top && t.Right > t.Left && cells > 3 || len(t.shapes) > 0
+	return t.Bottom > t.Top && t.Right > t.Left || len(t.shapes) > 0
 }
 
 func (b *builder) region(t *table) inventory.Region {
