@@ -19,6 +19,7 @@ type System struct {
 	Partner    Partner  `json:"partner" yaml:"partner"`
 	Hosts      []string `json:"hosts,omitempty" yaml:"hosts,omitempty"`     // host names it answers under
 	Targets    []string `json:"targets,omitempty" yaml:"targets,omitempty"` // databases and objects that connections to it name
+	Cannot     []string `json:"cannot,omitempty" yaml:"cannot,omitempty"`   // what it is known not to do
 }
 
 // A Partner is the person in IT who talks with builders about a system and
