@@ -51,7 +51,9 @@ func everything(t *testing.T) (*World, []probe) {
 	if err := w.Delete(place.ID, gone.ID); err != nil {
 		t.Fatal(err)
 	}
-	return w, probes(place, personal, file, ada, team)
+	since := NewServer(w, ServerOptions{}).seal(deltaMark{Place: place.ID}) // a cursor from before all of that, deletions included
+	feed := probe{url: "/v1.0/drives/" + place.ID + "/root/delta?token=" + since, schema: "Collection(graph.driveItem)", model: models.CreateDriveItemCollectionResponseFromDiscriminatorValue}
+	return w, append(probes(place, personal, file, ada, team), feed)
 }
 
 func must(t *testing.T) func(Item, error) {
