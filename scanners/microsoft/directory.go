@@ -1,0 +1,134 @@
+package microsoft
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"strings"
+	"sync"
+
+	"github.com/microsoftgraph/msgraph-sdk-go/models"
+	"github.com/microsoftgraph/msgraph-sdk-go/users"
+
+	"github.com/desirepath/desirepath/inventory"
+)
+
+// Accounts implements scanners.Directory. Accounts that were switched off are
+// among them; those that were deleted are not, as far as Graph tells.
+func (s *Scanner) Accounts(ctx context.Context) iter.Seq2[inventory.Account, error] {
+	return func(yield func(inventory.Account, error) bool) {
+		for u, err := range s.users(ctx) {
+			if err != nil {
+				yield(inventory.Account{}, fmt.Errorf("directory: %w", err))
+				return
+			}
+			if !yield(s.account(u), nil) {
+				return
+			}
+		}
+	}
+}
+
+func (s *Scanner) users(ctx context.Context) iter.Seq2[models.Userable, error] {
+	fields := []string{"id", "userPrincipalName", "mail", "displayName", "accountEnabled", "userType", "department", "proxyAddresses", "assignedLicenses"}
+	get := func(link string) (models.UserCollectionResponseable, error) {
+		all := users.NewUsersRequestBuilderInternal(map[string]string{}, s.graph.adapter)
+		if link != "" {
+			return all.WithUrl(link).Get(ctx, nil)
+		}
+		return all.Get(ctx, &users.UsersRequestBuilderGetRequestConfiguration{
+			QueryParameters: &users.UsersRequestBuilderGetQueryParameters{Select: fields, Top: ptr(int32(999))}})
+	}
+	return explained(list[models.Userable](s.graph, get), permUsers)
+}
+
+func explained[T any](seq iter.Seq2[T, error], permission string) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		for v, err := range seq {
+			if err != nil {
+				err = explain(err, permission)
+			}
+			if !yield(v, err) {
+				return
+			}
+		}
+	}
+}
+
+func (s *Scanner) account(u models.Userable) inventory.Account {
+	a := inventory.Account{
+		Tenant: s.o.Tenant, ID: text(u.GetId()), Address: primary(u), Name: text(u.GetDisplayName()),
+		Department: text(u.GetDepartment()), Guest: strings.EqualFold(text(u.GetUserType()), "Guest"),
+	}
+	if enabled := u.GetAccountEnabled(); enabled != nil {
+		a.Left = !*enabled
+	}
+	known := map[string]bool{inventory.FoldAddress(a.Address): true}
+	for _, alias := range append(u.GetProxyAddresses(), "smtp:"+text(u.GetUserPrincipalName())) {
+		kind, address, _ := strings.Cut(alias, ":")
+		if fold := inventory.FoldAddress(address); strings.EqualFold(kind, "smtp") && fold != "" && !known[fold] {
+			known[fold] = true
+			a.Aliases = append(a.Aliases, address)
+		}
+	}
+	return a
+}
+
+// primary is the address of a user: the mailbox's, or else the sign-in name.
+func primary(u models.Userable) string {
+	if mail := text(u.GetMail()); mail != "" {
+		return mail
+	}
+	return text(u.GetUserPrincipalName())
+}
+
+// A directory knows the addresses of the tenant's users by their ids. It is
+// read when the first id without an address is met, once a run.
+type directory struct {
+	mu        sync.Mutex
+	addresses map[string]string
+	refused   error // we may not read it
+}
+
+// forget has the directory read anew.
+func (d *directory) forget() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.addresses, d.refused = nil, nil
+}
+
+// address tells who an identity is; "" when the directory does not know them
+// or must not be read.
+func (s *Scanner) address(ctx context.Context, who identity) (string, error) {
+	if who.address != "" || who.id == "" {
+		return who.address, nil
+	}
+	known, err := s.known(ctx)
+	if errors.Is(err, inventory.ErrNotPermitted) {
+		return "", nil
+	}
+	return known[who.id], err
+}
+
+func (s *Scanner) known(ctx context.Context) (map[string]string, error) {
+	d := &s.directory
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.addresses != nil || d.refused != nil {
+		return d.addresses, d.refused
+	}
+	read := map[string]string{}
+	for u, err := range s.users(ctx) {
+		if err != nil {
+			if errors.Is(err, inventory.ErrNotPermitted) {
+				d.refused = err
+				s.o.Log.Warn("addresses stay unknown", "scanner", s.o.Tenant, "err", err)
+			}
+			return nil, fmt.Errorf("directory: %w", err)
+		}
+		read[text(u.GetId())] = primary(u)
+	}
+	d.addresses = read
+	return read, nil
+}

@@ -1,0 +1,183 @@
+package microsoft
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"github.com/desirepath/desirepath/inventory"
+	"github.com/desirepath/desirepath/scanners"
+)
+
+// itemFields are what is asked of each item. The download address is not among
+// them: it is a secret, and goes stale within the hour.
+const itemFields = "id,name,size,file,folder,package,root,deleted,malware,shared,parentReference,remoteItem," +
+	"createdBy,createdDateTime,lastModifiedBy,lastModifiedDateTime,webUrl,eTag,cTag"
+
+// feedHeaders go with every page, since links do not carry them. Folders above
+// a change are left out: they come as changes of their own. Sharing is not
+// asked for in its hierarchical form, which tells it of the shared folder
+// alone: whether a file may be opened hangs on what is told of the file.
+func feedHeaders() map[string]string {
+	return map[string]string{"deltaExcludeParent": "true"}
+}
+
+// A mark is what a cursor says: the link to go on at, below the endpoint, and
+// whether that is within a listing from scratch.
+type mark struct {
+	full bool
+	link string
+}
+
+func (m mark) cursor() inventory.Cursor {
+	if m.full {
+		return inventory.Cursor("listing:" + m.link)
+	}
+	return inventory.Cursor("changes:" + m.link)
+}
+
+// Pages implements scanners.Scanner: the change feed of a drive
+// (https://learn.microsoft.com/graph/api/driveitem-delta).
+func (s *Scanner) Pages(ctx context.Context, p inventory.Place, since inventory.Cursor) iter.Seq2[inventory.Page, error] {
+	return func(yield func(inventory.Page, error) bool) {
+		at, err := s.start(p, since)
+		for err == nil {
+			var page inventory.Page
+			if page, at, err = s.page(ctx, p, at); err != nil {
+				break
+			}
+			if !yield(page, nil) || page.Complete {
+				return
+			}
+		}
+		yield(inventory.Page{}, fmt.Errorf("drive %s: %w", p.Name, err))
+	}
+}
+
+func (s *Scanner) start(p inventory.Place, since inventory.Cursor) (mark, error) {
+	kind, link, _ := strings.Cut(string(since), ":")
+	switch kind {
+	case "":
+		query := url.Values{"$select": {itemFields}, "$top": {strconv.Itoa(s.o.PageSize)}}
+		first := s.graph.path(query, "drives", p.ID, "root", "delta")
+		return mark{full: true, link: strings.TrimPrefix(first, s.graph.base.String())}, nil
+	case "listing", "changes":
+		return mark{full: kind == "listing", link: link}, nil
+	default:
+		return mark{}, fmt.Errorf("%w: it is not one of ours", scanners.ErrCursorExpired)
+	}
+}
+
+// attempts is how often a page that cannot be decoded is asked for.
+const attempts = 3
+
+// page asks for the page at a mark, and tells the mark of the next.
+func (s *Scanner) page(ctx context.Context, p inventory.Place, at mark) (inventory.Page, mark, error) {
+	var feed feedPage
+	for try := 1; ; try++ {
+		body, err := s.graph.bytes(ctx, s.graph.base.String()+at.link, feedHeaders())
+		if err != nil {
+			return inventory.Page{}, mark{}, expired(err, at)
+		}
+		if feed, err = decodeFeed(body); err == nil {
+			break
+		}
+		if try == attempts || ctx.Err() != nil {
+			return inventory.Page{}, mark{}, err
+		}
+	}
+	changes, err := s.changes(ctx, p, feed.items)
+	if err != nil {
+		return inventory.Page{}, mark{}, err
+	}
+	next, complete, err := s.next(feed, at)
+	if err != nil {
+		return inventory.Page{}, mark{}, err
+	}
+	return inventory.Page{Changes: changes, Next: next.cursor(), Full: at.full, Complete: complete}, next, nil
+}
+
+// expired adds to 410 the other ways in which Graph says that it no longer
+// knows a token.
+func expired(err error, at mark) error {
+	status, code := failure(err)
+	lost := code == "resyncRequired" || code == "SyncStateNotFound" || code == "SyncStateInvalid" ||
+		status == http.StatusBadRequest && strings.Contains(at.link, "token=")
+	if lost {
+		return fmt.Errorf("Microsoft Graph answered %d %s: %w", status, code, scanners.ErrCursorExpired)
+	}
+	return explain(err, permFiles)
+}
+
+// next follows the link of a page. An empty page with a next link is not the
+// last one.
+func (s *Scanner) next(feed feedPage, at mark) (next mark, complete bool, err error) {
+	link, full := feed.nextLink, at.full
+	if link == "" {
+		link, full, complete = feed.deltaLink, false, true
+	}
+	if link == "" {
+		return mark{}, false, errors.New("Microsoft Graph sent a page of changes that leads nowhere")
+	}
+	u, err := s.graph.pin(link)
+	if err != nil {
+		return mark{}, false, err
+	}
+	relative := strings.TrimPrefix(u.EscapedPath(), s.graph.base.EscapedPath())
+	if u.RawQuery != "" {
+		relative += "?" + u.RawQuery
+	}
+	if relative == at.link && !complete {
+		return mark{}, false, errors.New("Microsoft Graph sent a page of changes that leads to itself")
+	}
+	return mark{full: full, link: relative}, complete, nil
+}
+
+// changes translates the items of a page.
+func (s *Scanner) changes(ctx context.Context, p inventory.Place, items []driveItem) ([]inventory.Change, error) {
+	out := make([]inventory.Change, 0, len(items))
+	for i := range items {
+		it := &items[i]
+		switch {
+		case it.id == "" || it.root:
+		case it.deleted:
+			out = append(out, inventory.Change{ID: it.id, Removed: true})
+		case it.folder:
+			out = append(out, inventory.Change{ID: it.id, Folder: &inventory.Folder{ID: it.id, Parent: it.parent, Name: it.name}})
+		default:
+			a, err := s.asset(ctx, p, it)
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, inventory.Change{ID: it.id, Asset: a})
+		}
+	}
+	return out, nil
+}
+
+func (s *Scanner) asset(ctx context.Context, p inventory.Place, it *driveItem) (*inventory.Asset, error) {
+	creator, err := s.address(ctx, it.createdBy)
+	if err != nil {
+		return nil, err
+	}
+	editor, err := s.address(ctx, it.modifiedBy)
+	if err != nil {
+		return nil, err
+	}
+	kind := inventory.KindOther
+	if it.file && !it.remote {
+		kind = inventory.KindOfName(it.name)
+	}
+	return &inventory.Asset{
+		ID: inventory.NewAssetID(p, it.id), Tenant: p.Tenant, Place: p.ID, VendorID: it.id,
+		Kind: kind, Name: it.name, Parent: it.parent, URL: it.url, MIME: it.mime,
+		Revision: it.revision(), Size: it.size, Hash: it.hash,
+		Created: it.created, Modified: it.modified, CreatedBy: creator, ModifiedBy: editor,
+		Owner: p.Owner, Shared: it.shared,
+	}, nil
+}

@@ -1,0 +1,137 @@
+package microsoft
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/desirepath/desirepath/scanners/wire"
+)
+
+// The permissions that an app registration needs, and no more.
+const (
+	permFiles = "Files.Read.All"
+	permSites = "Sites.Read.All"
+	permUsers = "User.Read.All"
+)
+
+// A cloud is where one of Microsoft's clouds has its hosts
+// (https://learn.microsoft.com/graph/deployments).
+type cloud struct {
+	graph, login, sharepoint string
+}
+
+func clouds() []cloud {
+	return []cloud{
+		{"graph.microsoft.com", "login.microsoftonline.com", "*.sharepoint.com"},
+		{"graph.microsoft.us", "login.microsoftonline.us", "*.sharepoint.us"},
+		{"dod-graph.microsoft.us", "login.microsoftonline.us", "*.sharepoint-mil.us"},
+		{"microsoftgraph.chinacloudapi.cn", "login.chinacloudapi.cn", "*.sharepoint.cn"},
+	}
+}
+
+// cloudOf finds the cloud of an endpoint. On this machine everything is behind
+// the one host of an emulator.
+func cloudOf(u *url.URL) (cloud, error) {
+	if wire.Loopback(u.Host) {
+		return cloud{u.Host, u.Host, u.Host}, nil
+	}
+	for _, c := range clouds() {
+		if strings.EqualFold(c.graph, u.Host) {
+			return c, nil
+		}
+	}
+	return cloud{}, fmt.Errorf("endpoint %s: %s is not a host of Microsoft Graph", u, u.Host)
+}
+
+// WireOptions says how requests to a tenant at an endpoint are guarded,
+// counted and judged. The caller adds what is its own: pace, ledger, log,
+// authorities, name.
+func WireOptions(tenant, endpoint string) (wire.Options, error) {
+	u, err := parseEndpoint(endpoint)
+	if err != nil {
+		return wire.Options{}, fmt.Errorf("tenant %s: %w", tenant, err)
+	}
+	c, err := cloudOf(u)
+	if err != nil {
+		return wire.Options{}, fmt.Errorf("tenant %s: %w", tenant, err)
+	}
+	return wire.Options{
+		Tenant: tenant,
+		Guard:  guard(c, u),
+		Units:  units,
+		Words:  []string{"_layouts", "15", "download.aspx"},
+		Check:  check,
+	}, nil
+}
+
+// Pace is our share of what a tenant with so many licences may be asked; 0
+// licences are taken for few (https://learn.microsoft.com/sharepoint/dev/general-development/how-to-avoid-getting-throttled-or-blocked-in-sharepoint-online).
+func Pace(licences int, share float64) wire.Pace {
+	perMinute := 6250.0
+	for _, band := range []struct {
+		upTo int
+		rate float64
+	}{{1000, 1250}, {5000, 2500}, {15000, 3750}, {50000, 5000}} {
+		if licences <= band.upTo {
+			perMinute = band.rate
+			break
+		}
+	}
+	if share <= 0 || share > 1 {
+		share = 0.5
+	}
+	return wire.Pace{PerMinute: perMinute * share}
+}
+
+// guard admits reads of Graph, the token endpoint, and downloads by addresses
+// that carry their own right, which must not see our token.
+func guard(c cloud, endpoint *url.URL) wire.Guard {
+	rules := []wire.Rule{
+		{Hosts: []string{c.graph}, Paths: []string{endpoint.EscapedPath() + "/**"}},
+		{Hosts: []string{c.sharepoint}, Anonymous: true},
+	}
+	if wire.Loopback(c.graph) {
+		return wire.Guard{Rules: rules}
+	}
+	return wire.Guard{Rules: append(rules,
+		wire.Rule{Methods: []string{http.MethodPost}, Hosts: []string{c.login}, Paths: []string{"/*/oauth2/v2.0/token"}},
+		// Where to sign in is looked up before the first token.
+		wire.Rule{Hosts: []string{c.login, "login.microsoft.com"}, Paths: []string{
+			"/*/v2.0/.well-known/openid-configuration", "/common/discovery/instance", "/*/discovery/instance"}},
+		// A managed identity asks its own virtual machine.
+		wire.Rule{Hosts: []string{"169.254.169.254"}, Paths: []string{"/metadata/identity/oauth2/token"}, Plain: true},
+	)}
+}
+
+// units are the resource units a request costs.
+func units(req *http.Request) int {
+	path := req.URL.Path
+	switch {
+	case strings.HasSuffix(path, "/token") || strings.Contains(path, "/discovery/") || strings.Contains(path, "/.well-known/"):
+		return 0
+	case strings.HasSuffix(path, "/permissions"):
+		return 5
+	case strings.HasSuffix(path, "/delta") && !req.URL.Query().Has("token"):
+		return 2
+	case strings.HasSuffix(path, "/delta"):
+		return 1
+	case strings.Contains(path, "/items/") && !strings.HasSuffix(path, "/versions"), strings.HasSuffix(path, ".aspx"):
+		return 1
+	default:
+		return 2
+	}
+}
+
+// check finds web pages and cut documents. Pages of changes are decoded here
+// anyway, so that their cut shows there.
+func check(resp *http.Response, body []byte) error {
+	if strings.HasSuffix(resp.Request.URL.Path, "/delta") {
+		return wire.CheckPage(resp)
+	}
+	if resp.Request.Header.Get("Authorization") == "" {
+		return nil // a download: a file may be a web page
+	}
+	return wire.CheckJSON(resp, body)
+}
