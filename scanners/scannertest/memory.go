@@ -36,6 +36,7 @@ type memoryPlace struct {
 	cursor     inventory.Cursor
 	generation int // of listings from scratch
 	folders    map[string]inventory.Folder
+	removed    map[string]bool // folders whose content goes unless it moves before the listing is complete
 	assets     map[string]*memoryAsset
 }
 
@@ -101,8 +102,8 @@ func (m *Memory) Apply(ctx context.Context, p inventory.Place, from inventory.Cu
 	for _, c := range page.Changes {
 		tally.Add(m.change(mp, c))
 	}
-	if page.Full && page.Complete {
-		tally.Removed += mp.sweep()
+	if page.Complete {
+		tally.Removed += mp.sweep(page.Full)
 	}
 	mp.cursor = page.Next
 	return tally, nil
@@ -133,7 +134,7 @@ func (m *Memory) Records(context.Context) iter.Seq2[inventory.Record, error] {
 func (m *Memory) at(p inventory.Place) *memoryPlace {
 	mp := m.places[p.Key()]
 	if mp == nil {
-		mp = &memoryPlace{folders: map[string]inventory.Folder{}, assets: map[string]*memoryAsset{}}
+		mp = &memoryPlace{folders: map[string]inventory.Folder{}, removed: map[string]bool{}, assets: map[string]*memoryAsset{}}
 		m.places[p.Key()] = mp
 	}
 	mp.place = p
@@ -144,12 +145,13 @@ func (m *Memory) change(mp *memoryPlace, c inventory.Change) (t inventory.Tally)
 	switch {
 	case c.Folder != nil:
 		mp.folders[c.ID] = *c.Folder
+		delete(mp.removed, c.ID)
 	case c.Removed:
 		if mp.assets[c.ID] != nil {
 			t.Removed++
 		}
 		delete(mp.assets, c.ID)
-		delete(mp.folders, c.ID)
+		mp.removed[c.ID] = true
 	default:
 		t.Found++
 		m.keep(mp, *c.Asset, &t)
@@ -176,10 +178,14 @@ func (m *Memory) keep(mp *memoryPlace, a inventory.Asset, t *inventory.Tally) {
 	}
 }
 
-// sweep removes what the listing that just became complete did not mention.
-func (mp *memoryPlace) sweep() int {
+// sweep removes what lay in removed folders and, at the end of a full listing,
+// what that did not mention.
+func (mp *memoryPlace) sweep(full bool) int {
 	n := len(mp.assets)
-	maps.DeleteFunc(mp.assets, func(_ string, a *memoryAsset) bool { return a.generation < mp.generation })
+	maps.DeleteFunc(mp.assets, func(_ string, a *memoryAsset) bool {
+		return full && a.generation < mp.generation || slices.ContainsFunc(mp.above(a.asset), func(id string) bool { return mp.removed[id] })
+	})
+	clear(mp.removed)
 	return n - len(mp.assets)
 }
 
@@ -188,13 +194,20 @@ func (mp *memoryPlace) path(a inventory.Asset) string {
 		return a.Path
 	}
 	var dir string
-	// Bounded, because a vendor's folders may form a ring while they are moved.
-	for id, n := a.Parent, 0; n < 100; n++ {
-		f, ok := mp.folders[id]
-		if !ok {
-			break
-		}
-		dir, id = path.Join(f.Name, dir), f.Parent
+	for _, id := range mp.above(a) {
+		dir = path.Join(mp.folders[id].Name, dir)
 	}
 	return dir
+}
+
+// above are the folders an asset lies in, the innermost first.
+func (mp *memoryPlace) above(a inventory.Asset) (ids []string) {
+	// Bounded, because a vendor's folders may form a ring while they are moved.
+	for id := a.Parent; len(ids) < 100; id = mp.folders[id].Parent {
+		if _, ok := mp.folders[id]; !ok {
+			break
+		}
+		ids = append(ids, id)
+	}
+	return ids
 }
