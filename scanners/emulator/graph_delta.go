@@ -123,12 +123,7 @@ func (g *graph) listingPage(m deltaMark, size int) (items []Item, next deltaMark
 		if it.Gone() {
 			continue
 		}
-		own, _ := g.World.Position(m.Place, it.ID)
-		for _, f := range g.World.Ancestors(it) {
-			if p, _ := g.World.Position(m.Place, f.ID); p > own {
-				items = append(items, f)
-			}
-		}
+		items = append(items, g.youngerFolders(it)...)
 		items = append(items, it)
 	}
 	if at < 0 {
@@ -137,6 +132,19 @@ func (g *graph) listingPage(m deltaMark, size int) (items []Item, next deltaMark
 	}
 	m.At = int64(at)
 	return once(items), m, true
+}
+
+// youngerFolders are the folders of an item that stand behind it in the order of a listing, outermost first. It is enough to look at the
+// nearest: a folder that stands before the item has been told, with its own younger folders before it.
+func (g *graph) youngerFolders(it Item) []Item {
+	own, _ := g.World.Position(it.Place, it.ID)
+	if p, _ := g.World.Position(it.Place, it.Parent); p < own {
+		return nil
+	}
+	return slices.DeleteFunc(g.World.Ancestors(it), func(f Item) bool {
+		p, _ := g.World.Position(it.Place, f.ID)
+		return p < own
+	})
 }
 
 // once drops what is in a page already. All states are of one moment, so that the first is as good as the last.
