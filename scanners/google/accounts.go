@@ -1,0 +1,104 @@
+package google
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"iter"
+	"strings"
+
+	admin "google.golang.org/api/admin/directory/v1"
+	"google.golang.org/api/googleapi"
+
+	"github.com/desirepath/desirepath/inventory"
+)
+
+// Accounts yields everybody in the directory. Suspended and archived accounts have left.
+func (s *Scanner) Accounts(ctx context.Context) iter.Seq2[inventory.Account, error] {
+	const fields = "users(id,primaryEmail,aliases,name/fullName,suspended,archived,orgUnitPath,organizations)"
+	return func(yield func(inventory.Account, error) bool) {
+		for u, err := range s.users(ctx, fields) {
+			if err != nil {
+				yield(inventory.Account{}, err)
+				return
+			}
+			if !yield(s.account(u), nil) {
+				return
+			}
+		}
+	}
+}
+
+func (s *Scanner) account(u *admin.User) inventory.Account {
+	return inventory.Account{
+		Tenant:     s.Options.Tenant,
+		ID:         u.Id,
+		Address:    u.PrimaryEmail,
+		Aliases:    u.Aliases,
+		Name:       fullName(u),
+		Department: cmp.Or(department(u), strings.TrimPrefix(u.OrgUnitPath, "/")),
+		Left:       hasLeft(u),
+	}
+}
+
+func (s *Scanner) myDrive(u *admin.User) inventory.Place {
+	return inventory.Place{
+		Tenant: s.Options.Tenant,
+		ID:     u.Id,
+		Kind:   inventory.PlaceMyDrive,
+		Name:   cmp.Or(fullName(u), u.PrimaryEmail),
+		Owner:  u.PrimaryEmail,
+	}
+}
+
+// users yields the people of the domain, those who are suspended too.
+func (s *Scanner) users(ctx context.Context, fields string) iter.Seq2[*admin.User, error] {
+	call := s.directory.Users.List().Context(as(ctx, s.Admin, scopeDirectory)).Customer("my_customer").Projection("basic").
+		OrderBy("email").MaxResults(500).Fields("nextPageToken", googleapi.Field(fields))
+	return func(yield func(*admin.User, error) bool) {
+		for sent := ""; ; {
+			answer, err := call.Do()
+			if err != nil {
+				yield(nil, fmt.Errorf("directory: %w", explain(err, scopeDirectory)))
+				return
+			}
+			for _, u := range answer.Users {
+				if !yield(u, nil) {
+					return
+				}
+			}
+			if answer.NextPageToken == "" {
+				return
+			}
+			if answer.NextPageToken == sent {
+				yield(nil, fmt.Errorf("directory: %w", errSamePage))
+				return
+			}
+			sent = answer.NextPageToken
+			call.PageToken(sent)
+		}
+	}
+}
+
+func hasLeft(u *admin.User) bool { return u.Suspended || u.Archived }
+
+func fullName(u *admin.User) string {
+	if u.Name == nil {
+		return ""
+	}
+	return u.Name.FullName
+}
+
+// department is that of a person's primary organisation, or of the first that has one. Google's client leaves the list untyped.
+func department(u *admin.User) (first string) {
+	list, _ := u.Organizations.([]any)
+	for _, o := range list {
+		org, _ := o.(map[string]any)
+		name, _ := org["department"].(string)
+		if primary, _ := org["primary"].(bool); primary && name != "" {
+			return name
+		}
+		first = cmp.Or(first, name)
+	}
+	return first
+}

@@ -1,0 +1,130 @@
+package google
+
+import (
+	"context"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"golang.org/x/oauth2"
+
+	"github.com/desirepath/desirepath/inventory"
+)
+
+func TestOneExchangeForAPersonAndScope(t *testing.T) {
+	s := newScripted(t, answers{"/drive/v3/changes": always(200, object{"newStartPageToken": "6"})})
+	scanner := s.scanner(t)
+	var wg sync.WaitGroup
+	for range 8 {
+		wg.Go(func() {
+			if _, err := pages(t, scanner, mine, position{At: "5"}.cursor()); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+	if len(s.exchanged) != 1 || len(s.asked) != 8 {
+		t.Errorf("%d exchanges for %d requests: %q", len(s.exchanged), len(s.asked), s.exchanged)
+	}
+}
+
+func TestRefusedTokenIsRenewedOnce(t *testing.T) {
+	s := newScripted(t, answers{"/drive/v3/changes": always(200, object{"newStartPageToken": "6"})})
+	scanner := s.scanner(t)
+	since := position{At: "5"}.cursor()
+	if _, err := pages(t, scanner, mine, since); err != nil {
+		t.Fatal(err)
+	}
+	clear(s.tokens) // Google has revoked it
+	if _, err := pages(t, scanner, mine, since); err != nil || len(s.exchanged) != 2 {
+		t.Errorf("%d exchanges, error %v", len(s.exchanged), err)
+	}
+}
+
+func TestTokensAreRenewedBeforeTheyEnd(t *testing.T) {
+	fetched := 0
+	tk := &tokens{kept: map[identity]*keptToken{}, fetch: func(context.Context, identity) (*oauth2.Token, error) {
+		fetched++
+		return &oauth2.Token{AccessToken: "t", Expiry: time.Now().Add(early - time.Second)}, nil
+	}}
+	for range 2 {
+		if _, err := tk.get(t.Context(), identity{"ann", "s"}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if fetched != 2 {
+		t.Errorf("fetched %d times", fetched)
+	}
+}
+
+func TestTokensTakeBoundedMemory(t *testing.T) {
+	tk := &tokens{kept: map[identity]*keptToken{}, fetch: func(context.Context, identity) (*oauth2.Token, error) {
+		return &oauth2.Token{AccessToken: "t"}, nil
+	}}
+	for i := range keptTokens + 100 {
+		if _, err := tk.get(t.Context(), identity{strings.Repeat("x", i%100), strings.Repeat("y", i/100)}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if len(tk.kept) > keptTokens {
+		t.Errorf("%d tokens are kept", len(tk.kept))
+	}
+}
+
+func TestRefusedExchanges(t *testing.T) {
+	cases := []struct {
+		status int
+		body   object
+		words  string
+	}{
+		{401, object{"error": "unauthorized_client"}, "1234567890"},
+		{400, object{"error": "invalid_grant", "error_description": "Invalid email or User ID: ann@example.edu"}, "suspended, deleted"},
+		{400, object{"error": "invalid_grant", "error_description": "Invalid JWT Signature."}, "clock"},
+		{403, object{"error": "odd", "who": "ann@example.edu"}, "gives no token"},
+	}
+	for _, c := range cases {
+		s := newScripted(t, nil)
+		s.grant = func(string, string) (int, any) { return c.status, c.body }
+		_, err := pages(t, s.scanner(t), mine, "")
+		if err == nil || !strings.Contains(err.Error(), inventory.ErrNotPermitted.Error()) || !strings.Contains(err.Error(), c.words) {
+			t.Errorf("error %v, want %q in it", err, c.words)
+		}
+		if strings.Contains(err.Error(), "ann@") || strings.Contains(err.Error(), "PRIVATE") {
+			t.Errorf("error %q names the person", err)
+		}
+	}
+}
+
+func TestFixedTokenStaysOnThisMachine(t *testing.T) {
+	o := Options{Tenant: "alder", Admin: "admin@example.edu", Credential: Credential{Token: "canary"}}
+	if _, err := New(o); err == nil || strings.Contains(err.Error(), "canary") {
+		t.Errorf("error %v, want a refusal that does not show the token", err)
+	}
+	o.Endpoints = Endpoints{Drive: "http://127.0.0.1:1/drive/v3/", Sheets: "http://127.0.0.1:1/", Directory: "http://[::1]:1/"}
+	if _, err := New(o); err != nil {
+		t.Errorf("an emulator on this machine: %v", err)
+	}
+	o.Endpoints.Sheets = "http://192.0.2.1/"
+	if _, err := New(o); err == nil {
+		t.Error("a token would go out in the clear")
+	}
+}
+
+func TestRedirectsAreNotFollowed(t *testing.T) {
+	var hits atomic.Int32
+	other := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { hits.Add(1) }))
+	defer other.Close()
+	to, err := url.Parse(other.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := newScripted(t, answers{"/drive/v3/changes": always(302, to)})
+	if _, err := pages(t, s.scanner(t), mine, position{At: "5"}.cursor()); err == nil || hits.Load() != 0 {
+		t.Errorf("error %v, %d requests to another host", err, hits.Load())
+	}
+}

@@ -1,0 +1,190 @@
+package google
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+
+	"golang.org/x/oauth2"
+	"golang.org/x/oauth2/google"
+	"golang.org/x/oauth2/jwt"
+	"google.golang.org/api/impersonate"
+	"google.golang.org/api/option"
+
+	"github.com/desirepath/desirepath/inventory"
+	"github.com/desirepath/desirepath/scanners/wire"
+)
+
+// A Credential is how the scanner proves who it is. Exactly one of its fields is set.
+type Credential struct {
+	// Principal is the address of a service account with domain-wide delegation that the credentials of this machine
+	// (Application Default Credentials) may sign for: they need the role Service Account Token Creator on it. There is no key to lose.
+	Principal string
+	Key       []byte // the JSON key of such a service account
+	KeyFile   string // where that key lies
+	// Token is sent as it is, whoever the request is for. It is for the emulator: New refuses it unless all endpoints are on this machine.
+	Token string
+}
+
+// newTokens checks a credential and makes the source of tokens.
+func newTokens(c Credential, hosts []string, next http.RoundTripper) (*tokens, error) {
+	t := &tokens{kept: map[identity]*keptToken{}}
+	key, err := c.key()
+	switch {
+	case err != nil:
+		return nil, err
+	case key != nil:
+		t.fetch = key.source(next)
+	case c.Principal != "":
+		t.fetch = keyless(c.Principal, next)
+	default:
+		for _, h := range hosts {
+			if !wire.Loopback(h) {
+				return nil, fmt.Errorf("google: a fixed token is for an emulator on this machine, not for %s: use a service account", h)
+			}
+		}
+		t.fetch = func(context.Context, identity) (*oauth2.Token, error) {
+			return &oauth2.Token{AccessToken: c.Token}, nil
+		}
+	}
+	return t, nil
+}
+
+// key reads the key, nil if the credential has none.
+func (c Credential) key() (*serviceKey, error) {
+	set := 0
+	for _, is := range []bool{c.Principal != "", len(c.Key) > 0, c.KeyFile != "", c.Token != ""} {
+		if is {
+			set++
+		}
+	}
+	if set != 1 {
+		return nil, errors.New("google: give either the address of a service account to act through or a service account's key")
+	}
+	text := c.Key
+	if c.KeyFile != "" {
+		var err error
+		if text, err = os.ReadFile(c.KeyFile); err != nil {
+			return nil, fmt.Errorf("google: service account key: %w", err)
+		}
+	}
+	if len(text) == 0 {
+		return nil, nil
+	}
+	return parseKey(text)
+}
+
+// A serviceKey is a service account and its key.
+type serviceKey struct {
+	config *jwt.Config
+	client string // the number that the Admin console knows it by
+}
+
+func parseKey(text []byte) (*serviceKey, error) {
+	var k struct {
+		Type     string `json:"type"`
+		ClientID string `json:"client_id"`
+	}
+	// The text of a parser's error may quote the key.
+	if err := json.Unmarshal(text, &k); err != nil || k.Type != "service_account" {
+		return nil, errors.New("google: the key is not the JSON file that Google Cloud gives out for a service account")
+	}
+	config, err := google.JWTConfigFromJSON(text)
+	if err != nil {
+		return nil, errors.New("google: the service account key cannot be read")
+	}
+	u, err := url.Parse(config.TokenURL)
+	if err != nil || u.Scheme != "https" && !wire.Loopback(u.Host) {
+		return nil, errors.New("google: the token_uri of the service account key must be an https address")
+	}
+	return &serviceKey{config, k.ClientID}, nil
+}
+
+// source fetches tokens with the key.
+// https://developers.google.com/identity/protocols/oauth2/service-account#httprest
+func (k *serviceKey) source(next http.RoundTripper) func(context.Context, identity) (*oauth2.Token, error) {
+	return func(ctx context.Context, id identity) (*oauth2.Token, error) {
+		config := *k.config
+		config.Subject, config.Scopes = id.subject, []string{id.scope}
+		client := &http.Client{Transport: within(ctx, next)}
+		token, err := config.TokenSource(context.WithValue(ctx, oauth2.HTTPClient, client)).Token()
+		if err != nil {
+			return nil, refused(err, k.client, id)
+		}
+		return token, nil
+	}
+}
+
+// keyless fetches tokens by letting IAM sign for the principal. The credentials of this machine are found by Google's own rules and
+// fetched without the tenant's transport; what they sign for goes through it.
+// https://cloud.google.com/docs/authentication/application-default-credentials
+func keyless(principal string, next http.RoundTripper) func(context.Context, identity) (*oauth2.Token, error) {
+	machine := sync.OnceValues(func() (oauth2.TokenSource, error) {
+		return google.DefaultTokenSource(context.Background(), "https://www.googleapis.com/auth/iam")
+	})
+	return func(ctx context.Context, id identity) (*oauth2.Token, error) {
+		own, err := machine()
+		if err != nil {
+			return nil, fmt.Errorf("this machine has no Google credentials to act through %s with: %w", principal, err)
+		}
+		client := &http.Client{Transport: &oauth2.Transport{Source: own, Base: within(ctx, next)}}
+		source, err := impersonate.CredentialsTokenSource(ctx, impersonate.CredentialsConfig{
+			TargetPrincipal: principal,
+			Subject:         id.subject,
+			Scopes:          []string{id.scope},
+		}, option.WithHTTPClient(client))
+		if err != nil {
+			return nil, fmt.Errorf("act through %s: %w", principal, err)
+		}
+		token, err := source.Token()
+		if err != nil {
+			return nil, refused(err, principal, id)
+		}
+		return token, nil
+	}
+}
+
+// within gives a context to requests of clients that take none.
+func within(ctx context.Context, next http.RoundTripper) http.RoundTripper {
+	return roundTrip(func(r *http.Request) (*http.Response, error) { return next.RoundTrip(r.WithContext(ctx)) })
+}
+
+type roundTrip func(*http.Request) (*http.Response, error)
+
+func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+// refused puts into words why Google gave no token. The scanner acts for persons, whose addresses belong in no log, and an answer may
+// quote them.
+func refused(err error, client string, id identity) error {
+	text := err.Error()
+	if answer := (*oauth2.RetrieveError)(nil); errors.As(err, &answer) {
+		text = fmt.Sprintf("status code %d: %s", answer.Response.StatusCode, answer.Body)
+	}
+	says := func(words ...string) bool {
+		return slices.ContainsFunc(words, func(w string) bool { return strings.Contains(text, w) })
+	}
+	switch {
+	case !says("status code 4"):
+		return fmt.Errorf("token for %s: %w", id.scope, wire.Clean(err))
+	case says("unauthorized_client", "access_denied", "invalid_scope"):
+		return fmt.Errorf("%w: the client %s may not act for people with the scope %s: %s", inventory.ErrNotPermitted, client, id.scope, delegate)
+	case says("signJwt"):
+		return fmt.Errorf("%w: this machine's credentials may not sign for %s: give them the role Service Account Token Creator on it", inventory.ErrNotPermitted, client)
+	case says("Invalid JWT", "reasonable timeframe"):
+		return fmt.Errorf("%w: Google does not accept the signature of %s: check that its key still exists and that this machine's clock is right", inventory.ErrNotPermitted, client)
+	case says("invalid_grant"):
+		return fmt.Errorf("%w: Google lets nobody act for this person: the account is suspended, deleted or not of this domain", inventory.ErrNotPermitted)
+	}
+	return fmt.Errorf("%w: Google gives no token for %s", inventory.ErrNotPermitted, id.scope)
+}
+
+// delegate is what an administrator does so that people can be acted for.
+const delegate = "in the Admin console, under Security > Access and data control > API controls > Domain-wide delegation, " +
+	"add that client with this scope; it can take a day to work"

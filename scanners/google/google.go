@@ -1,0 +1,138 @@
+// Package google lists a Google Workspace domain: every person's My Drive, each shared drive, the accounts of its directory, and what is
+// inside spreadsheets, through Google's own clients for Drive, Sheets and the Admin SDK's Directory.
+//
+// # Acting for people
+//
+// Drive has no view of a whole domain: files.list and changes.list know no administrator's access. So the scanner acts for each person
+// in turn, by domain-wide delegation, with read-only scopes and one short-lived token for each person and set of scopes. Whoever must not
+// be acted for is left out before: [Scanner.Places] acts for the administrator alone, and excluded places are never asked for Pages.
+// A shared drive is read as one of its members.
+//
+// A suspended or archived person cannot be acted for. Their My Drive stays a place of the tenant, so that what is known of it stays in
+// the inventory, but nothing new is seen there until somebody opens the account or transfers the files.
+//
+// # Credentials
+//
+// A service account with domain-wide delegation, either by its key or, better, without one: by a Principal that the credentials this
+// machine already has may sign for. The keyless way goes through Google's impersonate package, whose hosts are fixed; it is
+// therefore not tested against the emulator, everything after the token is.
+package google
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"sync"
+
+	admin "google.golang.org/api/admin/directory/v1"
+	"google.golang.org/api/drive/v3"
+	"google.golang.org/api/option"
+	"google.golang.org/api/sheets/v4"
+
+	"github.com/desirepath/desirepath/inventory"
+	"github.com/desirepath/desirepath/scanners/workbook"
+)
+
+// Options describe the domain and how to reach it.
+type Options struct {
+	Tenant     string // the name chosen in the configuration
+	Credential Credential
+	Admin      string    // the address of an administrator, in whose name the directory and the shared drives are listed
+	Endpoints  Endpoints // Google's own where empty
+	Transport  http.RoundTripper
+
+	Read   Read  // reads a workbook file
+	Build  Build // turns the grid of a native spreadsheet into a Structure; usually workbook.Build
+	Reader int   // the version of both, noted in every Structure
+
+	PageSize int // files on a page of a listing; Drive's largest, 1000, when 0
+
+	// Avoid names people who are never acted for, not even as members of a shared drive. Nil for none.
+	Avoid func(address string) bool
+	Log   *slog.Logger // nil for none
+}
+
+// Endpoints are the base URLs of the services; Drive's ends in /drive/v3/, the others in /.
+type Endpoints struct {
+	Drive, Sheets, Directory string
+}
+
+// Read reads the structure of a workbook file from its bytes; the name tells the format.
+type Read func(ctx context.Context, r io.ReaderAt, size int64, name string, want inventory.Depth) (inventory.Structure, error)
+
+// Build turns a grid into a structure.
+type Build func(workbook.Grid, workbook.Meta) inventory.Structure
+
+// A Scanner scans one Google Workspace domain. It is safe for concurrent use.
+type Scanner struct {
+	Options
+
+	drive     *drive.Service
+	sheets    *sheets.Service
+	directory *admin.Service
+	members   members
+
+	mu     sync.Mutex
+	closed map[string]bool // people who cannot be acted for, by folded address; told by Places
+}
+
+// New makes the scanner of a domain. It makes no request.
+func New(o Options) (*Scanner, error) {
+	if o.Tenant == "" || o.Admin == "" {
+		return nil, errors.New("google: a tenant needs a name and the address of an administrator")
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	o.PageSize = cmp.Or(o.PageSize, 1000)
+	o.Transport = cmp.Or[http.RoundTripper](o.Transport, http.DefaultTransport)
+	hosts, err := o.Endpoints.hosts()
+	if err != nil {
+		return nil, err
+	}
+	tokens, err := newTokens(o.Credential, hosts, o.Transport)
+	if err != nil {
+		return nil, err
+	}
+	s := &Scanner{Options: o, closed: map[string]bool{}}
+	return s, s.connect(&http.Client{
+		Transport:     &bearer{tokens: tokens, hosts: hosts, next: o.Transport},
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	})
+}
+
+// connect makes the clients. Their background context is that of their construction only; every call brings its own.
+func (s *Scanner) connect(c *http.Client) (err error) {
+	ctx := context.Background()
+	with := func(base string) []option.ClientOption {
+		opts := []option.ClientOption{option.WithHTTPClient(c)}
+		if base != "" {
+			opts = append(opts, option.WithEndpoint(base))
+		}
+		return opts
+	}
+	if s.drive, err = drive.NewService(ctx, with(s.Endpoints.Drive)...); err != nil {
+		return fmt.Errorf("google: drive: %w", err)
+	}
+	if s.sheets, err = sheets.NewService(ctx, with(s.Endpoints.Sheets)...); err != nil {
+		return fmt.Errorf("google: sheets: %w", err)
+	}
+	if s.directory, err = admin.NewService(ctx, with(s.Endpoints.Directory)...); err != nil {
+		return fmt.Errorf("google: directory: %w", err)
+	}
+	// Google compresses for clients that also say so here.
+	// https://developers.google.com/workspace/drive/api/guides/performance#gzip
+	s.drive.UserAgent, s.sheets.UserAgent, s.directory.UserAgent = userAgent, userAgent, userAgent
+	return nil
+}
+
+const userAgent = "desirepath (gzip)"
+
+// Tenant is the domain.
+func (s *Scanner) Tenant() inventory.Tenant {
+	return inventory.Tenant{Name: s.Options.Tenant, Suite: inventory.Google}
+}

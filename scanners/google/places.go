@@ -1,0 +1,102 @@
+package google
+
+import (
+	"context"
+	"fmt"
+	"iter"
+
+	"google.golang.org/api/drive/v3"
+
+	"github.com/desirepath/desirepath/inventory"
+)
+
+// Places yields everybody's My Drive, then every shared drive. It acts for the administrator alone.
+//
+// A My Drive goes by the person's id in the directory, which outlives a change of their address: its own id could only be learnt by
+// acting for them.
+func (s *Scanner) Places(ctx context.Context) iter.Seq2[inventory.Place, error] {
+	return func(yield func(inventory.Place, error) bool) {
+		closed := 0
+		for u, err := range s.users(ctx, "users(id,primaryEmail,name/fullName,suspended,archived)") {
+			if err != nil {
+				yield(inventory.Place{}, err)
+				return
+			}
+			s.setClosed(u.PrimaryEmail, hasLeft(u))
+			if hasLeft(u) {
+				closed++
+			}
+			if !yield(s.myDrive(u), nil) {
+				return
+			}
+		}
+		if closed > 0 {
+			s.Log.WarnContext(ctx, "drives of suspended people stay as they were last seen: Google lets nobody act for them", "people", closed)
+		}
+		for d, err := range s.sharedDrives(ctx) {
+			if err != nil {
+				yield(inventory.Place{}, err)
+				return
+			}
+			if !yield(s.sharedDrive(d), nil) {
+				return
+			}
+		}
+	}
+}
+
+func (s *Scanner) sharedDrive(d *drive.Drive) inventory.Place {
+	return inventory.Place{
+		Tenant: s.Options.Tenant,
+		ID:     d.Id,
+		Kind:   inventory.PlaceSharedDrive,
+		Name:   d.Name,
+		URL:    "https://drive.google.com/drive/folders/" + d.Id,
+	}
+}
+
+// sharedDrives yields all shared drives of the domain. Of all scopes, listing them takes the one for content.
+func (s *Scanner) sharedDrives(ctx context.Context) iter.Seq2[*drive.Drive, error] {
+	call := s.drive.Drives.List().Context(as(ctx, s.Admin, scopeContent)).UseDomainAdminAccess(true).PageSize(100).
+		Fields("nextPageToken,drives(id,name)")
+	return func(yield func(*drive.Drive, error) bool) {
+		for sent := ""; ; {
+			answer, err := call.Do()
+			if err != nil {
+				yield(nil, fmt.Errorf("shared drives: %w", explain(err, scopeContent)))
+				return
+			}
+			for _, d := range answer.Drives {
+				if !yield(d, nil) {
+					return
+				}
+			}
+			if answer.NextPageToken == "" {
+				return
+			}
+			if answer.NextPageToken == sent {
+				yield(nil, fmt.Errorf("shared drives: %w", errSamePage))
+				return
+			}
+			sent = answer.NextPageToken
+			call.PageToken(sent)
+		}
+	}
+}
+
+// isClosed reports whether a person is known to be suspended or archived.
+func (s *Scanner) isClosed(address string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.closed[inventory.FoldAddress(address)]
+}
+
+func (s *Scanner) setClosed(address string, closed bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if closed {
+		s.closed[inventory.FoldAddress(address)] = true
+		return
+	}
+	delete(s.closed, inventory.FoldAddress(address))
+}

@@ -1,0 +1,99 @@
+package google
+
+import (
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+
+	"google.golang.org/api/sheets/v4"
+
+	"github.com/desirepath/desirepath/inventory"
+)
+
+// find looks through the cells for what the spreadsheet reads from elsewhere, and for pivot tables.
+func (g *grid) find() {
+	for _, t := range g.tabs {
+		for _, r := range t.cells {
+			if r == nil {
+				continue
+			}
+			for _, v := range r.Values {
+				if v == nil {
+					continue
+				}
+				if v.PivotTable != nil {
+					g.meta.Pivots++
+				}
+				g.imports(formula(v))
+			}
+		}
+	}
+}
+
+// imports notes what the import functions of a formula read, as far as the formula says so itself. Of another spreadsheet its
+// address is kept, of anything else the host alone: the rest of an address can hold a key.
+// https://support.google.com/docs/answer/3093340
+func (g *grid) imports(formula string) {
+	if !strings.Contains(strings.ToUpper(formula), "IMPORT") {
+		return
+	}
+	call := regexp.MustCompile(`(?i)\b(IMPORTRANGE|IMPORTDATA|IMPORTXML|IMPORTHTML|IMPORTFEED)\s*\(\s*"([^"]*)"`)
+	for _, m := range call.FindAllStringSubmatch(formula, -1) {
+		if strings.EqualFold(m[1], "IMPORTRANGE") {
+			g.link(spreadsheetAddress(m[2]))
+			continue
+		}
+		if u, err := url.Parse(m[2]); err == nil && u.Hostname() != "" {
+			g.connect(inventory.Connection{Kind: "web", Target: strings.ToLower(u.Hostname())})
+		}
+	}
+}
+
+// spreadsheetAddress is where a spreadsheet lies that IMPORTRANGE names by its address or by its id; "" for neither.
+func spreadsheetAddress(s string) string {
+	id := s
+	if _, rest, ok := strings.Cut(s, "/d/"); ok {
+		id, _, _ = strings.Cut(rest, "/")
+	}
+	if !regexp.MustCompile(`^[A-Za-z0-9_-]{20,}$`).MatchString(id) {
+		return ""
+	}
+	return "docs.google.com/spreadsheets/d/" + id
+}
+
+func (g *grid) link(target string) {
+	if target != "" && !slices.Contains(g.meta.ExternalLinks, target) {
+		g.meta.ExternalLinks = append(g.meta.ExternalLinks, target)
+	}
+}
+
+func (g *grid) connect(c inventory.Connection) {
+	if !slices.Contains(g.meta.Connections, c) {
+		g.meta.Connections = append(g.meta.Connections, c)
+	}
+}
+
+// connected are the databases behind a data source of a spreadsheet, without its query.
+func connected(spec *sheets.DataSourceSpec) []inventory.Connection {
+	switch {
+	case spec == nil:
+		return nil
+	case spec.Looker != nil:
+		host := spec.Looker.InstanceUri
+		if u, err := url.Parse(host); err == nil && u.Hostname() != "" {
+			host = u.Hostname()
+		}
+		return []inventory.Connection{{Kind: "looker", Target: joined("/", host, spec.Looker.Model, spec.Looker.Explore)}}
+	case spec.BigQuery != nil && spec.BigQuery.TableSpec != nil:
+		t := spec.BigQuery.TableSpec
+		return []inventory.Connection{{Kind: "bigquery", Target: joined(".", t.TableProjectId, t.DatasetId, t.TableId)}}
+	case spec.BigQuery != nil:
+		return []inventory.Connection{{Kind: "bigquery", Target: spec.BigQuery.ProjectId}}
+	}
+	return nil
+}
+
+func joined(by string, parts ...string) string {
+	return strings.Join(slices.DeleteFunc(parts, func(p string) bool { return p == "" }), by)
+}

@@ -1,0 +1,149 @@
+package google
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"google.golang.org/api/googleapi"
+	"google.golang.org/api/sheets/v4"
+
+	"github.com/desirepath/desirepath/inventory"
+	"github.com/desirepath/desirepath/scanners/workbook"
+)
+
+// What is asked of a spreadsheet: first how it is made up, then the cells of its first rows. Of a cell: the formula and what it shows, which
+// are looked at and not kept, its kind, and the rule for what may be entered.
+const (
+	makeupFields = "namedRanges(name),dataSources(spec),sheets(properties(sheetId,title,hidden,gridProperties(rowCount,columnCount,frozenRowCount))," +
+		"merges,basicFilter(range),tables(range))"
+	cellFields = "sheets(properties(sheetId),data(rowData(values(userEnteredValue(formulaValue),effectiveValue," +
+		"effectiveFormat(numberFormat(type),textFormat(bold)),dataValidation(condition),pivotTable(source)))))"
+)
+
+// How much of each sheet is read. The answer to a call is held in memory, at a few hundred bytes a cell that is in use.
+const (
+	headRows    = 100
+	fullRows    = 5000
+	readColumns = 100
+	callCells   = 250_000 // of the grid, blank ones included, in one call
+	readSheets  = 200     // further ones are known by name only
+)
+
+// spreadsheet reads a native spreadsheet.
+func (s *Scanner) spreadsheet(ctx context.Context, who string, d inventory.Due) (inventory.Structure, error) {
+	if s.Build == nil {
+		return inventory.Structure{}, errors.New("google: no builder for spreadsheets was given")
+	}
+	ctx = as(ctx, who, scopeSpreadsheet)
+	var bytes int64
+	ctx = counting(ctx, &bytes)
+	book, err := s.sheets.Spreadsheets.Get(d.Asset.VendorID).Context(ctx).Fields(makeupFields).Do()
+	if err != nil {
+		return inventory.Structure{}, err
+	}
+	g := newGrid(book, d.Depth)
+	for _, ranges := range g.calls() {
+		part, err := s.sheets.Spreadsheets.Get(d.Asset.VendorID).Context(ctx).Ranges(ranges...).Fields(cellFields).Do()
+		if err != nil {
+			return inventory.Structure{}, moved(err)
+		}
+		g.add(part)
+	}
+	g.find()
+	st := s.Build(g.sheets(), g.meta)
+	st.BytesRead = bytes
+	return st, nil
+}
+
+// moved tells the refusal of a range: the sheet was renamed or cut since its size was asked for.
+func moved(err error) error {
+	var answer *googleapi.Error
+	if errors.As(err, &answer) && answer.Code == 400 {
+		return fmt.Errorf("%w: its sheets changed while it was read", inventory.ErrStale)
+	}
+	return err
+}
+
+// A grid is a spreadsheet on its way into a workbook.Grid.
+type grid struct {
+	tabs []*tab
+	meta workbook.Meta
+}
+
+// A tab is one of its sheets.
+type tab struct {
+	made  *sheets.Sheet
+	rows  int // asked for, 0 for a sheet without cells
+	cols  int
+	cells []*sheets.RowData
+}
+
+func newGrid(book *sheets.Spreadsheet, depth inventory.Depth) *grid {
+	g := &grid{meta: workbook.Meta{Format: "gsheet", Depth: depth}}
+	limit := headRows
+	if depth == inventory.DepthFull {
+		limit = fullRows
+	}
+	for i, made := range book.Sheets {
+		if made.Properties == nil {
+			continue
+		}
+		t := &tab{made: made}
+		if size := made.Properties.GridProperties; size != nil && i < readSheets {
+			t.rows, t.cols = min(int(size.RowCount), limit), min(int(size.ColumnCount), readColumns)
+		}
+		g.tabs = append(g.tabs, t)
+		g.meta.Tables += len(made.Tables)
+	}
+	for _, n := range book.NamedRanges {
+		g.meta.DefinedNames = append(g.meta.DefinedNames, n.Name)
+	}
+	for _, source := range book.DataSources {
+		g.meta.Connections = append(g.meta.Connections, connected(source.Spec)...)
+	}
+	return g
+}
+
+// calls are the ranges to ask for, together as far as one answer can hold them.
+func (g *grid) calls() (calls [][]string) {
+	var ranges []string
+	cells := 0
+	for _, t := range g.tabs {
+		if t.rows == 0 || t.cols == 0 {
+			continue
+		}
+		if n := t.rows * t.cols; len(ranges) > 0 && (cells+n > callCells || len(ranges) == 50) {
+			calls, ranges, cells = append(calls, ranges), nil, 0
+		}
+		cells += t.rows * t.cols
+		ranges = append(ranges, t.address())
+	}
+	if len(ranges) > 0 {
+		calls = append(calls, ranges)
+	}
+	return calls
+}
+
+// address is the part of the sheet that is read, in A1 notation.
+func (t *tab) address() string {
+	area := workbook.Range{Bottom: t.rows - 1, Right: t.cols - 1}
+	return "'" + strings.ReplaceAll(t.made.Properties.Title, "'", "''") + "'!" + area.String()
+}
+
+// add takes the cells of an answer.
+func (g *grid) add(part *sheets.Spreadsheet) {
+	byID := map[int64]*tab{}
+	for _, t := range g.tabs {
+		byID[t.made.Properties.SheetId] = t
+	}
+	for _, sh := range part.Sheets {
+		if sh.Properties == nil || byID[sh.Properties.SheetId] == nil {
+			continue
+		}
+		for _, block := range sh.Data {
+			byID[sh.Properties.SheetId].cells = block.RowData
+		}
+	}
+}
