@@ -99,6 +99,9 @@ func (t *Transport) Client() *http.Client {
 // Ledger is what has been asked so far.
 func (t *Transport) Ledger() *Ledger { return t.o.Ledger }
 
+// Pace is how fast the tenant may be asked.
+func (t *Transport) Pace() Pace { return t.o.Pace }
+
 // RoundTrip sends one request: past the guard, at the tenant's pace, into the
 // ledger, and again when the answer was "later" or was cut short. When all
 // attempts are used up it returns the last answer as it came.
