@@ -1,0 +1,47 @@
+package microsoft
+
+import (
+	"context"
+
+	"github.com/desirepath/desirepath/inventory"
+	"github.com/desirepath/desirepath/scanners"
+)
+
+// Plan implements scanners.Planner. It lists the places and asks nothing of
+// what is in them: how many files a drive holds is not told before they are
+// listed, so that the estimate is a lower bound.
+func (s *Scanner) Plan(ctx context.Context, scope inventory.Scope) (scanners.Plan, error) {
+	var plan scanners.Plan
+	before := total(s.o.Transport.Ledger().Lines())
+	for p, err := range s.Places(ctx) {
+		if err != nil {
+			return plan, err
+		}
+		if scope.ExcludesPlace(p) {
+			plan.Excluded++
+			continue
+		}
+		plan.Places++
+	}
+	listing := total(s.o.Transport.Ledger().Lines())
+	plan.Requests = listing.Count - before.Count + plan.Places
+	plan.Units = listing.Units - before.Units + 2*plan.Places
+	if rate := s.o.Transport.Pace().PerMinute; rate > 0 {
+		plan.Seconds = float64(plan.Units) / rate * 60
+	}
+	plan.Unseen = []string{
+		"How many files the drives hold is not known before they are listed: each page of them, of 200 to 1,000 files, is one more request.",
+		"Looking inside a workbook takes two requests, or a few more for a large one.",
+		"Lists, forms, apps and flows are not scanned yet, nor is what lies in SharePoint Embedded (Loop workspaces).",
+	}
+	return plan, nil
+}
+
+func total(l inventory.Ledger) inventory.LedgerLine {
+	var sum inventory.LedgerLine
+	for _, n := range l {
+		sum.Count += n.Count
+		sum.Units += n.Units
+	}
+	return sum
+}
