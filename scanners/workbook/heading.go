@@ -43,7 +43,7 @@ func (b *builder) findHeading(t *table, under bool) (heading, bool) {
 	h := heading{first: best, rows: 1}
 	h.texts = labelsOf(t.rows[best])
 	h.addGroups(t)
-	h.addSubheadings(t)
+	b.addSubheadings(&h, t)
 	h.addUnits(t)
 	return h, len(h.texts) > 0
 }
@@ -94,8 +94,13 @@ func (t *table) mayHead(r row, labels []placedText) bool {
 // and common, and so is what follows it; text under it is a note otherwise.
 func (t *table) isList(head Cell) bool {
 	text := strings.TrimSpace(head.Text)
-	if len(t.rows) < 3 || strings.HasSuffix(text, ":") || len(strings.Fields(text)) > 3 || !isCommon(text) {
+	if len(t.rows) < 3 || strings.HasSuffix(text, ":") {
 		return false
+	}
+	for _, w := range strings.Fields(text) {
+		if !isCommon(w) {
+			return false
+		}
 	}
 	letters := 0
 	for _, r := range t.rows {
@@ -198,8 +203,8 @@ func meanLength(labels []placedText) float64 {
 func labelsOf(r row) []placedText {
 	var out []placedText
 	for _, c := range r {
-		if isLabel(c) {
-			out = append(out, placedText{c.Col, tidy(c.Text)})
+		if text := tidy(c.Text); isLabel(c) && !strings.Contains(text, ": ") {
+			out = append(out, placedText{c.Col, text})
 		}
 	}
 	return out
@@ -275,9 +280,9 @@ func hasColumn(texts []placedText, col int) bool {
 
 // addSubheadings joins a second row of headings, which stands under those
 // that span several columns.
-func (h *heading) addSubheadings(t *table) {
+func (b *builder) addSubheadings(h *heading, t *table) {
 	at := h.first + h.rows
-	if h.rows > 1 || at+1 >= len(t.rows) {
+	if h.rows > 1 || at >= len(t.rows) {
 		return
 	}
 	above, below := t.rows[h.first], t.rows[at]
@@ -285,6 +290,16 @@ func (h *heading) addSubheadings(t *table) {
 	if below[0].Row != above[0].Row+1 || len(subs) < 2 || len(subs) != len(below) || !spansSome(above, below) {
 		return
 	}
+	if !b.underMerged(above, below) && !fillGaps(above, below, t.rows[at+1:]) {
+		return
+	}
+	h.texts = joined(h.texts, subs)
+	h.rows++
+}
+
+// fillGaps reports whether the lower row stands mostly where the upper has
+// gaps, and the rows that follow are as full.
+func fillGaps(above, below row, rest []row) bool {
 	shared := 0
 	for _, c := range below {
 		_, over := above.at(c.Col)
@@ -293,11 +308,22 @@ func (h *heading) addSubheadings(t *table) {
 			shared++
 		}
 	}
-	if 3*shared > len(below) || len(t.rows[at+1]) < len(below) {
-		return
+	return 3*shared <= len(below) && len(rest) > 0 && len(rest[0]) >= len(below)
+}
+
+// underMerged reports whether the whole lower row stands under cells of the
+// upper that were merged over several columns of that one row.
+func (b *builder) underMerged(above, below row) bool {
+	for _, c := range below {
+		under := false
+		for _, m := range b.tail.Merged {
+			under = under || m.Right > m.Left && m.Top == above[0].Row && m.Bottom == m.Top && c.Col >= m.Left && c.Col <= m.Right
+		}
+		if !under {
+			return false
+		}
 	}
-	h.texts = joined(h.texts, subs)
-	h.rows++
+	return true
 }
 
 // addUnits counts a row of units, such as (kg) or USD, among the headings.

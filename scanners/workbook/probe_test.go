@@ -23,6 +23,10 @@ func TestProbe(t *testing.T) {
 		s, err := Read(context.Background(), fh, st.Size(), f, Options{})
 		fh.Close()
 		fmt.Printf("== %s %v\n", filepath.Base(f), err)
+		if os.Getenv("META") != "" {
+			fmt.Printf("  %s names=%q conn=%v ext=%q piv=%d tab=%d val=%d words=%q macros=%v q=%q\n", s.Format, s.DefinedNames, s.Connections, s.ExternalLinks, s.Pivots, s.Tables, s.Validations, s.ListWords, s.Macros, s.Queries)
+			continue
+		}
 		for i, sh := range s.Sheets {
 			if i > 12 {
 				break

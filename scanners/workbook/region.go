@@ -27,7 +27,7 @@ func (b *builder) regions(bands []*band) []inventory.Region {
 	var tables []*table
 	for _, band := range bands {
 		above := len(tables)
-		for _, t := range band.split() {
+		for _, t := range band.split(b.tail.Merged) {
 			tables = b.appendTables(tables, above, t)
 		}
 	}
@@ -42,22 +42,17 @@ func (b *builder) regions(bands []*band) []inventory.Region {
 }
 
 // split cuts a band where columns are blank from top to bottom. A row of one
-// cell, such as a title, fills no gap.
-func (b *band) split() []*table {
-	lone := map[int]int{} // cells of such rows, by column
-	for _, r := range b.window {
-		if len(r) == 1 && len(b.window) > 1 {
-			lone[r[0].Col]++
-		}
-	}
+// cell, such as a title, fills no gap; merged cells fill theirs.
+func (b *band) split(merged []Range) []*table {
+	filled := b.filled(merged)
 	var out []*table
 	start := -1
 	for i := 0; i <= len(b.columns); i++ {
-		filled := i < len(b.columns) && b.columns[i].total() > lone[b.left+i]
-		if filled && start < 0 {
+		full := i < len(b.columns) && filled[i]
+		if full && start < 0 {
 			start = i
 		}
-		if !filled && start >= 0 {
+		if !full && start >= 0 {
 			out = append(out, b.cut(start, i))
 			start = -1
 		}
@@ -66,6 +61,42 @@ func (b *band) split() []*table {
 		out = append(out, b.cut(0, len(b.columns)))
 	}
 	return out
+}
+
+// filled tells for each column of the band whether anything fills it.
+func (b *band) filled(merged []Range) []bool {
+	lone := map[int]int{} // cells that are alone in their row: row by column
+	alone := map[int]bool{}
+	for _, r := range b.window {
+		if len(r) == 1 && len(b.window) > 1 {
+			lone[r[0].Col]++
+			alone[r[0].Row] = true
+		}
+	}
+	out := make([]bool, len(b.columns))
+	for i, c := range b.columns {
+		out[i] = c.total() > lone[b.left+i]
+	}
+	for _, m := range merged {
+		if m.Top < b.top || m.Top > b.bottom || alone[m.Top] || !b.has(m.Top, m.Left) {
+			continue
+		}
+		for col := max(m.Left, b.left); col <= m.Right && col-b.left < len(out); col++ {
+			out[col-b.left] = true
+		}
+	}
+	return out
+}
+
+// has reports whether a cell of the window is not blank.
+func (b *band) has(row, col int) bool {
+	for _, r := range b.window {
+		if r[0].Row == row {
+			_, ok := r.at(col)
+			return ok
+		}
+	}
+	return false
 }
 
 // cut makes a table of the columns from and before to.

@@ -1,7 +1,9 @@
 package workbook
 
 import (
+	"bytes"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/desirepath/desirepath/inventory"
@@ -9,7 +11,7 @@ import (
 
 // meta collects what is known of the workbook besides its cells.
 func (b *xlsxBook) meta(book string) (Meta, error) {
-	m := b.src.meta(b.format(book))
+	m := b.src.meta("xlsx")
 	m.DefinedNames = b.names
 	for name := range b.files {
 		switch dir, base := path.Split(name); {
@@ -20,28 +22,157 @@ func (b *xlsxBook) meta(book string) (Meta, error) {
 			m.Tables++
 		}
 	}
+	for _, read := range []func(*Meta) error{
+		func(m *Meta) error { return b.readFormat(book, m) },
+		b.readConnections, b.readLinks, b.readMacros, b.readQueries,
+	} {
+		if err := read(&m); err != nil {
+			return m, err
+		}
+	}
 	return m, nil
 }
 
-// format tells the members of the family apart by the type of the main part.
-func (b *xlsxBook) format(book string) string {
-	kind := "xlsx"
-	err := b.scan("[Content_Types].xml", func(x *xmlScanner, token xmlToken) bool {
+// readFormat tells the members of the family apart by the main part's type.
+func (b *xlsxBook) readFormat(book string, m *Meta) error {
+	return b.scan("[Content_Types].xml", func(x *xmlScanner, token xmlToken) bool {
 		if token != xmlStart || partName(string(x.attr("PartName"))) != partName(book) {
 			return true
 		}
 		switch t := strings.ToLower(string(x.attr("ContentType"))); {
 		case strings.Contains(t, "template.macroenabled"):
-			kind = "xltm"
-		case strings.Contains(t, "sheet.macroenabled"):
-			kind = "xlsm"
+			m.Format = "xltm"
+		case strings.Contains(t, "macroenabled"):
+			m.Format = "xlsm"
 		case strings.Contains(t, "template"):
-			kind = "xltx"
+			m.Format = "xltx"
 		}
 		return false
 	})
-	_ = err // an unreadable list of types leaves the most common one
-	return kind
 }
 
-var _ = inventory.Connection{}
+// The kinds of connection, by the number that connections.xml gives them:
+// ECMA-376 part 1, 18.13.1.
+var connectionKinds = []string{"unknown", "odbc", "dao", "file", "web", "oledb", "text", "ado", "dsp"}
+
+// readConnections reads connections.xml: where to, and never as whom or what
+// is asked.
+func (b *xlsxBook) readConnections(m *Meta) error {
+	var c inventory.Connection
+	err := b.scan(b.rels.ofType("connections"), func(x *xmlScanner, token xmlToken) bool {
+		name := string(x.name)
+		if token == xmlEnd && name == "connection" && !slices.Contains(m.Connections, c) && c.Kind != "" {
+			m.Connections = append(m.Connections, c)
+			c = inventory.Connection{}
+		}
+		if token != xmlStart {
+			return true
+		}
+		switch name {
+		case "connection":
+			c = inventory.Connection{Kind: connectionKinds[0]}
+			if kind := x.number("type", 0); kind > 0 && kind < len(connectionKinds) {
+				c.Kind = connectionKinds[kind]
+			}
+			if string(x.attr("name")) == "ThisWorkbookDataModel" {
+				c.Kind = "model"
+			}
+		case "dbPr":
+			c.Target = connectionTarget(&c.Kind, string(x.attr("connection")))
+			if kind := x.number("commandType", 2); kind == 1 || kind == 3 { // a cube, a table; 2 is SQL
+				c.Target = joinTarget(c.Target, objectName(string(x.attr("command"))))
+			}
+		case "webPr":
+			c.Kind, c.Target = "web", webTarget(string(x.attr("url")))
+		case "textPr":
+			c.Kind, c.Target = "text", fileTarget(string(x.attr("sourceFile")))
+		case "rangePr":
+			c.Kind = "range"
+		}
+		return len(m.Connections) < maxNames
+	})
+	isModel := func(c inventory.Connection) bool { return c.Kind == "model" }
+	if b.has("xl/model/item.data") && !slices.ContainsFunc(m.Connections, isModel) {
+		m.Connections = append(m.Connections, inventory.Connection{Kind: "model"})
+	}
+	return err
+}
+
+// readLinks reads which other files the workbook's formulas refer to.
+func (b *xlsxBook) readLinks(m *Meta) error {
+	for part := range b.rels.all("externalLink") {
+		rels, err := b.relations(strings.TrimPrefix(part, "/"))
+		if err != nil {
+			return err
+		}
+		for _, rel := range rels {
+			if t := linkTarget(rel.target); t != "" && !slices.Contains(m.ExternalLinks, t) && len(m.ExternalLinks) < maxNames {
+				m.ExternalLinks = append(m.ExternalLinks, t)
+			}
+		}
+	}
+	slices.Sort(m.ExternalLinks)
+	return nil
+}
+
+// What the containers inside of a workbook may weigh.
+const (
+	maxMacros = 64 << 20
+	maxMashup = 32 << 20
+)
+
+// readMacros learns whether there is code, and what its modules are called.
+// A project that cannot be read is present all the same.
+func (b *xlsxBook) readMacros(m *Meta) error {
+	part := b.rels.ofType("vbaProject")
+	if part == "" || !b.has(part) {
+		m.Macros.Present = b.anyPart(func(name string) bool {
+			return strings.HasPrefix(name, "xl/macrosheets/") && strings.HasSuffix(name, ".xml")
+		})
+		return nil
+	}
+	m.Macros.Present = true
+	project, err := b.bytes(part, maxMacros)
+	if err != nil {
+		return err
+	}
+	m.Macros.Modules = moduleNames(bytes.NewReader(project), int64(len(project)))
+	return nil
+}
+
+// readQueries reads the Power Queries, which lie in an item of custom XML.
+// One that cannot be read hides the queries, not the workbook.
+func (b *xlsxBook) readQueries(m *Meta) error {
+	for part := range b.rels.all("customXml") {
+		text, err := b.mashupText(part)
+		if err != nil {
+			return err
+		}
+		if len(text) > 0 {
+			m.Queries = append(m.Queries, mashupQueries(text)...)
+		}
+	}
+	return nil
+}
+
+// mashupText collects the text of a DataMashup element; nil for other items.
+func (b *xlsxBook) mashupText(part string) ([]byte, error) {
+	var text []byte
+	inside := false
+	err := b.scan(part, func(x *xmlScanner, token xmlToken) bool {
+		switch token {
+		case xmlStart:
+			inside = string(x.name) == "DataMashup"
+			return inside
+		case xmlText:
+			if inside {
+				text = append(text, bytes.TrimSpace(x.text)...)
+			}
+		}
+		return len(text) < maxMashup
+	})
+	if !inside || len(text) >= maxMashup {
+		return nil, nil // also for XML of somebody else's that is not well-formed
+	}
+	return text, err
+}

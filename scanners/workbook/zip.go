@@ -175,3 +175,12 @@ func isDamage(err error) bool {
 	return errors.As(err, &corrupt) || errors.Is(err, zip.ErrFormat) || errors.Is(err, zip.ErrChecksum) ||
 		errors.Is(err, zip.ErrAlgorithm) || errors.Is(err, errXMLSyntax)
 }
+
+func (a *archive) anyPart(is func(name string) bool) bool {
+	for name := range a.files {
+		if is(name) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,181 @@
+package workbook
+
+import (
+	"net/url"
+	"regexp"
+	"strings"
+	"unicode"
+)
+
+// The functions here cut an address down to what may be kept: a host, a
+// database and an object, or the name of a file. User names, passwords,
+// queries, folders and SQL are never part of what they return.
+
+// connectionTarget reads a connection string of ODBC or OLE DB. It corrects
+// the kind when the string knows better.
+func connectionTarget(kind *string, s string) string {
+	keys := connectionKeys(s)
+	provider := strings.ToLower(keys["provider"])
+	if strings.Contains(provider, "mashup") {
+		*kind = "powerquery"
+		return safeName(keys["location"])
+	}
+	if strings.HasPrefix(keys["data source"], "$") { // $Workbook$: the model of this very file
+		return ""
+	}
+	host := firstOf(keys, "data source", "server", "address", "addr", "network address", "host", "dsn", "url")
+	database := firstOf(keys, "initial catalog", "database", "db", "schema")
+	if file := firstOf(keys, "dbq", "defaultdir", "filepath"); file != "" {
+		host = file
+	}
+	return joinTarget(hostTarget(host), hostTarget(database))
+}
+
+// connectionKeys takes a connection string apart: key=value;..., with values
+// in quotes or braces where they hold a semicolon. Keys are in lower case.
+func connectionKeys(s string) map[string]string {
+	keys := map[string]string{}
+	for s != "" {
+		key, rest, found := strings.Cut(s, "=")
+		if !found {
+			break
+		}
+		key = strings.ToLower(strings.Trim(key, " ;\t\r\n"))
+		value, after := connectionValue(strings.TrimLeft(rest, " "))
+		if i := strings.LastIndex(key, ";"); i >= 0 { // words without a value before it: ODBC;DSN=x
+			key = strings.TrimSpace(key[i+1:])
+		}
+		if _, twice := keys[key]; !twice {
+			keys[key] = value
+		}
+		s = after
+	}
+	return keys
+}
+
+func connectionValue(s string) (value, rest string) {
+	closing := map[byte]string{'"': `"`, '\'': `'`, '{': `}`}
+	if s != "" && closing[s[0]] != "" {
+		value, rest, _ = strings.Cut(s[1:], closing[s[0]])
+		_, rest, _ = strings.Cut(rest, ";")
+		return value, rest
+	}
+	value, rest, _ = strings.Cut(s, ";")
+	return strings.TrimSpace(value), rest
+}
+
+func firstOf(m map[string]string, keys ...string) string {
+	for _, k := range keys {
+		if m[k] != "" {
+			return m[k]
+		}
+	}
+	return ""
+}
+
+// hostTarget reads what stands where a host does: a server, an address, a file.
+func hostTarget(s string) string {
+	s = strings.TrimSpace(s)
+	switch {
+	case strings.Contains(s, "://"):
+		return webTarget(s)
+	case isPath(s):
+		return fileTarget(s)
+	}
+	s = strings.TrimPrefix(s, "tcp:")
+	if i := strings.LastIndexByte(s, '@'); i >= 0 {
+		s = s[i+1:]
+	}
+	return safeName(s)
+}
+
+var drivePattern = regexp.MustCompile(`^[A-Za-z]:[\\/]|^\\\\|^/|^~|\.(xls[xmb]?|csv|tsv|txt|mdb|accdb|dbf|db|sqlite|json|xml|parquet)$`)
+
+func isPath(s string) bool { return drivePattern.MatchString(s) }
+
+// fileTarget is the name of a file without its folders; for one on a server
+// that is a share, with the server.
+func fileTarget(s string) string {
+	s = strings.TrimPrefix(strings.TrimPrefix(s, "file:///"), "file:")
+	if decoded, err := url.PathUnescape(s); err == nil {
+		s = decoded
+	}
+	s = strings.ReplaceAll(s, `\`, "/")
+	s, _, _ = strings.Cut(s, "?")
+	parts := strings.FieldsFunc(s, func(r rune) bool { return r == '/' })
+	if len(parts) == 0 {
+		return ""
+	}
+	name := safeName(parts[len(parts)-1])
+	if strings.HasPrefix(s, "//") && len(parts) > 1 {
+		return joinTarget(safeName(parts[0]), name)
+	}
+	return name
+}
+
+// webTarget is the host and the path of an address. Parts of the path that
+// could be a key, or that name a person, are left out with all that follows.
+func webTarget(s string) string {
+	u, err := url.Parse(strings.TrimSpace(s))
+	if err != nil || u.Host == "" {
+		return ""
+	}
+	target := u.Hostname()
+	for part := range strings.SplitSeq(strings.Trim(u.Path, "/"), "/") {
+		if part == "" || isSecretLike(part) || looksPersonal(part) || strings.EqualFold(part, "personal") {
+			break
+		}
+		target += "/" + part
+	}
+	return target
+}
+
+// isSecretLike: long, and of letters and digits mixed.
+func isSecretLike(s string) bool {
+	digits, letters := 0, 0
+	for _, r := range s {
+		if unicode.IsDigit(r) {
+			digits++
+		} else if unicode.IsLetter(r) {
+			letters++
+		}
+	}
+	return len(s) >= 20 && digits >= 4 && letters >= 4
+}
+
+// linkTarget is what a link to another workbook leads to: the host and the
+// name of the file, or that name alone.
+func linkTarget(s string) string {
+	if u, err := url.Parse(s); err == nil && u.Host != "" && u.Scheme != "file" {
+		return joinTarget(u.Hostname(), fileTarget(u.Path[strings.LastIndexByte(u.Path, '/')+1:]))
+	}
+	return fileTarget(s)
+}
+
+// objectName is the name of a table or cube: "sales"."dbo"."Orders".
+func objectName(s string) string {
+	s = strings.TrimSpace(s)
+	if strings.ContainsAny(s, "\n;") || len(strings.Fields(s)) > 4 || strings.HasPrefix(strings.ToLower(s), "select") {
+		return "" // somebody's SQL after all
+	}
+	return safeName(strings.NewReplacer(`"`, "", "[", "", "]", "", "`", "").Replace(s))
+}
+
+// safeName drops a name that says who somebody is.
+func safeName(s string) string {
+	s = strings.TrimSpace(s)
+	if looksPersonal(s) || len(s) > 256 {
+		return ""
+	}
+	return s
+}
+
+func joinTarget(parts ...string) string {
+	var full []string
+	for _, p := range parts {
+		if p != "" {
+			full = append(full, p)
+		}
+	}
+	return strings.Join(full, "/")
+}
