@@ -86,14 +86,15 @@ func (c Catalogue) System(id string) (inventory.System, bool) {
 // unknown id gives itself alone.
 func (c Catalogue) Lineage(id string) []string {
 	line := []string{id}
-	for {
-		x, ok := c.Capability(id)
-		if !ok || x.Parent == "" || slices.Contains(line, x.Parent) {
-			return line
+	x, _ := c.Capability(id)
+	for x.Parent != "" && !slices.Contains(line, x.Parent) {
+		var ok bool
+		if x, ok = c.Capability(x.Parent); !ok {
+			break
 		}
-		id = x.Parent
-		line = append(line, id)
+		line = append(line, x.ID)
 	}
+	return line
 }
 
 // Top is the coarsest capability above id, or id itself.

@@ -1,0 +1,161 @@
+// Package classify decides which sanctioned system an asset duplicates, says
+// why, and stays silent when it does not know. It is pure: the same subject,
+// catalogue, background and weights give the same verdict, wherever and
+// whenever.
+//
+// A subject is read in the catalogue's terms ([Classifier.read]); every
+// capability then makes its case as a few features (signals.go); one small
+// model weighs all cases and the case for "none" against each other
+// (weights.go). The score of a verdict is a probability, and its evidence adds
+// up to it in log-odds.
+package classify
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"slices"
+
+	"github.com/desirepath/desirepath/classify/catalogue"
+	"github.com/desirepath/desirepath/inventory"
+)
+
+// Options change what the classifier looks at.
+type Options struct {
+	// NoNames hides the names of files and folders.
+	NoNames bool
+}
+
+// A Classifier judges subjects. It is safe for concurrent use.
+type Classifier struct {
+	cat   catalogue.Catalogue
+	vocab *vocabulary
+	bg    Background
+	model model
+	hosts traces
+	basis string
+	opts  Options
+}
+
+// New makes a classifier that looks at everything.
+func New(cat catalogue.Catalogue, bg Background, w Weights) *Classifier {
+	return NewWith(cat, bg, w, Options{})
+}
+
+// NewWith makes a classifier with options.
+func NewWith(cat catalogue.Catalogue, bg Background, w Weights, o Options) *Classifier {
+	v := newVocabulary(cat)
+	return &Classifier{
+		cat: cat, vocab: v, bg: bg, model: newModel(v, w), hosts: newTraces(cat),
+		basis: basis(cat, bg, w, o), opts: o,
+	}
+}
+
+// Basis identifies catalogue, background, weights and options: when it
+// changes, verdicts may.
+func (c *Classifier) Basis() string { return c.basis }
+
+func basis(parts ...any) string {
+	h := sha256.New()
+	for _, p := range parts {
+		b, err := json.Marshal(p) // maps are written in the order of their keys
+		if err != nil {
+			b = []byte(err.Error()) // only for floats that are no numbers; still the same for the same input
+		}
+		h.Write(b)
+		h.Write([]byte{0})
+	}
+	return hex.EncodeToString(h.Sum(nil)[:8])
+}
+
+// silence is how probable the best capability has to be: below it, saying
+// nothing is kinder than a guess.
+const silence = 0.35
+
+// Classify judges one subject. The verdict's capability may be a finer one;
+// its alternatives are coarse, most probable first.
+func (c *Classifier) Classify(s inventory.Subject) inventory.Verdict {
+	r := c.read(s)
+	vs := c.views(r)
+	traces := c.trace(s.Structure, vs)
+	g := noneFeatures(r)
+	scores := c.model.score(vs, g)
+	probs := softmax(scores)
+	best := c.choose(probs)
+	v := inventory.Verdict{Score: round(probs[best], 4), Alternatives: c.alternatives(probs, best), Basis: c.basis}
+	v.Evidence = c.evidence(best, r, vs, g, scores)
+	if best < len(vs) {
+		v.Capability = c.finest(best, vs[best], r)
+		v.System = c.system(v.Capability, vs[best].traces, traces)
+		v.Needs = c.needs(best, r, vs)
+	}
+	return v
+}
+
+// choose takes the most probable answer, or none when none is probable
+// enough. The last of probs is none; of equals the first wins.
+func (c *Classifier) choose(probs []float64) int {
+	none := len(probs) - 1
+	best := none
+	for t, p := range probs[:none] {
+		if p > probs[best] && p >= silence {
+			best = t
+		}
+	}
+	return best
+}
+
+// The alternatives that are worth showing.
+const (
+	maxAlternatives = 4
+	minAlternative  = 0.02
+)
+
+func (c *Classifier) alternatives(probs []float64, best int) []inventory.Alternative {
+	var out []inventory.Alternative
+	for t, p := range probs {
+		if t == best || p < minAlternative {
+			continue
+		}
+		id := ""
+		if t < len(c.vocab.tops) {
+			id = c.vocab.tops[t]
+		}
+		out = append(out, inventory.Alternative{Capability: id, Score: round(p, 4)})
+	}
+	slices.SortStableFunc(out, func(a, b inventory.Alternative) int { return cmp.Compare(b.Score, a.Score) })
+	return out[:min(len(out), maxAlternatives)]
+}
+
+// finest goes down to a finer capability when most of what speaks for the
+// coarse one speaks for the finer.
+func (c *Classifier) finest(top int, v view, r reading) string {
+	strength := map[int]float64{}
+	total := 0.0
+	for _, f := range v.concepts {
+		if f.telling >= 2 {
+			x := f.value * float64(f.telling-1)
+			strength[c.vocab.concepts[f.concept].cap] += x
+			total += x
+		}
+	}
+	for _, i := range v.sheets {
+		for _, h := range r.sheets[i].hits {
+			for _, ref := range h.refs {
+				if ref.top == top && ref.use == useEntity {
+					strength[ref.cap]++
+					total++
+				}
+			}
+		}
+	}
+	id := c.vocab.tops[top]
+	most := 0.0
+	for i, x := range c.vocab.caps {
+		if c.vocab.topOf[i] == top && x.ID != id && strength[i] > most && strength[i] >= 2 && strength[i] >= 0.5*total {
+			most, id = strength[i], x.ID
+		}
+	}
+	return id
+}

@@ -1,0 +1,196 @@
+package classify
+
+import (
+	"cmp"
+	"math"
+	"slices"
+
+	"github.com/desirepath/desirepath/inventory"
+)
+
+// The signals that evidence comes from. The first argument of each is the
+// capability it speaks for ("" for none), unless said otherwise; the others
+// are words of the asset's own.
+const (
+	SignalHeadings  = "headings"   // headings that are this capability's fields, most telling first
+	SignalEntities  = "entities"   // headings that name what it is about
+	SignalSheets    = "sheets"     // sheet names that do
+	SignalName      = "name"       // names of the file or its queries that do
+	SignalFolder    = "folder"     // folder names that do
+	SignalListWords = "list-words" // entries of lists to choose from
+	SignalFunctions = "functions"  // things it does by hand: their names in the catalogue
+	SignalFormulas  = "formulas"   // spreadsheet functions
+	SignalCounter   = "counter"    // headings that speak against it
+	SignalSystem    = "system"     // hosts or targets of a sanctioned system that it reads from
+	SignalShape     = "shape"      // what looks like a data set or a calculation; the arguments are feature names
+	SignalBase      = "base"       // how common the answer is before looking
+	SignalRivals    = "rivals"     // how much speaks for other answers; the arguments are the likeliest ones
+)
+
+// maxWords is how many words one piece of evidence shows.
+const maxWords = 6
+
+// evidence explains the answer at index best of scores. Its weights add up to
+// the log-odds of the verdict's score.
+func (c *Classifier) evidence(best int, r reading, vs []view, g [noneCount]float64, scores []float64) []inventory.Evidence {
+	var out []inventory.Evidence
+	if best < len(vs) {
+		out = c.caseFor(best, r, vs[best])
+	} else {
+		out = c.caseForNone(g)
+	}
+	out = append(out, c.rivals(best, scores))
+	slices.SortStableFunc(out, func(a, b inventory.Evidence) int {
+		return cmp.Compare(math.Abs(b.Weight), math.Abs(a.Weight))
+	})
+	return roundTo(out, logit(best, scores))
+}
+
+func (c *Classifier) caseFor(t int, r reading, v view) []inventory.Evidence {
+	id, w := c.vocab.tops[t], c.model.features
+	var out []inventory.Evidence
+	say := func(signal string, weight float64, words []string) {
+		if weight != 0 {
+			out = append(out, inventory.Evidence{Signal: signal, Args: append([]string{id}, words...), Weight: weight})
+		}
+	}
+	headings := 0.0
+	for _, k := range []int{fTelling3, fTelling2, fTelling1, fCoverage, fShare} {
+		headings += w[k] * v.f[k]
+	}
+	for _, f := range v.concepts {
+		headings += c.model.concepts[f.concept] * f.value
+	}
+	say(SignalHeadings, headings, tellingHeadings(r, v))
+	say(SignalEntities, w[fEntity]*v.f[fEntity], headingTexts(r, v.entities))
+	say(SignalSheets, w[fSheet]*v.f[fSheet], texts(r.sheets, v.sheets))
+	say(SignalName, w[fName]*v.f[fName], texts(r.names, v.names))
+	say(SignalFolder, w[fFolder]*v.f[fFolder], texts(r.folders, v.folders))
+	say(SignalListWords, w[fStatus]*v.f[fStatus], texts(r.words, v.words))
+	say(SignalFunctions, w[fFunction]*v.f[fFunction], c.functionNames(v))
+	say(SignalFormulas, w[fFormula]*v.f[fFormula], v.formulas)
+	say(SignalCounter, w[fCounter]*v.f[fCounter], headingTexts(r, v.counters))
+	say(SignalSystem, w[fSystem]*v.f[fSystem], traceNames(v.traces))
+	say(SignalBase, c.model.bias[t], nil)
+	return out
+}
+
+func (c *Classifier) caseForNone(g [noneCount]float64) []inventory.Evidence {
+	out := []inventory.Evidence{{Signal: SignalBase, Args: []string{""}, Weight: c.model.noneBias}}
+	for k, name := range noneNames() {
+		if x := c.model.none[k] * g[k]; x != 0 {
+			out = append(out, inventory.Evidence{Signal: SignalShape, Args: []string{"", name}, Weight: x})
+		}
+	}
+	return out
+}
+
+// rivals weighs all other answers together.
+func (c *Classifier) rivals(best int, scores []float64) inventory.Evidence {
+	e := inventory.Evidence{Signal: SignalRivals, Args: []string{c.answer(best)}, Weight: logit(best, scores) - scores[best]}
+	first := -1
+	for t, s := range scores {
+		if t != best && (first < 0 || s > scores[first]) {
+			first = t
+		}
+	}
+	e.Args = append(e.Args, c.answer(first))
+	return e
+}
+
+func (c *Classifier) answer(t int) string {
+	if t < 0 || t >= len(c.vocab.tops) {
+		return ""
+	}
+	return c.vocab.tops[t]
+}
+
+// logit is the log-odds of one answer against all others together.
+func logit(best int, scores []float64) float64 {
+	rest := math.Inf(-1)
+	for t, s := range scores {
+		if t != best {
+			rest = logAdd(rest, s)
+		}
+	}
+	if math.IsInf(rest, -1) { // a catalogue without capabilities
+		return 0
+	}
+	return scores[best] - rest
+}
+
+func logAdd(a, b float64) float64 {
+	if a < b {
+		a, b = b, a
+	}
+	return a + math.Log1p(math.Exp(b-a))
+}
+
+// roundTo rounds weights so that they read well and still add up.
+func roundTo(es []inventory.Evidence, total float64) []inventory.Evidence {
+	rest := round(total, 3)
+	for i := range es {
+		es[i].Weight = round(es[i].Weight, 3)
+		rest -= es[i].Weight
+	}
+	for i := range es {
+		if es[i].Signal == SignalRivals {
+			es[i].Weight = round(es[i].Weight+rest, 3)
+		}
+	}
+	return es
+}
+
+func round(x float64, digits int) float64 {
+	p := math.Pow10(digits)
+	return math.Round(x*p) / p
+}
+
+func tellingHeadings(r reading, v view) []string {
+	fs := slices.Clone(v.concepts)
+	fs = slices.DeleteFunc(fs, func(f found) bool { return f.use != useField || f.value < 0.2 })
+	slices.SortStableFunc(fs, func(a, b found) int {
+		return cmp.Compare(b.value*float64(b.telling), a.value*float64(a.telling))
+	})
+	var out []string
+	for _, f := range fs {
+		if text := r.headings[f.heading].text; !slices.Contains(out, text) && len(out) < maxWords {
+			out = append(out, text)
+		}
+	}
+	return out
+}
+
+func (c *Classifier) functionNames(v view) []string {
+	var out []string
+	for _, f := range v.concepts {
+		if f.use == useFunction && len(out) < maxWords {
+			out = append(out, c.vocab.concepts[f.concept].name)
+		}
+	}
+	return out
+}
+
+func headingTexts(r reading, at []int) []string {
+	var out []string
+	for _, i := range at[:min(len(at), maxWords)] {
+		out = append(out, r.headings[i].text)
+	}
+	return out
+}
+
+func texts(names []named, at []int) []string {
+	var out []string
+	for _, i := range at[:min(len(at), maxWords)] {
+		out = append(out, names[i].text)
+	}
+	return out
+}
+
+func traceNames(ts []trace) []string {
+	var out []string
+	for _, t := range ts[:min(len(ts), maxWords)] {
+		out = append(out, t.name)
+	}
+	return out
+}

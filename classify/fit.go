@@ -1,0 +1,187 @@
+package classify
+
+import (
+	"cmp"
+	"math"
+	"slices"
+
+	"github.com/desirepath/desirepath/classify/catalogue"
+	"github.com/desirepath/desirepath/inventory"
+)
+
+// How strongly learning holds on to where it started, for each kind of weight:
+// the fewer structures speak for a weight, the harder it is held.
+const (
+	holdFeatures = 0.3
+	holdNone     = 0.3
+	holdBias     = 1.0
+	holdConcepts = 4.0
+	fitSteps     = 600
+	fitRate      = 0.05
+)
+
+// Fit learns weights from labelled cases, starting from Expert. It is
+// deterministic. Ambiguous cases and labels that the catalogue does not know
+// are left out.
+func Fit(cat catalogue.Catalogue, bg Background, cases []Case, o Options) Weights {
+	c := NewWith(cat, bg, Expert(), o)
+	return c.fit(c.examples(cases)).weights(c.vocab)
+}
+
+// CrossValidate judges each case by weights that were learned without its
+// group, in a number of folds.
+func CrossValidate(cat catalogue.Catalogue, bg Background, cases []Case, o Options, folds int) Report {
+	fold := foldOf(cases, folds)
+	judges := make([]*Classifier, folds)
+	for f := range folds {
+		var others []Case
+		for _, c := range cases {
+			if fold[c.Group] != f {
+				others = append(others, c)
+			}
+		}
+		judges[f] = NewWith(cat, bg, Fit(cat, bg, others, o), o)
+	}
+	judge := func(c Case) inventory.Verdict { return judges[fold[c.Group]].Classify(c.Subject) }
+	return Evaluate(slices.Values(cases), judge, cat.Top)
+}
+
+// foldOf deals groups out to folds, the largest first, each to the smallest
+// fold.
+func foldOf(cases []Case, folds int) map[string]int {
+	size := map[string]int{}
+	var groups []string
+	for _, c := range cases {
+		if size[c.Group] == 0 {
+			groups = append(groups, c.Group)
+		}
+		size[c.Group]++
+	}
+	slices.SortFunc(groups, func(a, b string) int { return cmp.Or(size[b]-size[a], cmp.Compare(a, b)) })
+	load := make([]int, folds)
+	fold := map[string]int{}
+	for _, g := range groups {
+		f := slices.Index(load, slices.Min(load))
+		fold[g] = f
+		load[f] += size[g]
+	}
+	return fold
+}
+
+// An example is a case as the model sees it. Target shares one unit between
+// the right answers.
+type example struct {
+	vs     []view
+	g      [noneCount]float64
+	target []float64
+}
+
+// also is how much of an example's weight goes to its accepted alternates.
+const also = 0.3
+
+func (c *Classifier) examples(cases []Case) []example {
+	var out []example
+	for _, x := range cases {
+		label := c.index(x.Answer)
+		if x.Ambiguous || label < 0 {
+			continue
+		}
+		r := c.read(x.Subject)
+		e := example{vs: c.views(r), g: noneFeatures(r), target: make([]float64, len(c.vocab.tops)+1)}
+		e.target[label] = 1
+		for _, a := range x.Also {
+			if t := c.index(a); t >= 0 && t != label {
+				e.target[t] += also / float64(len(x.Also))
+				e.target[label] -= also / float64(len(x.Also))
+			}
+		}
+		out = append(out, e)
+	}
+	return out
+}
+
+// index is where an answer stands in a model's scores, or -1.
+func (c *Classifier) index(answer string) int {
+	if answer == "" {
+		return len(c.vocab.tops)
+	}
+	return slices.Index(c.vocab.tops, c.cat.Top(answer))
+}
+
+// fit descends the cross-entropy of a multinomial logistic model whose
+// feature weights all answers share, held near the expert's weights.
+func (c *Classifier) fit(examples []example) model {
+	start := flatten(c.model)
+	hold := holds(c.model)
+	at := slices.Clone(start)
+	m := c.model
+	var first, second = make([]float64, len(at)), make([]float64, len(at))
+	for step := 1; step <= fitSteps; step++ {
+		m = m.unflatten(at)
+		grad := m.gradient(examples)
+		for i := range at {
+			g := grad[i] + hold[i]*(at[i]-start[i])
+			first[i] = 0.9*first[i] + 0.1*g
+			second[i] = 0.999*second[i] + 0.001*g*g
+			mean := first[i] / (1 - math.Pow(0.9, float64(step)))
+			spread := second[i] / (1 - math.Pow(0.999, float64(step)))
+			at[i] -= fitRate * mean / (math.Sqrt(spread) + 1e-8)
+		}
+	}
+	return m.unflatten(at)
+}
+
+// gradient is the slope of the summed cross-entropy, laid out as flatten does.
+func (m model) gradient(examples []example) []float64 {
+	g := make([]float64, len(flatten(m)))
+	none, bias := featureCount, featureCount+noneCount+1
+	concepts := bias + len(m.bias)
+	for _, e := range examples {
+		for t, p := range softmax(m.score(e.vs, e.g)) {
+			d := p - e.target[t]
+			if t == len(e.vs) {
+				for k, x := range e.g {
+					g[none+k] += d * x
+				}
+				g[none+noneCount] += d
+				continue
+			}
+			for k, x := range e.vs[t].f {
+				g[k] += d * x
+			}
+			g[bias+t] += d
+			for _, f := range e.vs[t].concepts {
+				g[concepts+f.concept] += d * f.value
+			}
+		}
+	}
+	return g
+}
+
+func flatten(m model) []float64 {
+	return slices.Concat(m.features[:], m.none[:], []float64{m.noneBias}, m.bias, m.concepts)
+}
+
+func (m model) unflatten(x []float64) model {
+	n := copy(m.features[:], x)
+	n += copy(m.none[:], x[n:])
+	m.noneBias = x[n]
+	n++
+	m.bias = slices.Clone(x[n : n+len(m.bias)])
+	m.concepts = slices.Clone(x[n+len(m.bias):])
+	return m
+}
+
+func holds(m model) []float64 {
+	var out []float64
+	repeat := func(n int, x float64) {
+		for range n {
+			out = append(out, x)
+		}
+	}
+	repeat(featureCount, holdFeatures)
+	repeat(noneCount, holdNone)
+	repeat(1+len(m.bias), holdBias)
+	repeat(len(m.concepts), holdConcepts)
+	return out
+}

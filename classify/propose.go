@@ -1,0 +1,138 @@
+package classify
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/desirepath/desirepath/classify/catalogue"
+	"github.com/desirepath/desirepath/inventory"
+)
+
+// A Policy is what an organisation decided about proposing conversations. How
+// many people a partner invites a week is decided when inviting, not here:
+// proposals are a list to choose from.
+type Policy struct {
+	MinScore float64       // a verdict of less is not worth bothering anybody
+	Quiet    time.Duration // nobody hears of a second proposal within this time of an invitation
+}
+
+// DefaultPolicy proposes what is more likely right than three to one, and
+// leaves people alone for four months.
+func DefaultPolicy() Policy { return Policy{MinScore: 0.6, Quiet: 120 * 24 * time.Hour} }
+
+// A History is what has been said so far.
+type History struct {
+	Conversations []inventory.Conversation // about this family, in any state
+	Keeper        string                   // the address of who keeps it now; "" when nobody was found
+	LastInvited   time.Time                // when this keeper was last invited, about anything
+	Now           time.Time
+}
+
+// A Proposal is a conversation that does not exist yet and the decision that
+// begins it.
+type Proposal struct {
+	Conversation inventory.Conversation
+	Decision     inventory.Decision
+}
+
+// Propose gives the next conversations for a family: at most one, about the
+// system most of its verdicts name. A family that was ever talked about, in
+// whatever state or with whatever outcome, is not proposed again: people take
+// that up, not a program.
+func Propose(f inventory.Family, vs []inventory.Verdict, h History, p Policy, cat catalogue.Catalogue) []Proposal {
+	if len(h.Conversations) > 0 || !h.LastInvited.IsZero() && h.Now.Sub(h.LastInvited) < p.Quiet {
+		return nil
+	}
+	system, score := leading(vs)
+	s, ok := cat.System(system)
+	if !ok || s.Partner.Address == "" || score < p.MinScore {
+		return nil
+	}
+	c := inventory.Conversation{ID: ConversationID(f.ID, s.ID), Family: f.ID, System: s.ID, Partner: s.Partner, Keeper: h.Keeper}
+	why := fmt.Sprintf("does what %s is for; certainty %.0f %%; %s", s.Name, 100*score, count(len(f.Members), "asset"))
+	return []Proposal{{c, inventory.Decision{Conversation: c.ID, To: inventory.Proposed, By: "desirepath", At: h.Now, Why: why}}}
+}
+
+// ConversationID names the conversation about a family and a system. It stays
+// the same in every run.
+func ConversationID(family, system string) string {
+	h := sha256.Sum256([]byte(family + "\x00" + system))
+	return hex.EncodeToString(h[:8])
+}
+
+// leading is the system that most of the verdicts' probability names, and how
+// probable it is on average over all of them.
+func leading(vs []inventory.Verdict) (system string, score float64) {
+	bySystem := map[string]float64{}
+	for _, v := range vs {
+		if v.System != "" {
+			bySystem[v.System] += v.Score
+		}
+	}
+	for id, x := range bySystem {
+		if x > score || x == score && strings.Compare(id, system) < 0 {
+			system, score = id, x
+		}
+	}
+	return system, score / float64(max(1, len(vs)))
+}
+
+func count(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
+
+// Keeper finds who keeps a family going, from its members' records: of those
+// who edit it and have not left, the one with the most edits, counting all
+// members together. Where edits are not known, the last editor, the owner or
+// the builder of the member edited last stands in. It is "" when nobody is
+// there any more.
+func Keeper(records []inventory.Record, left func(address string) bool) string {
+	here := func(address string) bool { return address != "" && !left(address) }
+	total := map[string]inventory.Editor{}
+	for _, r := range records {
+		if r.Usage == nil {
+			continue
+		}
+		for _, e := range r.Usage.Editors {
+			if a := inventory.FoldAddress(e.Address); here(a) {
+				t := total[a]
+				t.Address, t.Edits = a, t.Edits+e.Edits
+				if e.Last.After(t.Last) {
+					t.Last = e.Last
+				}
+				total[a] = t
+			}
+		}
+	}
+	if len(total) > 0 {
+		return mostActive(total)
+	}
+	newest := slices.Clone(records)
+	slices.SortStableFunc(newest, func(a, b inventory.Record) int { return b.Asset.Modified.Compare(a.Asset.Modified) })
+	for _, r := range newest {
+		for _, a := range []string{r.Asset.ModifiedBy, r.Asset.Owner, r.Asset.CreatedBy} {
+			if a = inventory.FoldAddress(a); here(a) {
+				return a
+			}
+		}
+	}
+	return ""
+}
+
+func mostActive(total map[string]inventory.Editor) string {
+	var best inventory.Editor
+	for _, e := range total {
+		if c := cmp.Or(cmp.Compare(e.Edits, best.Edits), e.Last.Compare(best.Last), strings.Compare(best.Address, e.Address)); best.Address == "" || c > 0 {
+			best = e
+		}
+	}
+	return best.Address
+}

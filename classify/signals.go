@@ -1,0 +1,272 @@
+package classify
+
+import (
+	"maps"
+	"math"
+	"slices"
+)
+
+// The features of one capability over one reading. Each has one weight that
+// all capabilities share, so that a capability nobody has labelled yet is
+// judged by the same rule.
+const (
+	fTelling3    = iota // fields that give it away
+	fTelling2           // fields that some systems have
+	fTelling1           // fields that many have
+	fCoverage           // share of the headings its fields explain
+	fShare              // its part of all that the headings speak for
+	fSheet              // its entities in sheet names
+	fEntity             // its entities in headings
+	fName               // its entities in the names of file and queries
+	fFolder             // its entities in folder names
+	fStatus             // its words in lists to choose from
+	fFunction           // functions done by hand
+	fFormula            // spreadsheet functions that speak for it
+	fCounter            // counter-signs
+	fSystem             // a connection to a system of this capability
+	featureCount        //
+)
+
+// featureNames are the keys of the weights file, in the order above.
+func featureNames() []string {
+	return []string{"telling_3", "telling_2", "telling_1", "coverage", "share", "sheet_name", "heading_entity",
+		"file_name", "folder_name", "list_words", "function_words", "formulas", "counter_signs", "system_trace"}
+}
+
+// The features that speak for "none": a structure like a data set or a
+// one-off calculation.
+const (
+	gFewHeadings = iota
+	gUnknown     // share of the headings the catalogue does not know
+	gNumeric     // share of number columns
+	gUnkeyed     // no column of ids
+	gShort       // hardly any rows
+	gWide        // very many columns
+	gMuteSheets  // no sheet's name says anything
+	noneCount
+)
+
+func noneNames() []string {
+	return []string{"few_headings", "unknown_headings", "number_columns", "no_id_column", "few_rows", "very_wide", "mute_sheet_names"}
+}
+
+// A view is one capability's case: its features, and which concepts and words
+// stand behind them.
+type view struct {
+	f        [featureCount]float64
+	concepts []found // fields and functions found, in order of the headings
+	sheets   []int   // indexes into reading.sheets
+	entities []int   // into reading.headings
+	names    []int   // into reading.names
+	folders  []int
+	words    []int
+	counters []int // into reading.headings
+	formulas []string
+	traces   []trace
+}
+
+// A found is a concept and the heading that shows it best.
+type found struct {
+	concept, heading int
+	value            float64
+	telling          int
+	use              use
+}
+
+// views lets every top capability look at a reading.
+func (c *Classifier) views(r reading) []view {
+	vs := make([]view, len(c.vocab.tops))
+	for i, h := range r.headings {
+		for _, hit := range h.hits {
+			for _, ref := range hit.refs {
+				vs[ref.top].heading(i, h, hit, ref)
+			}
+		}
+	}
+	for t := range vs {
+		vs[t].sheets = entities(r.sheets, t)
+		vs[t].names = entities(r.names, t)
+		vs[t].folders = entities(r.folders, t)
+		vs[t].words = wordsOf(r.words, t, useStatus)
+		vs[t].f[fSheet] = nameStrength(r.sheets, t)
+		vs[t].f[fName] = nameStrength(r.names, t)
+		vs[t].f[fFolder] = nameStrength(r.folders, t)
+		vs[t].f[fStatus] = statusStrength(r.words, t)
+		vs[t].tally(len(r.headings))
+	}
+	c.formulas(r.shape, vs)
+	share(vs)
+	return vs
+}
+
+// heading records what one phrase in a heading says for a capability.
+func (v *view) heading(i int, h heading, m hit, r ref) {
+	value := m.cover * m.idf * h.common
+	switch r.use {
+	case useField, useFunction:
+		v.find(found{r.concept, i, value, r.telling, r.use})
+	case useEntity:
+		if v.f[fEntity] < m.cover*m.idf {
+			v.f[fEntity] = m.cover * m.idf
+		}
+		v.entities = appendNew(v.entities, i)
+	case useCounter:
+		if m.cover > 0.6 {
+			v.counters = appendNew(v.counters, i)
+		}
+	}
+}
+
+// find keeps the best heading of each concept.
+func (v *view) find(f found) {
+	for k, old := range v.concepts {
+		if old.concept == f.concept {
+			if f.value > old.value {
+				v.concepts[k] = f
+			}
+			return
+		}
+	}
+	v.concepts = append(v.concepts, f)
+}
+
+// tally turns what was found into features.
+func (v *view) tally(headings int) {
+	explained := map[int]float64{}
+	for _, f := range v.concepts {
+		switch {
+		case f.use == useFunction:
+			v.f[fFunction] += f.value
+		case f.telling == 3:
+			v.f[fTelling3] += f.value
+		case f.telling == 2:
+			v.f[fTelling2] += f.value
+		default:
+			v.f[fTelling1] += f.value
+		}
+		explained[f.heading] = math.Max(explained[f.heading], f.value)
+	}
+	v.f[fShare] = v.f[fTelling3] + 0.5*v.f[fTelling2] + 0.2*v.f[fTelling1]
+	for _, k := range []int{fTelling3, fTelling2, fTelling1, fFunction} {
+		v.f[k] = math.Log1p(v.f[k])
+	}
+	sum := 0.0
+	for _, e := range explained {
+		sum += e
+	}
+	v.f[fCoverage] = sum / math.Max(4, float64(headings))
+	v.f[fCounter] = math.Log1p(float64(len(v.counters)))
+}
+
+// share turns the strengths that tally left into parts of their sum.
+func share(vs []view) {
+	sum := 0.5 // so that a single weak word is not all there is
+	for _, v := range vs {
+		sum += v.f[fShare]
+	}
+	for t := range vs {
+		vs[t].f[fShare] /= sum
+	}
+}
+
+func (c *Classifier) formulas(s shape, vs []view) {
+	for _, name := range slices.Sorted(maps.Keys(s.functions)) {
+		for _, t := range c.vocab.formulas[name] {
+			vs[t].f[fFormula] = 1
+			vs[t].formulas = append(vs[t].formulas, name)
+		}
+	}
+}
+
+func entities(names []named, top int) []int { return wordsOf(names, top, useEntity) }
+
+func wordsOf(names []named, top int, u use) []int {
+	var out []int
+	for i, n := range names {
+		if best(n, top, u) > 0 {
+			out = append(out, i)
+		}
+	}
+	return out
+}
+
+// best is how much of a name a capability's words explain, times how telling.
+func best(n named, top int, u use) float64 {
+	most := 0.0
+	for _, h := range n.hits {
+		for _, r := range h.refs {
+			if r.top == top && r.use == u {
+				most = math.Max(most, h.cover*h.owned[u])
+			}
+		}
+	}
+	return most
+}
+
+// nameStrength is the best name's part and a little for each further one.
+func nameStrength(names []named, top int) float64 {
+	most, sum := 0.0, 0.0
+	for _, n := range names {
+		b := math.Sqrt(best(n, top, useEntity))
+		most = math.Max(most, b)
+		sum += b
+	}
+	if len(names) == 0 {
+		return 0
+	}
+	return 0.7*most + 0.3*sum/float64(len(names))
+}
+
+func statusStrength(words []named, top int) float64 {
+	sum := 0.0
+	for _, n := range words {
+		if b := best(n, top, useStatus); b > 0.5*0.1 {
+			sum += b
+		}
+	}
+	return math.Log1p(sum)
+}
+
+func appendNew(to []int, i int) []int {
+	for _, have := range to {
+		if have == i {
+			return to
+		}
+	}
+	return append(to, i)
+}
+
+// noneFeatures says how much a reading looks like no system at all.
+func noneFeatures(r reading) [noneCount]float64 {
+	var g [noneCount]float64
+	columns := math.Max(1, float64(len(r.headings)))
+	g[gFewHeadings] = math.Max(0, 1-float64(len(r.headings))/4)
+	for _, h := range r.headings {
+		if len(h.hits) == 0 {
+			g[gUnknown] += 1 / columns
+		}
+	}
+	g[gNumeric] = float64(r.shape.numeric) / columns
+	if !r.shape.keyed {
+		g[gUnkeyed] = 1
+	}
+	if r.shape.rows < 6 {
+		g[gShort] = 1
+	}
+	if r.shape.columns > 40 {
+		g[gWide] = 1
+	}
+	if !anyHits(r.sheets) {
+		g[gMuteSheets] = 1
+	}
+	return g
+}
+
+func anyHits(names []named) bool {
+	for _, n := range names {
+		if len(n.hits) > 0 {
+			return true
+		}
+	}
+	return false
+}

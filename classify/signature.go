@@ -1,0 +1,86 @@
+package classify
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/desirepath/desirepath/inventory"
+)
+
+// A Signature is a structure's sheet names and headings as a sorted set of
+// hashes, at most 128 of them: enough to tell copies and versions of the same
+// thing, and nothing that could be read back.
+type Signature []uint32
+
+// maxSignature bounds a signature. Of more elements the smallest hashes are
+// kept, which is a fair sample.
+const maxSignature = 128
+
+// NewSignature takes the signature of a structure.
+func NewSignature(s inventory.Structure) Signature {
+	set := map[uint32]bool{}
+	for i, sh := range s.Sheets {
+		if i == maxSheets {
+			break
+		}
+		if ts := tokens(sh.Name); !defaultName(ts) {
+			set[hash32("sheet", strings.Join(ts, " "))] = true
+		}
+		for _, r := range sh.Regions {
+			for _, h := range r.Headings[:min(len(r.Headings), maxHeadings)] {
+				if ts := tokens(h); len(ts) > 0 {
+					set[hash32("heading", strings.ToLower(strings.Join(strings.Fields(h), " ")))] = true
+				}
+			}
+		}
+	}
+	out := make(Signature, 0, len(set))
+	for h := range set {
+		out = append(out, h)
+	}
+	slices.Sort(out)
+	return slices.Clip(out[:min(len(out), maxSignature)])
+}
+
+// defaultName tells the names that programs give to new sheets.
+func defaultName(ts []string) bool {
+	if len(ts) == 0 {
+		return true
+	}
+	switch ts[0] {
+	case "sheet", "tabelle", "feuil", "hoja", "planilha", "foglio", "blad", "лист":
+		return len(ts) == 1 || len(ts) == 2 && ts[1] == "0"
+	}
+	return false
+}
+
+// hash32 is FNV-1a over two strings: stable over processes and machines.
+func hash32(kind, s string) uint32 {
+	h := uint32(2166136261)
+	for _, part := range []string{kind, "\x00", s} {
+		for i := range len(part) {
+			h = (h ^ uint32(part[i])) * 16777619
+		}
+	}
+	return h
+}
+
+// similarity is the share that two signatures have in common.
+func similarity(a, b Signature) float64 {
+	common := 0
+	for i, j := 0, 0; i < len(a) && j < len(b); {
+		switch {
+		case a[i] == b[j]:
+			common, i, j = common+1, i+1, j+1
+		case a[i] < b[j]:
+			i++
+		default:
+			j++
+		}
+	}
+	if all := len(a) + len(b) - common; all > 0 {
+		return float64(common) / float64(all)
+	}
+	return 0
+}
+
