@@ -76,16 +76,27 @@ func reading(rnd *rand.Rand, x, y int) any {
 // encrypted is a workbook behind a password: an OLE2 compound file (version 3, sectors of 512 bytes, see [MS-CFB]) with the two
 // streams of [MS-OFFCRYPTO] 2.3.4. The package in it is noise, as it would be to anybody without the password.
 func (a *Asset) encrypted() []byte {
-	info := []byte("\x04\x00\x04\x00\x40\x00\x00\x00" + `<?xml version="1.0" encoding="UTF-8" standalone="yes"?>` +
-		`<encryption xmlns="http://schemas.microsoft.com/office/2006/encryption"><keyData saltSize="16" blockSize="16" keyBits="256" hashSize="64"` +
-		` cipherAlgorithm="AES" cipherChaining="ChainingModeCBC" hashAlgorithm="SHA512"/></encryption>`)
-	noise := make([]byte, 6*sector)
+	info := []byte("\x04\x00\x04\x00\x40\x00\x00\x00" + encryptionInfo)
+	noise := make([]byte, 4608)
 	rnd := rand.New(rand.NewPCG(uint64(seed(a.ID)), 26))
 	for i := range noise {
 		noise[i] = byte(rnd.Uint32())
 	}
-	return compound([]stream{{"EncryptionInfo", padded(info, 4096)}, {"EncryptedPackage", append(binary.LittleEndian.AppendUint64(nil, 4096), noise[:4600]...)}})
+	return compound([]stream{{"EncryptionInfo", padded(info, 4096)}, {"EncryptedPackage", append(binary.LittleEndian.AppendUint64(nil, 4601), noise...)}})
 }
+
+// encryptionInfo says how the package is encrypted, the way Excel does it by default.
+const encryptionInfo = `<?xml version="1.0" encoding="UTF-8" standalone="yes"?>
+<encryption xmlns="http://schemas.microsoft.com/office/2006/encryption" xmlns:p="http://schemas.microsoft.com/office/2006/keyEncryptor/password">` +
+	`<keyData saltSize="16" blockSize="16" keyBits="256" hashSize="64" cipherAlgorithm="AES" cipherChaining="ChainingModeCBC" hashAlgorithm="SHA512" saltValue="QWxkZXIgQmF5IHNhbHQgMQ=="/>` +
+	`<dataIntegrity encryptedHmacKey="` + someKey + `" encryptedHmacValue="` + someKey + `"/>` +
+	`<keyEncryptors><keyEncryptor uri="http://schemas.microsoft.com/office/2006/keyEncryptor/password">` +
+	`<p:encryptedKey spinCount="100000" saltSize="16" blockSize="16" keyBits="256" hashSize="64" cipherAlgorithm="AES" cipherChaining="ChainingModeCBC" hashAlgorithm="SHA512"` +
+	` saltValue="QWxkZXIgQmF5IHNhbHQgMg==" encryptedVerifierHashInput="QWxkZXIgQmF5IHNhbHQgMw==" encryptedVerifierHashValue="` + someKey + `" encryptedKeyValue="QWxkZXIgQmF5IHVuaXZlcnNpdHkga2V5IG51bWIuLi4="/>` +
+	`</keyEncryptor></keyEncryptors></encryption>`
+
+// someKey is 64 bytes that open nothing.
+const someKey = "QWxkZXIgQmF5IFVuaXZlcnNpdHkgaGFzIG5vIHNlY3JldHMsIG9ubHkgcGVvcGxlIHdobyBtYWtlIHRoaW5ncw=="
 
 const (
 	sector  = 512

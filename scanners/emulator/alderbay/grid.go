@@ -204,7 +204,8 @@ type frame struct {
 	first, last int // rows, from 0
 }
 
-var reference = regexp.MustCompile(`\{\^?[^{}]+\}`)
+// A reference is a heading in braces; braces with commas are the spreadsheet's own arrays.
+var reference = regexp.MustCompile(`\{\^?[^{},]+\}`)
 
 // formula puts cells in the place of {Heading}, {Heading:} and {^Heading}.
 func (f frame) formula(told string, y int) (string, error) {
