@@ -1,8 +1,10 @@
 package folder_test
 
 import (
+	"context"
 	"fmt"
 	"io/fs"
+	"iter"
 	"os"
 	"path"
 	"path/filepath"
@@ -10,25 +12,59 @@ import (
 	"time"
 
 	"github.com/desirepath/desirepath/inventory"
+	"github.com/desirepath/desirepath/inventory/sqlstore"
 	"github.com/desirepath/desirepath/scanners"
 	"github.com/desirepath/desirepath/scanners/folder"
 	"github.com/desirepath/desirepath/scanners/scannertest"
 )
 
 func TestConformance(t *testing.T) {
-	scannertest.Run(t, scannertest.Harness{New: func(t *testing.T) *scannertest.Fixture {
-		tree := &tree{T: t, root: t.TempDir()}
-		return &scannertest.Fixture{
-			Tenant: tree,
-			Scanner: func() scanners.Scanner {
-				s, err := folder.New(folder.Options{Tenant: share, Root: tree.root, PageSize: 3})
-				if err != nil {
-					t.Fatal(err)
-				}
-				return s
-			},
+	scannertest.Run(t, scannertest.Harness{New: newFixture, Store: openStore})
+}
+
+// TestConformanceOfModel runs the suite on the model of a store, so that the
+// model stays true to the store.
+func TestConformanceOfModel(t *testing.T) {
+	scannertest.Run(t, scannertest.Harness{New: newFixture})
+}
+
+func newFixture(t *testing.T) *scannertest.Fixture {
+	tree := &tree{T: t, root: t.TempDir()}
+	return &scannertest.Fixture{
+		Tenant:  tree,
+		Scanner: func() scanners.Scanner { return newScanner(t, folder.Options{Root: tree.root, PageSize: 3}) },
+	}
+}
+
+func newScanner(t *testing.T, o folder.Options) *folder.Scanner {
+	t.Helper()
+	o.Tenant = share
+	s, err := folder.New(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// store is an inventory on disk as the suite's store.
+type store struct{ *sqlstore.Store }
+
+func (s store) Records(ctx context.Context) iter.Seq2[inventory.Record, error] {
+	return s.Store.Records(ctx, sqlstore.Filter{})
+}
+
+func openStore(t *testing.T, scope inventory.Scope) scannertest.Store {
+	t.Helper()
+	s, err := sqlstore.Open(t.Context(), filepath.Join(t.TempDir(), "inventory.db"), sqlstore.Options{Scope: scope})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
 		}
-	}})
+	})
+	return store{s}
 }
 
 var share = inventory.Tenant{Name: "files", Suite: inventory.Share}

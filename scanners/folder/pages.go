@@ -113,8 +113,8 @@ func (l *listing) finish() error {
 	if err := l.turn(inventory.Page{Full: true, Complete: whole}); err != nil || whole {
 		return err
 	}
-	return fmt.Errorf("folder %s: %d parts of it could not be read, the first is %s. "+
-		"All else is listed, but what is no longer there stays in the inventory: let this account read those parts, or exclude them",
+	return fmt.Errorf("folder %s: folders in it could not be read: %d, the first is %s. "+
+		"All else is listed, but nothing leaves the inventory meanwhile: let this account read them, or exclude them",
 		l.Root, l.at.Unread, l.at.First)
 }
 
