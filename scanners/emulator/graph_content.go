@@ -59,7 +59,7 @@ func (g *graph) children(w http.ResponseWriter, r *http.Request) {
 	}
 	s := g.shower(p, selected(r), baseURL(r))
 	all := slices.DeleteFunc(g.World.Children(p.ID, it.ID), Item.Gone)
-	page(g, w, r, s.showAll(all, false), top(r, 200, 999), "")
+	page(g, w, r, all, func(it Item) any { return s.show(it) }, top(r, 200, 999), "")
 }
 
 // content sends the client to the download URL; that is where a Range belongs.

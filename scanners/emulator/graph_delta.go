@@ -36,6 +36,10 @@ func (g *graph) delta(w http.ResponseWriter, r *http.Request) {
 }
 
 func (g *graph) deltaOf(w http.ResponseWriter, r *http.Request, p Place) {
+	if r.URL.Query().Has("$expand") {
+		g.fail(w, r, http.StatusBadRequest, "notSupported", "Expanding is not supported in a delta query.")
+		return
+	}
 	mark, status := g.deltaMark(r, p)
 	switch status {
 	case http.StatusGone:
@@ -157,8 +161,8 @@ func once(items []Item) []Item {
 	})
 }
 
-func (s *shower) showAll(items []Item, repeat bool) []*driveItem {
-	out := make([]*driveItem, 0, len(items))
+func (s *shower) showAll(items []Item, repeat bool) []any {
+	out := make([]any, 0, len(items))
 	for _, it := range items {
 		out = append(out, s.show(it))
 	}

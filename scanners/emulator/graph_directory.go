@@ -18,11 +18,11 @@ type graphUser struct {
 	Language       *string  `json:"preferredLanguage"`
 
 	// The rest is only there when it is selected.
-	AccountEnabled *bool          `json:"accountEnabled,omitempty"`
-	UserType       string         `json:"userType,omitempty"`
-	Department     *string        `json:"department,omitempty"`
-	EmployeeID     *string        `json:"employeeId,omitempty"`
-	Licences       []graphLicence `json:"assignedLicenses,omitempty"`
+	AccountEnabled *bool           `json:"accountEnabled,omitempty"`
+	UserType       string          `json:"userType,omitempty"`
+	Department     *string         `json:"department,omitempty"`
+	EmployeeID     *string         `json:"employeeId,omitempty"`
+	Licences       *[]graphLicence `json:"assignedLicenses,omitempty"`
 }
 
 type graphLicence struct {
@@ -51,8 +51,11 @@ func (g *graph) render(p Person, sel selection) graphUser {
 	if sel.asked("employeeId") {
 		u.EmployeeID = optional(p.EmployeeID)
 	}
-	if _, has := g.World.PersonalPlace(Microsoft, p.ID); has && sel.asked("assignedLicenses") {
-		u.Licences = []graphLicence{{SKU: guid("licence"), Disabled: []string{}}}
+	if sel.asked("assignedLicenses") {
+		u.Licences = &[]graphLicence{}
+		if _, has := g.World.PersonalPlace(Microsoft, p.ID); has {
+			u.Licences = &[]graphLicence{{SKU: guid("licence"), Disabled: []string{}}}
+		}
 	}
 	return u
 }
@@ -72,7 +75,7 @@ func (g *graph) users(w http.ResponseWriter, r *http.Request) {
 			all = append(all, p)
 		}
 	}
-	page(g, w, r, rendered(all, func(p Person) any { return g.render(p, sel) }), top(r, 100, 999), "")
+	page(g, w, r, all, func(p Person) any { return g.render(p, sel) }, top(r, 100, 999), "")
 }
 
 func (g *graph) user(w http.ResponseWriter, r *http.Request) {
@@ -101,7 +104,7 @@ func (g *graph) groups(w http.ResponseWriter, r *http.Request) {
 	show := func(group Group) any {
 		return graphGroup{ID: group.ID, DisplayName: group.Name, Mail: optional(group.Address), GroupTypes: []string{"Unified"}}
 	}
-	page(g, w, r, rendered(all, show), top(r, 100, 999), "")
+	page(g, w, r, all, show, top(r, 100, 999), "")
 }
 
 // members lists the people of a group; their type is named, as the collection is one of directory objects.
@@ -115,13 +118,14 @@ func (g *graph) members(w http.ResponseWriter, r *http.Request) {
 		Type string `json:"@odata.type"`
 		graphUser
 	}
-	var all []any
+	var all []Person
 	for _, id := range group.Members {
 		if p, ok := g.World.Person(id); ok {
-			all = append(all, member{"#microsoft.graph.user", g.render(p, selected(r))})
+			all = append(all, p)
 		}
 	}
-	page(g, w, r, all, top(r, 100, 999), "")
+	show := func(p Person) any { return member{"#microsoft.graph.user", g.render(p, selected(r))} }
+	page(g, w, r, all, show, top(r, 100, 999), "")
 }
 
 type graphOrganisation struct {
@@ -137,14 +141,8 @@ type graphDomain struct {
 
 func (g *graph) organisation(w http.ResponseWriter, r *http.Request) {
 	org := graphOrganisation{ID: g.World.tenantID(), DisplayName: g.World.Org, Domains: []graphDomain{{g.World.Domain, true}}}
-	page(g, w, r, []any{org}, 1, "")
+	page(g, w, r, []any{org}, itself, 1, "")
 }
 
-// rendered shows each of a list.
-func rendered[T any](all []T, show func(T) any) []any {
-	out := make([]any, 0, len(all))
-	for _, v := range all {
-		out = append(out, show(v))
-	}
-	return out
-}
+// itself shows what is in the shape of Graph already.
+func itself(v any) any { return v }

@@ -30,9 +30,9 @@ func (s selection) has(name string) bool { return s == nil || slices.Contains(s,
 // asked says that a property is named; it is for those that are not there by default.
 func (s selection) asked(name string) bool { return slices.Contains(s, name) }
 
-// prune keeps the id and the selected properties of an object.
+// prune keeps the id and the selected properties of an object. Items are rendered with nothing else in the first place, as there are many.
 func (s selection) prune(v any) (any, error) {
-	if s == nil {
+	if _, done := v.(*driveItem); done || s == nil {
 		return v, nil
 	}
 	body, err := json.Marshal(v)
@@ -56,7 +56,7 @@ type listing struct {
 	Context string `json:"@odata.context,omitempty"`
 	Next    string `json:"@odata.nextLink,omitempty"`
 	Delta   string `json:"@odata.deltaLink,omitempty"`
-	Value   any    `json:"value"`
+	Value   []any  `json:"value"`
 }
 
 // listMark is the cursor of a plain listing.
@@ -75,8 +75,9 @@ func top(r *http.Request, usual, most int) int {
 	return min(n, most)
 }
 
-// page answers with one page of a collection that fits in memory. nextPath is the path of the next link, "" for the one that was asked.
-func page[T any](g *graph, w http.ResponseWriter, r *http.Request, all []T, size int, nextPath string) {
+// page answers with one page of a collection that fits in memory, each shown by a function. nextPath is the path of the next link, "" for
+// the one that was asked.
+func page[T any](g *graph, w http.ResponseWriter, r *http.Request, all []T, show func(T) any, size int, nextPath string) {
 	var mark listMark
 	if token := r.URL.Query().Get("$skiptoken"); token != "" {
 		if err := g.open(token, &mark); err != nil {
@@ -93,10 +94,14 @@ func page[T any](g *graph, w http.ResponseWriter, r *http.Request, all []T, size
 	} else {
 		mark.Try = 0
 	}
-	out := listing{Value: append([]T{}, all[from:to]...)}
-	if to > from && f.repeat {
-		out.Value = append(append([]T{}, all[from]), all[from:to]...)
+	value := make([]any, 0, to-from)
+	for _, v := range all[from:to] {
+		value = append(value, show(v))
 	}
+	if f.repeat && len(value) > 0 {
+		value = append(value, value[0])
+	}
+	out := listing{Value: value}
 	if to < len(all) || to == from && mark.Try > 0 {
 		mark.From = to
 		out.Next = link(r, nextPath, "$skiptoken", g.seal(mark), f.foreign)
@@ -129,12 +134,9 @@ func (g *graph) answer(w http.ResponseWriter, r *http.Request, v any) {
 	var err error
 	if l, ok := v.(listing); ok {
 		l.Context = baseURL(r) + "/v1.0/$metadata#Collection(" + strings.TrimPrefix(r.URL.Path, "/v1.0/") + ")"
-		v, err = l, nil
-		if _, hot := l.Value.([]*driveItem); !hot {
-			l.Value, err = sel.pruneAll(l.Value)
-			v = l
-		}
-	} else if _, hot := v.(*driveItem); !hot {
+		l.Value, err = sel.pruneAll(l.Value)
+		v = l
+	} else {
 		v, err = sel.prune(v)
 	}
 	if err != nil {
@@ -144,27 +146,15 @@ func (g *graph) answer(w http.ResponseWriter, r *http.Request, v any) {
 	writeJSON(w, http.StatusOK, v)
 }
 
-func (s selection) pruneAll(values any) (any, error) {
-	if s == nil {
-		return values, nil
-	}
-	body, err := json.Marshal(values)
-	if err != nil {
-		return nil, err
-	}
-	var all []json.RawMessage
-	if err := json.Unmarshal(body, &all); err != nil {
-		return nil, err
-	}
-	out := make([]any, 0, len(all))
-	for _, one := range all {
-		pruned, err := s.prune(one)
+func (s selection) pruneAll(values []any) ([]any, error) {
+	for i, v := range values {
+		pruned, err := s.prune(v)
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, pruned)
+		values[i] = pruned
 	}
-	return out, nil
+	return values, nil
 }
 
 func writeJSON(w http.ResponseWriter, status int, v any) {

@@ -63,7 +63,7 @@ func (g *graph) permissions(w http.ResponseWriter, r *http.Request) {
 	if p.Owner != "" {
 		add(nil, withIDs(it.ID, []Grant{{Person: p.Owner, Role: RoleOwner}}))
 	}
-	page(g, w, r, all, top(r, 200, 999), "")
+	page(g, w, r, all, itself, top(r, 200, 999), "")
 }
 
 func (g *graph) permission(p Place, grant Grant, from *Item) permission {
@@ -126,9 +126,9 @@ type itemVersion struct {
 // versions lists the saved states of a file, the current one first.
 func (g *graph) versions(w http.ResponseWriter, r *http.Request) {
 	if _, it, ok := g.requested(w, r); ok {
-		all := rendered(it.Versions, func(v Version) any { return g.renderVersion(it, v) })
+		all := slices.Clone(it.Versions)
 		slices.Reverse(all)
-		page(g, w, r, all, top(r, 200, 999), "")
+		page(g, w, r, all, func(v Version) any { return g.renderVersion(it, v) }, top(r, 200, 999), "")
 	}
 }
 

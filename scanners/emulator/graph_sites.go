@@ -59,7 +59,7 @@ func (g *graph) subsites(w http.ResponseWriter, r *http.Request) {
 
 func (g *graph) listSites(w http.ResponseWriter, r *http.Request, parent, nextPath string) {
 	all := slices.DeleteFunc(g.World.Sites(), func(s Site) bool { return s.Parent != parent })
-	page(g, w, r, rendered(all, g.renderSite), top(r, 200, 999), nextPath)
+	page(g, w, r, all, g.renderSite, top(r, 200, 999), nextPath)
 }
 
 func (g *graph) site(w http.ResponseWriter, r *http.Request) {
@@ -83,7 +83,7 @@ func (g *graph) siteDrives(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	all, sel := g.libraries(s.ID, selected(r).asked("system")), selected(r)
-	page(g, w, r, rendered(all, func(p Place) any { return g.renderDrive(p, sel) }), top(r, 200, 999), "")
+	page(g, w, r, all, func(p Place) any { return g.renderDrive(p, sel) }, top(r, 200, 999), "")
 }
 
 func (g *graph) libraries(site string, system bool) []Place {

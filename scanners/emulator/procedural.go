@@ -1,6 +1,7 @@
 package emulator
 
 import (
+	"bytes"
 	"encoding/base32"
 	"encoding/base64"
 	"encoding/binary"
@@ -35,7 +36,7 @@ func share(n, parts, i int) int { return (i+1)*n/parts - i*n/parts }
 
 // settle adds the i-th procedural person and returns their personal drives.
 func (w *World) settle(i int) []Place {
-	r := scramble(w.Seed, 1, uint64(i))
+	r := scramble(uint64(w.Seed), 1, uint64(i))
 	given, family := givenNames[r%uint64(len(givenNames))], familyNames[r>>16%uint64(len(familyNames))]
 	p := w.AddPerson(Person{
 		Name:       given + " " + family,
@@ -201,7 +202,7 @@ func (b *blocks) Find(id string) (int, bool) {
 	} else if rest, ok := strings.CutPrefix(id, "1"); ok {
 		raw, err = base64.RawURLEncoding.DecodeString(rest)
 	}
-	if err != nil || len(raw) < 8 {
+	if err != nil || len(raw) < 8 || !bytes.HasPrefix(b.prefix[:], raw[:len(raw)-8]) {
 		return 0, false
 	}
 	i := int(unmix(binary.BigEndian.Uint64(raw[len(raw)-8:]) ^ b.seed))

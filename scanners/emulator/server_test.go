@@ -78,9 +78,13 @@ func TestRequestsAreCountedByTemplate(t *testing.T) {
 	}
 }
 
-func TestEmulate(t *testing.T) {
+func TestServing(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
-	_, at, err := Emulate(ctx, Emulation{Listen: "127.0.0.1:0", Options: Options{People: 3, Assets: 10}, Files: t.TempDir(), Faults: "seed=1"})
+	s, err := New(Options{People: 3, Assets: 10, Files: t.TempDir(), Faults: "seed=1"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	at, err := s.Start(ctx, "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -103,8 +107,13 @@ func TestEmulate(t *testing.T) {
 	if err == nil {
 		t.Error("it answers after its context ended")
 	}
-	for _, bad := range []Emulation{{Listen: "0.0.0.0:0"}, {Listen: ":0"}, {Listen: "x"}, {Listen: "127.0.0.1:0", Faults: "x=1"}, {Listen: "127.0.0.1:0", Files: "missing-folder"}} {
-		if _, _, err := Emulate(t.Context(), bad); err == nil {
+	for _, bad := range []string{"0.0.0.0:0", ":0", "x", "example.edu:80"} {
+		if _, err := s.Start(t.Context(), bad); err == nil {
+			t.Errorf("it listens on %s", bad)
+		}
+	}
+	for _, bad := range []Options{{Faults: "x=1"}, {Files: "missing-folder"}} {
+		if _, err := New(bad); err == nil {
 			t.Errorf("%+v was served", bad)
 		}
 	}

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -28,14 +27,18 @@ const (
 	KindSharedDrive = "shared-drive" // a Google shared drive
 )
 
-// Options describe the organisation that [NewWorld] makes. The zero value is an empty one.
+// Options describe the organisation that [NewWorld] and [New] make. The zero value is an empty one.
 type Options struct {
 	Org    string           // display name; "Example Organisation" when empty
 	Domain string           // mail domain; "example.edu" when empty
-	Seed   uint64           // same seed, same identifiers, same procedural items
+	Seed   int64            // same seed, same identifiers, same procedural items
 	Now    func() time.Time // the clock for changes; time.Now when nil
 	People int              // procedural people, each with a personal drive
 	Assets int              // procedural items, spread over the procedural drives; they cost no memory until touched
+
+	// What follows is for New only.
+	Files  string // a folder whose files are served too
+	Faults string // what goes wrong, see ParseFaults
 }
 
 // A World is the state of an organisation: who is there, where they keep things, what those things are. All methods are safe for
@@ -43,7 +46,7 @@ type Options struct {
 type World struct {
 	Org    string
 	Domain string
-	Seed   uint64
+	Seed   int64
 
 	now func() time.Time
 
@@ -52,6 +55,8 @@ type World struct {
 	groups map[string]*Group
 	sites  map[string]*Site
 	drives map[string]*drive
+	owned  map[[2]string]string // personal places by suite and owner
+	logins map[string]string    // people by address in lower case
 	// The order things were added in is the order they are listed in.
 	peopleOrder, groupOrder, siteOrder, driveOrder []string
 }
@@ -67,6 +72,8 @@ func NewWorld(o Options) *World {
 		groups: map[string]*Group{},
 		sites:  map[string]*Site{},
 		drives: map[string]*drive{},
+		owned:  map[[2]string]string{},
+		logins: map[string]string{},
 	}
 	if w.now == nil {
 		w.now = time.Now
@@ -143,6 +150,7 @@ func (w *World) AddPerson(p Person) Person {
 		w.peopleOrder = append(w.peopleOrder, p.ID)
 	}
 	w.people[p.ID] = &p
+	w.logins[strings.ToLower(p.Address)] = p.ID
 	return p
 }
 
@@ -193,6 +201,9 @@ func (w *World) addPlace(p Place, base Source) Place {
 		w.driveOrder = append(w.driveOrder, p.ID)
 	}
 	w.drives[p.ID] = d
+	if p.Owner != "" {
+		w.owned[[2]string{p.Suite, p.Owner}] = p.ID
+	}
 	return p
 }
 
@@ -240,12 +251,11 @@ func (w *World) Person(key string) (Person, bool) {
 	if p, ok := w.people[key]; ok {
 		return *p, true
 	}
-	for p := range maps.Values(w.people) {
-		if strings.EqualFold(p.Address, key) {
-			return *p, true
-		}
+	p, ok := w.people[w.logins[strings.ToLower(key)]]
+	if !ok {
+		return Person{}, false
 	}
-	return Person{}, false
+	return *p, true
 }
 
 // Group finds a group by id.
@@ -269,12 +279,11 @@ func (w *World) Place(id string) (Place, bool) {
 func (w *World) PersonalPlace(suite, person string) (Place, bool) {
 	w.mu.RLock()
 	defer w.mu.RUnlock()
-	for _, d := range w.drives {
-		if d.place.Owner == person && d.place.Suite == suite {
-			return d.place, true
-		}
+	d, ok := w.drives[w.owned[[2]string{suite, person}]]
+	if !ok {
+		return Place{}, false
 	}
-	return Place{}, false
+	return d.place, true
 }
 
 func listed[T any](w *World, order *[]string, of map[string]*T) []T {

@@ -43,7 +43,7 @@ func TestProceduralItemsAreFoundAgain(t *testing.T) {
 }
 
 func TestSameSeedSameOrganisation(t *testing.T) {
-	list := func(seed uint64) []string {
+	list := func(seed int64) []string {
 		w := NewWorld(Options{People: 3, Assets: 200, Seed: seed})
 		var out []string
 		for _, p := range w.Places() {
