@@ -113,9 +113,9 @@ func units(req *http.Request) int {
 		return 0
 	case strings.HasSuffix(path, "/permissions"):
 		return 5
-	case strings.HasSuffix(path, "/delta") && !req.URL.Query().Has("token"):
+	case isFeed(req.URL) && !strings.Contains(req.URL.RequestURI(), "token="):
 		return 2
-	case strings.HasSuffix(path, "/delta"):
+	case isFeed(req.URL):
 		return 1
 	case strings.Contains(path, "/items/") && !strings.HasSuffix(path, "/versions"), strings.HasSuffix(path, ".aspx"):
 		return 1
@@ -124,10 +124,16 @@ func units(req *http.Request) int {
 	}
 }
 
+// isFeed reports whether an address is a page of changes, in any spelling.
+func isFeed(u *url.URL) bool {
+	name, _, _ := strings.Cut(u.Path[strings.LastIndex(u.Path, "/")+1:], "(")
+	return name == "delta" || name == "microsoft.graph.delta"
+}
+
 // check finds web pages and cut documents. Pages of changes are decoded here
 // anyway, so that their cut shows there.
 func check(resp *http.Response, body []byte) error {
-	if strings.HasSuffix(resp.Request.URL.Path, "/delta") {
+	if isFeed(resp.Request.URL) {
 		return wire.CheckPage(resp)
 	}
 	if resp.Request.Header.Get("Authorization") == "" {
