@@ -83,4 +83,3 @@ func similarity(a, b Signature) float64 {
 	}
 	return 0
 }
-

@@ -1,0 +1,71 @@
+package words
+
+func english() book {
+	return book{
+		and:   " and ",
+		quote: [2]string{"“", "”"},
+		signals: map[string]template{
+			"headings":   {"Its headings are those of {thing}: {words}.", "Its headings, taken together, are those of {thing}."},
+			"entities":   {"Headings such as {words} are what {thing} is about.", ""},
+			"sheets":     {"Its sheets are named as in {thing}: {words}.", ""},
+			"name":       {"It is named like {thing}: {words}.", ""},
+			"folder":     {"It lives in a folder for such things: {words}.", ""},
+			"list-words": {"Its lists offer the choices one finds in {thing}: {words}.", ""},
+			"functions":  {"It takes care of {words}, as {thing} does.", ""},
+			"formulas":   {"It calculates as {thing} does, with {words}.", ""},
+			"counter":    {"On the other hand, {words} would be unusual in {thing}.", ""},
+			"system":     {"It draws its data from {words}.", "It draws its data from a system that IT runs."},
+		},
+		shapes: map[string]string{
+			"few_headings":     "It has hardly any headings.",
+			"unknown_headings": "Most of its headings are its own.",
+			"number_columns":   "It is mostly numbers.",
+			"no_id_column":     "Its rows carry no numbers or codes to tell them apart.",
+			"few_rows":         "It has only a few rows.",
+			"very_wide":        "It is very wide, like measurements.",
+			"mute_sheet_names": "Its sheet names do not tell.",
+		},
+		other:         "a system for {words}",
+		nothing:       "Nothing in it looks like a system that IT runs.",
+		overall:       "Taken together, its headings and names are those of {thing}.",
+		rivals:        "It might also be {thing}.",
+		addsFields:    "It also keeps {words}.",
+		addsFunctions: "It also takes care of {words}.",
+		ask:           "How did {thing} of your own come about, and what does it do for you that {system} does not?",
+		askField:      "We saw that yours also keeps {words}. What do you use that for, and what would {system} need so that it could help you with it?",
+		askFunction:   "Yours also takes care of {words}. How does that work for you, and what would {system} need so that it could help?",
+		askUnserved:   "You have built {thing} where we offer none. What does it do for you, and would it help you if we looked after part of it?",
+		capabilities:  englishCapabilities(),
+	}
+}
+
+func englishCapabilities() map[string]capability {
+	return map[string]capability{
+		"":                 {"None", "no system that we know"},
+		"crm":              {"Customer relations", "a contact and customer list"},
+		"hris":             {"Human resources", "a staff register"},
+		"leave":            {"Leave and absence", "a leave planner"},
+		"payroll":          {"Payroll", "a payroll sheet"},
+		"recruitment":      {"Recruitment", "a recruitment tracker"},
+		"staff-attendance": {"Staff attendance", "a staff attendance sheet"},
+		"lms":              {"Learning management", "a course and student list"},
+		"gradebook":        {"Grades", "a gradebook"},
+		"class-attendance": {"Class attendance", "a class attendance list"},
+		"student-records":  {"Student records", "a student register"},
+		"timesheet":        {"Time tracking", "a timesheet"},
+		"ticketing":        {"Service desk", "a log of issues and requests"},
+		"asset":            {"Asset register", "an asset register"},
+		"cmdb":             {"Configuration management", "a list of servers and devices"},
+		"maintenance":      {"Maintenance management", "a maintenance log"},
+		"inventory":        {"Stock and warehouse", "a stock list"},
+		"procurement":      {"Purchasing", "a purchasing list"},
+		"finance":          {"Finance and accounting", "a set of accounts"},
+		"budget":           {"Budgeting", "a budget"},
+		"expenses":         {"Expenses", "an expense sheet"},
+		"invoicing":        {"Invoicing", "an invoice register"},
+		"project":          {"Project management", "a project plan"},
+		"sales-order":      {"Sales orders", "a sales record"},
+		"grc":              {"Governance, risk and compliance", "a register of risks and controls"},
+		"qa-test":          {"Test management", "a set of test cases"},
+	}
+}
