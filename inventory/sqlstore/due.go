@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/desirepath/desirepath/inventory"
@@ -51,28 +52,15 @@ func (s *Store) due(ctx context.Context, q DueQuery) ([]inventory.Due, error) {
 	if err := s.wanting(ctx, q); err != nil {
 		return nil, err
 	}
-	for {
-		ds, err := s.ready(ctx, q)
-		if err != nil {
-			return nil, err
-		}
-		inside, outside := s.divide(ds)
-		if len(outside) == 0 {
-			return inside, nil
-		}
-		if err := s.withdraw(ctx, outside); err != nil {
-			return nil, err
-		}
+	ds, err := s.inside(ctx, func() ([]inventory.Due, error) { return s.ready(ctx, q) }, s.closed)
+	for i := range ds {
+		ds[i].Depth = q.Depth
 	}
+	return ds, err
 }
 
 func (s *Store) ready(ctx context.Context, q DueQuery) ([]inventory.Due, error) {
-	return collect(ctx, s.read, func(r row) (d inventory.Due, err error) {
-		d.Depth = q.Depth
-		err = r.Scan(append(append(assetDest(&d.Asset), placeDest(&d.Place)...), &d.Attempts, utc{&d.NotBefore})...)
-		tellVendorID(&d.Asset)
-		return d, err
-	}, `SELECT `+assetColumns+`, `+placeColumns+`, d.attempts, d.not_before
+	return collect(ctx, s.read, scanDue, `SELECT `+assetColumns+`, `+placeColumns+`, d.attempts, d.not_before
 		FROM due d JOIN assets a ON a.id = d.asset JOIN places p ON p.tenant = a.tenant AND p.id = a.place
 		WHERE d.tenant = ? AND d.final = FALSE AND d.not_before <= ? AND NOT EXISTS
 			(SELECT 1 FROM structures s WHERE s.asset = d.asset AND s.revision = d.revision AND s.depth >= ? AND s.reader >= ?)
@@ -80,16 +68,30 @@ func (s *Store) ready(ctx context.Context, q DueQuery) ([]inventory.Due, error) 
 		q.Tenant, micros(s.now()), q.Depth, q.Reader, q.Limit)
 }
 
-// divide parts what may be opened from what may not.
-func (s *Store) divide(ds []inventory.Due) (inside, outside []inventory.Due) {
-	for _, d := range ds {
-		if s.scope.ExcludesAsset(d.Asset) || !s.scope.OpensContent(d.Place, d.Asset) {
-			outside = append(outside, d)
-		} else {
-			inside = append(inside, d)
+// inside asks for assets until all of an answer may be handed out. It takes
+// back those that are barred and asks again.
+func (s *Store) inside(ctx context.Context, ask func() ([]inventory.Due, error), barred func(inventory.Due) bool) ([]inventory.Due, error) {
+	for {
+		ds, err := ask()
+		if err != nil {
+			return nil, err
+		}
+		out := slices.DeleteFunc(slices.Clone(ds), func(d inventory.Due) bool { return !barred(d) })
+		if len(out) == 0 {
+			return ds, nil
+		}
+		if err := s.withdraw(ctx, out); err != nil {
+			return nil, err
 		}
 	}
-	return inside, outside
+}
+
+// excluded reports whether the scope leaves an asset out.
+func (s *Store) excluded(d inventory.Due) bool { return s.scope.ExcludesAsset(d.Asset) }
+
+// closed reports whether an asset must not be looked into.
+func (s *Store) closed(d inventory.Due) bool {
+	return s.excluded(d) || !s.scope.OpensContent(d.Place, d.Asset)
 }
 
 // withdraw takes back what may not be opened, and removes what is left out.
@@ -97,7 +99,7 @@ func (s *Store) withdraw(ctx context.Context, ds []inventory.Due) error {
 	return s.inTx(ctx, func(tx *sql.Tx) error {
 		for _, d := range ds {
 			query := `DELETE FROM due WHERE asset = ?`
-			if s.scope.ExcludesAsset(d.Asset) {
+			if s.excluded(d) {
 				query = `DELETE FROM assets WHERE id = ?`
 			}
 			if _, err := tx.ExecContext(ctx, query, d.Asset.ID); err != nil {
@@ -106,6 +108,12 @@ func (s *Store) withdraw(ctx context.Context, ds []inventory.Due) error {
 		}
 		return nil
 	})
+}
+
+func scanDue(r row) (d inventory.Due, err error) {
+	err = r.Scan(append(append(assetDest(&d.Asset), placeDest(&d.Place)...), &d.Attempts, utc{&d.NotBefore})...)
+	tellVendorID(&d.Asset)
+	return d, err
 }
 
 // A want is what a tenant's assets shall be read to.

@@ -26,31 +26,23 @@ func (s *Store) ToObserve(ctx context.Context, q ObserveQuery) ([]inventory.Due,
 	if q.Limit <= 0 {
 		q.Limit = 100
 	}
-	ds, err := collect(ctx, s.read, func(r row) (d inventory.Due, err error) {
-		var notBefore sql.NullInt64
-		err = r.Scan(append(append(assetDest(&d.Asset), placeDest(&d.Place)...), &d.Attempts, &notBefore)...)
-		tellVendorID(&d.Asset)
-		if notBefore.Valid {
-			d.NotBefore = time.UnixMicro(notBefore.Int64).UTC()
-		}
-		return d, err
-	}, `SELECT `+assetColumns+`, `+placeColumns+`, CASE WHEN u.tried = a.revision THEN u.attempts ELSE 0 END AS attempts, u.not_before
+	ds, err := s.inside(ctx, func() ([]inventory.Due, error) { return s.candidates(ctx, q) }, s.excluded)
+	if err != nil {
+		return nil, fmt.Errorf("to observe in tenant %s: %w", q.Tenant, err)
+	}
+	return ds, nil
+}
+
+func (s *Store) candidates(ctx context.Context, q ObserveQuery) ([]inventory.Due, error) {
+	return collect(ctx, s.read, scanDue, `SELECT `+assetColumns+`, `+placeColumns+`,
+		CASE WHEN u.tried = a.revision THEN u.attempts ELSE 0 END AS attempts, COALESCE(u.not_before, ?)
 		FROM verdicts v JOIN assets a ON a.id = v.asset JOIN places p ON p.tenant = a.tenant AND p.id = a.place
 		LEFT JOIN usages u ON u.asset = v.asset
 		WHERE v.capability > '' AND a.tenant = ? AND (u.asset IS NULL
 			OR (u.body = '' OR u.revision <> a.revision OR u.observed < ? OR (u.facets & ?) <> ?)
 			AND (u.tried <> a.revision OR u.attempts = 0 OR u.final = FALSE AND u.not_before <= ? OR u.final = TRUE AND u.failed < ?))
 		ORDER BY attempts, v.asset LIMIT ?`,
-		q.Tenant, micros(q.Before), q.Facets, q.Facets, micros(s.now()), micros(q.Before), q.Limit)
-	if err != nil {
-		return nil, fmt.Errorf("to observe in tenant %s: %w", q.Tenant, err)
-	}
-	inside, outside := s.divide(ds)
-	if len(outside) == 0 {
-		return inside, nil
-	}
-	s.log.Info("candidates outside the scope are not observed", "count", len(outside))
-	return inside, nil
+		micros(time.Time{}), q.Tenant, micros(q.Before), q.Facets, q.Facets, micros(s.now()), micros(q.Before), q.Limit)
 }
 
 // Observed stores an observation. It returns inventory.ErrStale when it is not

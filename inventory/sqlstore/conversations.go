@@ -1,0 +1,138 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"github.com/desirepath/desirepath/inventory"
+)
+
+// ErrRewritten is wrapped by SaveConversation when the history it is given is
+// not a continuation of the one that is stored.
+var ErrRewritten = errors.New("the history of a conversation can only be added to")
+
+// Conversations gives all conversations, sorted by id.
+func (s *Store) Conversations(ctx context.Context) ([]inventory.Conversation, error) {
+	cs, err := collect(ctx, s.read, scanConversation, `SELECT `+conversationColumns+` FROM conversations ORDER BY id`)
+	if err != nil {
+		return nil, fmt.Errorf("conversations: %w", err)
+	}
+	at := make(map[string]int, len(cs))
+	for i, c := range cs {
+		at[c.ID] = i
+	}
+	steps, err := collect(ctx, s.read, scanStep, `SELECT `+stepColumns+` FROM steps ORDER BY conversation, n`)
+	if err != nil {
+		return nil, fmt.Errorf("steps of conversations: %w", err)
+	}
+	for _, st := range steps {
+		if i, ok := at[st.conversation]; ok { // not when it began between the two queries
+			cs[i].Steps = append(cs[i].Steps, st.Step)
+		}
+	}
+	return cs, nil
+}
+
+// Conversation gives one conversation. It returns inventory.ErrNotFound when
+// there is none of that id.
+func (s *Store) Conversation(ctx context.Context, id string) (inventory.Conversation, error) {
+	c, err := scanConversation(s.read.QueryRowContext(ctx, `SELECT `+conversationColumns+` FROM conversations WHERE id = ?`, id))
+	if err != nil {
+		return c, fmt.Errorf("conversation %s: %w", id, notFound(err))
+	}
+	if c.Steps, err = stepsOf(ctx, s.read, id); err != nil {
+		return c, fmt.Errorf("conversation %s: %w", id, err)
+	}
+	return c, nil
+}
+
+// SaveConversation stores a conversation, new or gone on. It refuses one whose
+// steps are fewer than the stored ones or differ from them, and one that is
+// not where its last step led.
+func (s *Store) SaveConversation(ctx context.Context, c inventory.Conversation) error {
+	err := s.inTx(ctx, func(tx *sql.Tx) error {
+		stored, err := stepsOf(ctx, tx, c.ID)
+		if err != nil {
+			return err
+		}
+		if err := continues(c, stored); err != nil {
+			return err
+		}
+		if err := saveConversation(ctx, tx, c); err != nil {
+			return err
+		}
+		for n := len(stored); n < len(c.Steps); n++ {
+			if err := saveStep(ctx, tx, c.ID, n, c.Steps[n]); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("conversation %s: %w", c.ID, err)
+	}
+	return nil
+}
+
+func continues(c inventory.Conversation, stored []inventory.Step) error {
+	if len(c.Steps) == 0 || c.State != c.Steps[len(c.Steps)-1].To {
+		return fmt.Errorf("its state %q is not where its last step led", c.State)
+	}
+	if len(c.Steps) < len(stored) {
+		return fmt.Errorf("%w: it has %d steps, %d are stored", ErrRewritten, len(c.Steps), len(stored))
+	}
+	for n, old := range stored {
+		if !sameStep(c.Steps[n], old) {
+			return fmt.Errorf("%w: step %d is another", ErrRewritten, n+1)
+		}
+	}
+	return nil
+}
+
+func sameStep(a, b inventory.Step) bool {
+	sameTime := micros(a.At) == micros(b.At)
+	a.At = b.At
+	return sameTime && a == b
+}
+
+func saveConversation(ctx context.Context, tx *sql.Tx, c inventory.Conversation) error {
+	_, err := tx.ExecContext(ctx, `INSERT INTO conversations (`+conversationColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+		ON CONFLICT (id) DO UPDATE SET family = excluded.family, system = excluded.system, partner_name = excluded.partner_name,
+		partner_address = excluded.partner_address, keeper = excluded.keeper, state = excluded.state, since = excluded.since`,
+		c.ID, c.Family, c.System, c.Partner.Name, c.Partner.Address, c.Keeper, c.State, micros(c.Since))
+	return err
+}
+
+func saveStep(ctx context.Context, tx *sql.Tx, id string, n int, st inventory.Step) error {
+	_, err := tx.ExecContext(ctx, `INSERT INTO steps (conversation, n, from_state, to_state, decided_by, decided_at, why) VALUES (?, ?, ?, ?, ?, ?, ?)`,
+		id, n, st.From, st.To, st.By, micros(st.At), st.Why)
+	return err
+}
+
+const conversationColumns = `id, family, system, partner_name, partner_address, keeper, state, since`
+
+func scanConversation(r row) (c inventory.Conversation, err error) {
+	err = r.Scan(&c.ID, &c.Family, &c.System, &c.Partner.Name, &c.Partner.Address, &c.Keeper, &c.State, utc{&c.Since})
+	return c, err
+}
+
+const stepColumns = `conversation, from_state, to_state, decided_by, decided_at, why`
+
+type storedStep struct {
+	conversation string
+	inventory.Step
+}
+
+func scanStep(r row) (s storedStep, err error) {
+	err = r.Scan(&s.conversation, &s.From, &s.To, &s.By, utc{&s.At}, &s.Why)
+	return s, err
+}
+
+func stepsOf(ctx context.Context, q querier, id string) ([]inventory.Step, error) {
+	return collect(ctx, q, func(r row) (inventory.Step, error) {
+		s, err := scanStep(r)
+		return s.Step, err
+	}, `SELECT `+stepColumns+` FROM steps WHERE conversation = ? ORDER BY n`, id)
+}

@@ -1,0 +1,13 @@
+package sqlstore_test
+
+import (
+	"os"
+	"testing"
+)
+
+func mkdir(t testing.TB, dir string) {
+	t.Helper()
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+}
