@@ -98,4 +98,3 @@ func TestConformance(t *testing.T) {
 		}
 	}})
 }
-

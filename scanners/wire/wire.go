@@ -254,7 +254,7 @@ func (tr *trip) judge(resp *http.Response, err error) (wait, pause time.Duration
 	case code == http.StatusUnauthorized && tr.t.o.Reauthorize != nil && !tr.fresh:
 		return 0, 0, tr.reauthorize()
 	case code == http.StatusTooManyRequests, code == http.StatusServiceUnavailable && found:
-		return 0, max(asked, tr.floor(found)), true
+		return 0, tr.atLeast(asked), true
 	case code == http.StatusRequestTimeout, code/100 == 5 && code != http.StatusNotImplemented && code != http.StatusHTTPVersionNotSupported:
 		return tr.backoff.NextBackOff(), asked, true
 	case code/100 == 4 && tr.t.o.RetryStatus != nil:
@@ -264,11 +264,10 @@ func (tr *trip) judge(resp *http.Response, err error) (wait, pause time.Duration
 	}
 }
 
-// floor is the pause for a throttled answer: what was asked for, or a backoff
-// of our own when nothing was.
-func (tr *trip) floor(found bool) time.Duration {
-	if found {
-		return 0
+// atLeast is what was asked for, or a backoff of our own when nothing was.
+func (tr *trip) atLeast(asked time.Duration) time.Duration {
+	if asked > 0 {
+		return asked
 	}
 	return tr.backoff.NextBackOff()
 }
