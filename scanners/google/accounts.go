@@ -31,7 +31,7 @@ func (s *Scanner) Accounts(ctx context.Context) iter.Seq2[inventory.Account, err
 
 func (s *Scanner) account(u *admin.User) inventory.Account {
 	return inventory.Account{
-		Tenant:     s.Options.Tenant,
+		Tenant:     s.o.Tenant,
 		ID:         u.Id,
 		Address:    u.PrimaryEmail,
 		Aliases:    u.Aliases,
@@ -43,7 +43,7 @@ func (s *Scanner) account(u *admin.User) inventory.Account {
 
 func (s *Scanner) myDrive(u *admin.User) inventory.Place {
 	return inventory.Place{
-		Tenant: s.Options.Tenant,
+		Tenant: s.o.Tenant,
 		ID:     u.Id,
 		Kind:   inventory.PlaceMyDrive,
 		Name:   cmp.Or(fullName(u), u.PrimaryEmail),
@@ -53,7 +53,7 @@ func (s *Scanner) myDrive(u *admin.User) inventory.Place {
 
 // users yields the people of the domain, those who are suspended too.
 func (s *Scanner) users(ctx context.Context, fields string) iter.Seq2[*admin.User, error] {
-	call := s.directory.Users.List().Context(as(ctx, s.Admin, scopeDirectory)).Customer("my_customer").Projection("basic").
+	call := s.directory.Users.List().Context(as(ctx, s.o.Admin, scopeDirectory)).Customer("my_customer").Projection("basic").
 		OrderBy("email").MaxResults(500).Fields("nextPageToken", googleapi.Field(fields))
 	return func(yield func(*admin.User, error) bool) {
 		for sent := ""; ; {

@@ -14,6 +14,7 @@ import (
 	"golang.org/x/oauth2"
 
 	"github.com/desirepath/desirepath/inventory"
+	"github.com/desirepath/desirepath/scanners/wire"
 )
 
 func TestOneExchangeForAPersonAndScope(t *testing.T) {
@@ -101,7 +102,7 @@ func TestRefusedExchanges(t *testing.T) {
 }
 
 func TestFixedTokenStaysOnThisMachine(t *testing.T) {
-	o := Options{Tenant: "alder", Admin: "admin@example.edu", Credential: Credential{Token: "canary"}}
+	o := Options{Tenant: "alder", Admin: "admin@example.edu", Credential: Credential{Token: "canary"}, Transport: &wire.Transport{}}
 	if _, err := New(o); err == nil || strings.Contains(err.Error(), "canary") {
 		t.Errorf("error %v, want a refusal that does not show the token", err)
 	}

@@ -106,7 +106,7 @@ func refusalBody(code int, reason string) (int, any) {
 // key is a service account key whose tokens come from an address.
 func key(t *testing.T, tokenURI string) []byte {
 	t.Helper()
-	private, err := rsa.GenerateKey(rand.Reader, 2048)
+	private, err := rsa.GenerateKey(rand.Reader, 1024)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -133,7 +133,7 @@ func (s *scripted) scanner(t *testing.T, change ...func(*Options)) *Scanner {
 	for _, c := range change {
 		c(&o)
 	}
-	w, err := Wire(o.Tenant, o.Endpoints, o.Credential, 0)
+	w, err := WireOptions(o)
 	if err != nil {
 		t.Fatal(err)
 	}

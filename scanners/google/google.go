@@ -34,6 +34,7 @@ import (
 	"google.golang.org/api/sheets/v4"
 
 	"github.com/desirepath/desirepath/inventory"
+	"github.com/desirepath/desirepath/scanners/wire"
 	"github.com/desirepath/desirepath/scanners/workbook"
 )
 
@@ -43,13 +44,17 @@ type Options struct {
 	Credential Credential
 	Admin      string    // the address of an administrator, in whose name the directory and the shared drives are listed
 	Endpoints  Endpoints // Google's own where empty
-	Transport  http.RoundTripper
+	// Share is the part of the published quotas that we take: half when 0, because a project's other programs live there too.
+	Share float64
+	// Transport is what wire.New makes of WireOptions.
+	Transport *wire.Transport
 
 	Read   Read  // reads a workbook file
 	Build  Build // turns the grid of a native spreadsheet into a Structure; usually workbook.Build
 	Reader int   // the version of both, noted in every Structure
 
-	PageSize int // files on a page of a listing; Drive's largest, 1000, when 0
+	PageSize int   // files on a page of a listing; Drive's largest, 1000, when 0
+	Budget   int64 // bytes that are read of one file at most; 64 MiB when 0
 
 	// Avoid names people who are never acted for, not even as members of a shared drive. Nil for none.
 	Avoid func(address string) bool
@@ -69,12 +74,13 @@ type Build func(workbook.Grid, workbook.Meta) inventory.Structure
 
 // A Scanner scans one Google Workspace domain. It is safe for concurrent use.
 type Scanner struct {
-	Options
-
+	o         Options
+	client    *http.Client // puts on every request the token of who it is for
 	drive     *drive.Service
 	sheets    *sheets.Service
 	directory *admin.Service
 	members   members
+	turns     turns
 
 	mu     sync.Mutex
 	closed map[string]bool // people who cannot be acted for, by folded address; told by Places
@@ -82,46 +88,47 @@ type Scanner struct {
 
 // New makes the scanner of a domain. It makes no request.
 func New(o Options) (*Scanner, error) {
-	if o.Tenant == "" || o.Admin == "" {
-		return nil, errors.New("google: a tenant needs a name and the address of an administrator")
+	if o.Tenant == "" || o.Admin == "" || o.Transport == nil {
+		return nil, errors.New("google: a tenant needs a name, the address of an administrator and a transport")
 	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	o.PageSize = cmp.Or(o.PageSize, 1000)
-	o.Transport = cmp.Or[http.RoundTripper](o.Transport, http.DefaultTransport)
+	o.PageSize, o.Budget = cmp.Or(o.PageSize, 1000), cmp.Or(o.Budget, 64<<20)
 	hosts, err := o.Endpoints.hosts()
 	if err != nil {
 		return nil, err
 	}
-	tokens, err := newTokens(o.Credential, hosts, o.Transport)
+	tokens, err := newTokens(o.Credential, o.Endpoints, o.Transport)
 	if err != nil {
 		return nil, err
 	}
-	s := &Scanner{Options: o, closed: map[string]bool{}}
-	return s, s.connect(&http.Client{
+	o.Credential = Credential{} // of no more use, and secret
+	s := &Scanner{o: o, closed: map[string]bool{}}
+	s.client = &http.Client{
 		Transport:     &bearer{tokens: tokens, hosts: hosts, next: o.Transport},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	})
+	}
+	return s, s.connect()
 }
 
 // connect makes the clients. Their background context is that of their construction only; every call brings its own.
-func (s *Scanner) connect(c *http.Client) (err error) {
+func (s *Scanner) connect() (err error) {
 	ctx := context.Background()
 	with := func(base string) []option.ClientOption {
-		opts := []option.ClientOption{option.WithHTTPClient(c)}
+		opts := []option.ClientOption{option.WithHTTPClient(s.client)}
 		if base != "" {
 			opts = append(opts, option.WithEndpoint(base))
 		}
 		return opts
 	}
-	if s.drive, err = drive.NewService(ctx, with(s.Endpoints.Drive)...); err != nil {
+	if s.drive, err = drive.NewService(ctx, with(s.o.Endpoints.Drive)...); err != nil {
 		return fmt.Errorf("google: drive: %w", err)
 	}
-	if s.sheets, err = sheets.NewService(ctx, with(s.Endpoints.Sheets)...); err != nil {
+	if s.sheets, err = sheets.NewService(ctx, with(s.o.Endpoints.Sheets)...); err != nil {
 		return fmt.Errorf("google: sheets: %w", err)
 	}
-	if s.directory, err = admin.NewService(ctx, with(s.Endpoints.Directory)...); err != nil {
+	if s.directory, err = admin.NewService(ctx, with(s.o.Endpoints.Directory)...); err != nil {
 		return fmt.Errorf("google: directory: %w", err)
 	}
 	// Google compresses for clients that also say so here.
@@ -134,5 +141,5 @@ const userAgent = "desirepath (gzip)"
 
 // Tenant is the domain.
 func (s *Scanner) Tenant() inventory.Tenant {
-	return inventory.Tenant{Name: s.Options.Tenant, Suite: inventory.Google}
+	return inventory.Tenant{Name: s.o.Tenant, Suite: inventory.Google}
 }

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"strings"
 
 	"google.golang.org/api/googleapi"
@@ -17,8 +18,12 @@ import (
 	"github.com/desirepath/desirepath/scanners/wire"
 )
 
-// largest is how many bytes of a file are fetched at once.
-const largest = 64 << 20
+// How files are fetched: at once up to a size, since a download costs the same 200 units whatever its length; else by the parts that the
+// reader wants, in pieces large enough to be worth their units, up to a bound.
+const (
+	wholeBelow = 512 << 10
+	piece      = 256 << 10
+)
 
 // Inspect looks inside a spreadsheet: a native one cell by cell of its first rows, a file by its bytes.
 func (s *Scanner) Inspect(ctx context.Context, d inventory.Due) (inventory.Structure, error) {
@@ -31,8 +36,8 @@ func (s *Scanner) Inspect(ctx context.Context, d inventory.Due) (inventory.Struc
 		return inventory.Structure{}, err
 	}
 	st.Revision = d.Asset.Revision
-	if s.Reader != 0 {
-		st.Reader = s.Reader
+	if s.o.Reader != 0 {
+		st.Reader = s.o.Reader
 	}
 	return st, nil
 }
@@ -82,12 +87,13 @@ func gone(err error) bool {
 // file reads a workbook file. Pinned means that the bytes are known to be those that were asked for, by their hash, and that the
 // error, if any, is the final one.
 func (s *Scanner) file(ctx context.Context, who string, d inventory.Due) (st inventory.Structure, pinned bool, err error) {
-	ctx = as(ctx, who, scopeContent)
-	if s.Read == nil {
+	if s.o.Read == nil {
 		return st, true, errors.New("google: no reader for files was given")
 	}
-	if d.Asset.Size > largest {
-		return st, true, fmt.Errorf("%w: too large: %d bytes", inventory.ErrUnreadable, d.Asset.Size)
+	ctx = as(ctx, who, scopeContent)
+	if d.Asset.Size >= wholeBelow {
+		st, err = s.inParts(ctx, d)
+		return st, false, err
 	}
 	body, err := s.whole(ctx, d.Asset)
 	if err != nil {
@@ -100,34 +106,67 @@ func (s *Scanner) file(ctx context.Context, who string, d inventory.Due) (st inv
 		}
 		pinned = true
 	}
-	st, err = s.Read(ctx, bytes.NewReader(body), int64(len(body)), readName(d.Asset), d.Depth)
+	st, err = s.o.Read(ctx, bytes.NewReader(body), int64(len(body)), readName(d.Asset), d.Depth)
+	st.BytesRead = int64(len(body))
 	return st, pinned, err
 }
 
 func (s *Scanner) whole(ctx context.Context, a inventory.Asset) ([]byte, error) {
-	resp, err := s.download(ctx, a, "")
+	resp, err := s.drive.Files.Get(a.VendorID).Context(ctx).SupportsAllDrives(true).Download()
 	if err != nil {
 		return nil, err
 	}
 	defer resp.Body.Close()
-	body, err := io.ReadAll(io.LimitReader(resp.Body, a.Size+1))
+	body, err := io.ReadAll(io.LimitReader(resp.Body, wholeBelow))
 	if err != nil {
 		return nil, fmt.Errorf("download: %w", err)
 	}
 	if int64(len(body)) != a.Size {
-		if page := wire.CheckPage(resp); page != nil && a.MIME != "text/html" {
-			return nil, page
+		if err := unlessPage(resp, a); err != nil {
+			return nil, err
 		}
 		return nil, fmt.Errorf("%w: %d bytes came instead of %d", inventory.ErrStale, len(body), a.Size)
 	}
 	return body, nil
 }
 
-// download asks for the content of a file, or a range of it.
-func (s *Scanner) download(ctx context.Context, a inventory.Asset, byteRange string) (*http.Response, error) {
-	call := s.drive.Files.Get(a.VendorID).Context(ctx).SupportsAllDrives(true)
-	if byteRange != "" {
-		call.Header().Set("Range", byteRange)
+// unlessPage returns an error if a web page came for a file that is none.
+func unlessPage(resp *http.Response, a inventory.Asset) error {
+	if strings.HasPrefix(a.MIME, "text/html") {
+		return nil
 	}
-	return call.Download()
+	return wire.CheckPage(resp)
+}
+
+// inParts lets the reader ask for the parts of a file that it wants.
+func (s *Scanner) inParts(ctx context.Context, d inventory.Due) (inventory.Structure, error) {
+	address := googleapi.ResolveRelative(s.drive.BasePath, "files/"+url.PathEscape(d.Asset.VendorID)) + "?alt=media&supportsAllDrives=true"
+	r := wire.NewRanged(wire.RangedOptions{
+		Request: func(ctx context.Context) (*http.Request, error) {
+			return http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
+		},
+		Transport: roundTrip(func(req *http.Request) (*http.Response, error) {
+			resp, err := s.client.Transport.RoundTrip(req)
+			if err != nil || resp.StatusCode == http.StatusRequestedRangeNotSatisfiable {
+				return resp, err
+			}
+			if err = googleapi.CheckResponse(resp); err == nil {
+				err = unlessPage(resp, d.Asset)
+			}
+			if err != nil {
+				resp.Body.Close()
+				return nil, err
+			}
+			return resp, nil
+		}),
+		Size:   d.Asset.Size,
+		Block:  piece,
+		Budget: s.o.Budget,
+	})
+	st, err := s.o.Read(ctx, r.At(ctx), d.Asset.Size, readName(d.Asset), d.Depth)
+	if errors.Is(err, wire.ErrBudget) {
+		err = fmt.Errorf("%w: %w", inventory.ErrUnreadable, err)
+	}
+	st.BytesRead = r.BytesRead()
+	return st, err
 }

@@ -51,7 +51,7 @@ func (s *Scanner) reader(ctx context.Context, p inventory.Place, remembered stri
 	return who, nil
 }
 
-func (s *Scanner) avoids(address string) bool { return s.Avoid != nil && s.Avoid(address) }
+func (s *Scanner) avoids(address string) bool { return s.o.Avoid != nil && s.o.Avoid(address) }
 
 // tries bounds how many members of a shared drive are tried.
 const tries = 10
@@ -85,7 +85,7 @@ func (s *Scanner) findMember(ctx context.Context, p inventory.Place) (string, er
 
 // candidates are the people who are members of a shared drive and may be acted for, best first.
 func (s *Scanner) candidates(ctx context.Context, p inventory.Place) (people []string, groups bool, err error) {
-	call := s.drive.Permissions.List(p.ID).Context(as(ctx, s.Admin, scopeMetadata)).UseDomainAdminAccess(true).SupportsAllDrives(true).
+	call := s.drive.Permissions.List(p.ID).Context(as(ctx, s.o.Admin, scopeMetadata)).UseDomainAdminAccess(true).SupportsAllDrives(true).
 		PageSize(100).Fields("nextPageToken,permissions(type,role,emailAddress,deleted)")
 	var all []*drive.Permission
 	for page := range tries {
@@ -110,7 +110,7 @@ func (s *Scanner) candidates(ctx context.Context, p inventory.Place) (people []s
 }
 
 func (s *Scanner) rank(m *drive.Permission) int {
-	if strings.EqualFold(m.EmailAddress, s.Admin) {
+	if strings.EqualFold(m.EmailAddress, s.o.Admin) {
 		return -1
 	}
 	return slices.Index([]string{"organizer", "fileOrganizer", "writer", "commenter", "reader"}, m.Role)

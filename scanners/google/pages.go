@@ -20,7 +20,8 @@ import (
 func (s *Scanner) Pages(ctx context.Context, p inventory.Place, since inventory.Cursor) iter.Seq2[inventory.Page, error] {
 	return func(yield func(inventory.Page, error) bool) {
 		if p.Owner != "" && s.isClosed(p.Owner) {
-			yield(inventory.Page{Next: since, Complete: true}, nil) // as it was last seen
+			// As it was last seen. Without a cursor nothing of it was ever seen to its end.
+			yield(inventory.Page{Next: since, Full: since == "", Complete: true}, nil)
 			return
 		}
 		at, err := parse(since)
@@ -131,7 +132,7 @@ func (f feed) start(ctx context.Context) (string, error) {
 }
 
 func (f feed) list(ctx context.Context, at position) (inventory.Page, position, error) {
-	call := f.s.drive.Files.List().Context(ctx).PageSize(int64(f.s.PageSize)).Spaces("drive").
+	call := f.s.drive.Files.List().Context(ctx).PageSize(int64(f.s.o.PageSize)).Spaces("drive").
 		Fields("nextPageToken,incompleteSearch,files(" + fileFields + ")")
 	if f.shared() {
 		call.Corpora("drive").DriveId(f.place.ID).IncludeItemsFromAllDrives(true).SupportsAllDrives(true).Q("trashed = false")
@@ -162,7 +163,7 @@ func (f feed) list(ctx context.Context, at position) (inventory.Page, position, 
 }
 
 func (f feed) changes(ctx context.Context, at position) (inventory.Page, position, error) {
-	call := f.s.drive.Changes.List(at.At).Context(ctx).PageSize(int64(f.s.PageSize)).Spaces("drive").IncludeRemoved(true).
+	call := f.s.drive.Changes.List(at.At).Context(ctx).PageSize(int64(f.s.o.PageSize)).Spaces("drive").IncludeRemoved(true).
 		Fields("nextPageToken,newStartPageToken,changes(changeType,removed,fileId,file(" + fileFields + "))")
 	if f.shared() {
 		call.DriveId(f.place.ID).IncludeItemsFromAllDrives(true).SupportsAllDrives(true)

@@ -31,7 +31,7 @@ func (s *Scanner) Places(ctx context.Context) iter.Seq2[inventory.Place, error] 
 			}
 		}
 		if closed > 0 {
-			s.Log.WarnContext(ctx, "drives of suspended people stay as they were last seen: Google lets nobody act for them", "people", closed)
+			s.o.Log.WarnContext(ctx, "drives of suspended people stay as they were last seen: Google lets nobody act for them", "people", closed)
 		}
 		for d, err := range s.sharedDrives(ctx) {
 			if err != nil {
@@ -47,7 +47,7 @@ func (s *Scanner) Places(ctx context.Context) iter.Seq2[inventory.Place, error] 
 
 func (s *Scanner) sharedDrive(d *drive.Drive) inventory.Place {
 	return inventory.Place{
-		Tenant: s.Options.Tenant,
+		Tenant: s.o.Tenant,
 		ID:     d.Id,
 		Kind:   inventory.PlaceSharedDrive,
 		Name:   d.Name,
@@ -57,7 +57,7 @@ func (s *Scanner) sharedDrive(d *drive.Drive) inventory.Place {
 
 // sharedDrives yields all shared drives of the domain. Of all scopes, listing them takes the one for content.
 func (s *Scanner) sharedDrives(ctx context.Context) iter.Seq2[*drive.Drive, error] {
-	call := s.drive.Drives.List().Context(as(ctx, s.Admin, scopeContent)).UseDomainAdminAccess(true).PageSize(100).
+	call := s.drive.Drives.List().Context(as(ctx, s.o.Admin, scopeContent)).UseDomainAdminAccess(true).PageSize(100).
 		Fields("nextPageToken,drives(id,name)")
 	return func(yield func(*drive.Drive, error) bool) {
 		for sent := ""; ; {

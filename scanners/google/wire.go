@@ -15,43 +15,42 @@ import (
 	"github.com/desirepath/desirepath/scanners/wire"
 )
 
-// Wire is how requests to a Google Workspace domain are treated: what may leave, how fast, what a refusal means. The caller adds
-// what is its own (ledger, authorities, log) and gives the transport made of it to New. The share is the part of the published quotas
-// that we take: half when 0, because a project's other programs live there too. An emulator on this machine is asked as fast as
-// it answers.
-func Wire(tenant string, e Endpoints, c Credential, share float64) (wire.Options, error) {
-	key, err := c.key()
+// WireOptions is how requests to the domain are treated: what may leave, how fast, what a refusal means. The caller adds what is its own
+// (ledger, authorities, log) and sets Transport to what wire.New makes of it. An emulator on this machine is asked as fast as it answers.
+func WireOptions(o Options) (wire.Options, error) {
+	key, err := o.Credential.key()
 	if err != nil {
 		return wire.Options{}, err
 	}
-	hosts, err := e.hosts()
-	if err != nil {
+	if _, err := o.Endpoints.hosts(); err != nil {
 		return wire.Options{}, err
 	}
-	o := wire.Options{
-		Tenant:      tenant,
-		Guard:       wire.Guard{Rules: append(e.reads(), c.exchanges(key)...)},
+	w := wire.Options{
+		Tenant:      o.Tenant,
+		Guard:       wire.Guard{Rules: append(o.Endpoints.reads(), o.Credential.exchanges(key)...)},
 		Units:       units,
 		RetryStatus: later,
 		Check:       check,
 	}
-	if !slices.ContainsFunc(hosts, func(h string) bool { return !wire.Loopback(h) }) {
-		o.Pace.Backoff = 100 * time.Millisecond
-		return o, nil
+	if o.Endpoints.local() {
+		w.Pace.Backoff = 100 * time.Millisecond
+		return w, nil
 	}
-	share = cmp.Or(share, 0.5)
-	o.Pace.PerMinute = share * driveUnits
-	o.Limits = []wire.Limit{
-		{Match: func(r *http.Request) bool { return isSpreadsheet(r.URL) }, PerMinute: share * spreadsheetReads, Burst: 10},
-		{Match: func(r *http.Request) bool { return isDirectory(r.URL) }, PerMinute: share * directoryReads, Burst: 10},
+	w.Pace.PerMinute = o.share() * driveUnits
+	w.Limits = []wire.Limit{
+		{Match: func(r *http.Request) bool { return isSpreadsheet(r.URL) }, PerMinute: o.share() * spreadsheetReads, Burst: 10},
+		{Match: func(r *http.Request) bool { return isDirectory(r.URL) }, PerMinute: o.share() * directoryReads, Burst: 10},
 	}
-	return o, nil
+	return w, nil
 }
 
-// Google's limits a minute for a project, as published.
+func (o Options) share() float64 { return cmp.Or(o.Share, 0.5) }
+
+// Google's limits a minute, for a project unless it says otherwise, as published.
 const (
 	driveUnits       = 1_000_000 // https://developers.google.com/workspace/drive/api/guides/limits
-	spreadsheetReads = 300       // https://developers.google.com/workspace/sheets/api/limits
+	spreadsheetReads = 300       // and 60 for a person
+	personReads      = 60        // https://developers.google.com/workspace/sheets/api/limits
 	directoryReads   = 2400      // https://developers.google.com/workspace/admin/directory/v1/limits
 )
 
@@ -93,6 +92,12 @@ func (e Endpoints) hosts() ([]string, error) {
 		hosts = append(hosts, u.Host)
 	}
 	return hosts, nil
+}
+
+// local reports whether all of them are on this machine.
+func (e Endpoints) local() bool {
+	hosts, err := e.hosts()
+	return err == nil && !slices.ContainsFunc(hosts, func(h string) bool { return !wire.Loopback(h) })
 }
 
 // reads are the requests that the scanner makes, each by its path.
