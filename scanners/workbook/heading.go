@@ -1,6 +1,9 @@
 package workbook
 
 import (
+	"math"
+	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -13,8 +16,9 @@ type heading struct {
 }
 
 type placedText struct {
-	col  int
-	text string
+	col   int
+	right int // the last column it stands over, for a group
+	text  string
 }
 
 // How far down headings are looked for, and what a row must score to be them.
@@ -42,7 +46,7 @@ func (b *builder) findHeading(t *table, under bool) (heading, bool) {
 	}
 	h := heading{first: best, rows: 1}
 	h.texts = labelsOf(t.rows[best])
-	h.addGroups(t)
+	b.addGroups(&h, t)
 	b.addSubheadings(&h, t)
 	h.addUnits(t)
 	return h, len(h.texts) > 0
@@ -53,7 +57,7 @@ func (b *builder) scoreRow(t *table, i int) float64 {
 	r := t.rows[i]
 	labels := labelsOf(r)
 	declared := b.declared(r)
-	if !declared && !t.mayHead(r, labels) || len(labels) == 0 {
+	if !declared && !t.mayHead(i, labels) || len(labels) == 0 {
 		return 0
 	}
 	n := float64(len(labels))
@@ -64,7 +68,7 @@ func (b *builder) scoreRow(t *table, i int) float64 {
 	score := 2*float64(len(r))/float64(t.widest()) + 1.5*distinct(labels)/n
 	score += 2*contrast + 1.5*bold + 1.5*common
 	score -= 4 * t.repeated(i, labels)
-	score -= 2 * (1 - n/float64(len(r)))
+	score -= 3 * (1 - (n+float64(t.axis(i)))/float64(len(r)))
 	score -= 0.2 * float64(i)
 	score -= max(0, meanLength(labels)-25) / 15
 	if declared {
@@ -77,8 +81,9 @@ func (b *builder) scoreRow(t *table, i int) float64 {
 }
 
 // mayHead rules out rows that cannot be headings, whatever they score.
-func (t *table) mayHead(r row, labels []placedText) bool {
-	if len(labels) == 1 {
+func (t *table) mayHead(i int, labels []placedText) bool {
+	r, axis := t.rows[i], t.axis(i)
+	if len(labels) == 1 && axis == 0 {
 		return t.Left == t.Right && t.isList(r[0])
 	}
 	colons := 0
@@ -87,7 +92,39 @@ func (t *table) mayHead(r row, labels []placedText) bool {
 			colons++
 		}
 	}
-	return 2*colons < len(labels) && 5*len(labels) >= 2*len(r)
+	return 2*colons < len(labels)+axis && 5*(len(labels)+axis) >= 2*len(r)
+}
+
+// axis counts the cells of a row that could be headings along an axis: at
+// least three dates, or numbers that grow, over cells that are something else.
+func (t *table) axis(i int) int {
+	n, last := 0, math.Inf(-1)
+	for _, c := range t.rows[i] {
+		v, err := strconv.ParseFloat(c.Text, 64)
+		switch {
+		case c.Kind != CellDate && c.Kind != CellNumber:
+			continue
+		case c.Kind == CellNumber && (err != nil || v <= last):
+			return 0
+		}
+		last = v
+		n++
+	}
+	if n < 3 || i+1 < len(t.rows) && t.rows[i+1].sharedKinds(t.rows[i]) > n/2 {
+		return 0
+	}
+	return n
+}
+
+// sharedKinds counts the dates of two rows that stand in the same column.
+func (r row) sharedKinds(o row) int {
+	n := 0
+	for _, c := range r {
+		if above, ok := o.at(c.Col); ok && c.Kind == CellDate && above.Kind == CellDate {
+			n++
+		}
+	}
+	return n
 }
 
 // isList reports whether a lone heading may stand over a column: it is short
@@ -204,32 +241,57 @@ func labelsOf(r row) []placedText {
 	var out []placedText
 	for _, c := range r {
 		if text := tidy(c.Text); isLabel(c) && !strings.Contains(text, ": ") {
-			out = append(out, placedText{c.Col, text})
+			out = append(out, placedText{c.Col, c.Col, text})
 		}
 	}
 	return out
 }
 
 // addGroups joins the headings with those of groups in the row above.
-func (h *heading) addGroups(t *table) {
+func (b *builder) addGroups(h *heading, t *table) {
 	if h.first == 0 {
 		return
 	}
 	above, below := t.rows[h.first-1], t.rows[h.first]
-	groups := labelsOf(above)
+	groups, merged := b.spans(above, below[len(below)-1].Col)
 	if above[0].Row != below[0].Row-1 || len(groups) != len(above) || !spansSome(above, below) {
 		return
 	}
-	if len(groups) == 1 && groups[0].col == t.Left {
+	if g := groups[0]; len(groups) == 1 && (!merged || g.col == t.Left || 5*(g.right-g.col+1) > 3*(t.Right-t.Left+1)) {
 		return // a title
 	}
-	for _, c := range above {
-		if strings.HasSuffix(strings.TrimSpace(c.Text), ":") {
+	for i, c := range above {
+		if strings.HasSuffix(strings.TrimSpace(c.Text), ":") || pivotLabels[strings.ToLower(groups[i].text)] {
 			return
 		}
 	}
 	h.texts = joined(groups, h.texts)
 	h.first, h.rows = h.first-1, h.rows+1
+}
+
+// What pivot tables write above their headings.
+var pivotLabels = map[string]bool{"column labels": true, "row labels": true, "values": true, "data": true}
+
+// spans are the labels of a row with the columns that each stands over: those
+// it is merged over or, where none is, all up to the next.
+func (b *builder) spans(r row, last int) (labels []placedText, merged bool) {
+	labels = labelsOf(r)
+	for i := range labels {
+		for _, m := range b.tail.Merged {
+			if m.Top == r[0].Row && m.Left == labels[i].col && m.Right > m.Left {
+				labels[i].right, merged = m.Right, true
+			}
+		}
+	}
+	if merged {
+		return labels, true
+	}
+	for i := range labels {
+		if labels[i].right = last; i+1 < len(labels) {
+			labels[i].right = labels[i+1].col - 1
+		}
+	}
+	return labels, false
 }
 
 // spansSome reports whether a cell of the upper row stands over several of
@@ -245,27 +307,24 @@ func spansSome(above, below row) bool {
 	return false
 }
 
-// joined puts the group before each heading that stands under it.
+// joined puts the group before each heading that stands under it. A group
+// that stands over none is a heading itself.
 func joined(groups, subs []placedText) []placedText {
 	var out []placedText
-	g := -1
-	taken := map[int]bool{}
-	for _, s := range subs {
-		for g+1 < len(groups) && groups[g+1].col <= s.col {
-			g++
-			if groups[g].col < s.col && !taken[g] && !hasColumn(subs, groups[g].col) {
-				out = append(out, groups[g]) // it stands over no heading of its own
-				taken[g] = true
-			}
+	for _, g := range groups {
+		if !hasColumn(subs, g.col) {
+			out = append(out, g)
 		}
-		if g >= 0 && !taken[g] && !strings.EqualFold(groups[g].text, s.text) {
-			s.text = groups[g].text + " / " + s.text
+	}
+	for _, s := range subs {
+		for _, g := range groups {
+			if s.col >= g.col && s.col <= g.right && hasColumn(subs, g.col) && !strings.EqualFold(g.text, s.text) {
+				s.text = g.text + " / " + s.text
+			}
 		}
 		out = append(out, s)
 	}
-	for g++; g < len(groups); g++ {
-		out = append(out, groups[g])
-	}
+	slices.SortStableFunc(out, func(a, b placedText) int { return a.col - b.col })
 	return out
 }
 
@@ -293,7 +352,8 @@ func (b *builder) addSubheadings(h *heading, t *table) {
 	if !b.underMerged(above, below) && !fillGaps(above, below, t.rows[at+1:]) {
 		return
 	}
-	h.texts = joined(h.texts, subs)
+	groups, _ := b.spans(above, below[len(below)-1].Col)
+	h.texts = joined(groups, subs)
 	h.rows++
 }
 
@@ -349,7 +409,7 @@ func (b *builder) form(t *table, rows []row) (*table, bool) {
 		for i, c := range r {
 			filled++
 			if text, ok := formLabel(r, i); ok {
-				labels = append(labels, placedText{c.Col, text})
+				labels = append(labels, placedText{c.Col, c.Col, text})
 			}
 		}
 	}

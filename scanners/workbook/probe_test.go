@@ -28,7 +28,7 @@ func TestProbe(t *testing.T) {
 			continue
 		}
 		for i, sh := range s.Sheets {
-			if i > 12 {
+			if i > 4 {
 				break
 			}
 			fmt.Printf(" [%s] %dx%d f=%d\n", sh.Name, sh.Rows, sh.Columns, sh.Formulas)

@@ -102,7 +102,7 @@ func fileTarget(s string) string {
 	}
 	s = strings.ReplaceAll(s, `\`, "/")
 	s, _, _ = strings.Cut(s, "?")
-	parts := strings.FieldsFunc(s, func(r rune) bool { return r == '/' })
+	parts := strings.FieldsFunc(s, func(r rune) bool { return r == '/' || r == ':' }) // an old Mac's folders end with a colon
 	if len(parts) == 0 {
 		return ""
 	}

@@ -59,35 +59,23 @@ var connectionKinds = []string{"unknown", "odbc", "dao", "file", "web", "oledb",
 // is asked.
 func (b *xlsxBook) readConnections(m *Meta) error {
 	var c inventory.Connection
+	depth := 0 // an extension of a connection is a connection within it
 	err := b.scan(b.rels.ofType("connections"), func(x *xmlScanner, token xmlToken) bool {
-		name := string(x.name)
-		if token == xmlEnd && name == "connection" && !slices.Contains(m.Connections, c) && c.Kind != "" {
-			m.Connections = append(m.Connections, c)
-			c = inventory.Connection{}
-		}
-		if token != xmlStart {
-			return true
-		}
-		switch name {
-		case "connection":
-			c = inventory.Connection{Kind: connectionKinds[0]}
-			if kind := x.number("type", 0); kind > 0 && kind < len(connectionKinds) {
-				c.Kind = connectionKinds[kind]
+		isConnection := string(x.name) == "connection"
+		switch {
+		case token == xmlStart && isConnection && depth == 0:
+			depth, c = 1, newConnection(x)
+		case token == xmlStart && isConnection:
+			depth++
+			if x.isTrue("model") {
+				c = inventory.Connection{Kind: "model"}
 			}
-			if string(x.attr("name")) == "ThisWorkbookDataModel" {
-				c.Kind = "model"
+		case token == xmlStart && depth > 0:
+			readConnection(x, &c)
+		case token == xmlEnd && isConnection:
+			if depth--; depth == 0 && !slices.Contains(m.Connections, c) {
+				m.Connections = append(m.Connections, c)
 			}
-		case "dbPr":
-			c.Target = connectionTarget(&c.Kind, string(x.attr("connection")))
-			if kind := x.number("commandType", 2); kind == 1 || kind == 3 { // a cube, a table; 2 is SQL
-				c.Target = joinTarget(c.Target, objectName(string(x.attr("command"))))
-			}
-		case "webPr":
-			c.Kind, c.Target = "web", webTarget(string(x.attr("url")))
-		case "textPr":
-			c.Kind, c.Target = "text", fileTarget(string(x.attr("sourceFile")))
-		case "rangePr":
-			c.Kind = "range"
 		}
 		return len(m.Connections) < maxNames
 	})
@@ -96,6 +84,36 @@ func (b *xlsxBook) readConnections(m *Meta) error {
 		m.Connections = append(m.Connections, inventory.Connection{Kind: "model"})
 	}
 	return err
+}
+
+func newConnection(x *xmlScanner) inventory.Connection {
+	kind := x.number("type", 0)
+	switch {
+	case string(x.attr("name")) == "ThisWorkbookDataModel":
+		return inventory.Connection{Kind: "model"}
+	case kind == 100: // one of a data model's; what it is stands in its extension
+		return inventory.Connection{Kind: "powerquery"}
+	case kind > 0 && kind < len(connectionKinds):
+		return inventory.Connection{Kind: connectionKinds[kind]}
+	}
+	return inventory.Connection{Kind: connectionKinds[0]}
+}
+
+// readConnection reads what a connection leads to.
+func readConnection(x *xmlScanner, c *inventory.Connection) {
+	switch string(x.name) {
+	case "dbPr", "oledbPr", "dataFeedPr":
+		c.Target = connectionTarget(&c.Kind, string(x.attr("connection")))
+		if kind := x.number("commandType", 2); kind == 1 || kind == 3 { // a cube, a table; 2 is SQL
+			c.Target = joinTarget(c.Target, objectName(string(x.attr("command"))))
+		}
+	case "webPr":
+		c.Kind, c.Target = "web", webTarget(string(x.attr("url")))
+	case "textPr":
+		c.Kind, c.Target = "text", fileTarget(string(x.attr("sourceFile")))
+	case "rangePr":
+		c.Kind = "range"
+	}
 }
 
 // readLinks reads which other files the workbook's formulas refer to.
