@@ -38,6 +38,7 @@ type Place struct {
 	URL    string    `json:"url,omitempty"`
 	Site   string    `json:"site,omitempty"`  // the address of the site it belongs to, if any
 	Owner  string    `json:"owner,omitempty"` // for a personal place, the address of its person
+	Unit   string    `json:"unit,omitempty"`  // the directory's unit that it belongs to, such as /Staff/Physics
 	Via    string    `json:"via,omitempty"`   // for a place that is read as a member, that member's address
 }
 

@@ -22,6 +22,7 @@ type Scope struct {
 type Rules struct {
 	Places []string `yaml:"places,omitempty" json:"places,omitempty"` // names, ids or addresses of sites, drives and shares
 	People []string `yaml:"people,omitempty" json:"people,omitempty"` // addresses of owners
+	Units  []string `yaml:"units,omitempty" json:"units,omitempty"`   // organisational units such as /Students, with those below them
 	Paths  []string `yaml:"paths,omitempty" json:"paths,omitempty"`   // folder and file patterns
 	Labels []string `yaml:"labels,omitempty" json:"labels,omitempty"` // sensitivity labels
 }
@@ -29,7 +30,7 @@ type Rules struct {
 // Validate reports the first pattern that cannot be read.
 func (s Scope) Validate() error {
 	for _, r := range []Rules{s.Exclude, s.Pilot} {
-		for _, p := range slices.Concat(r.Places, r.People, r.Paths, r.Labels) {
+		for _, p := range slices.Concat(r.Places, r.People, r.Units, r.Paths, r.Labels) {
 			if _, err := path.Match(p, ""); err != nil || p == "" {
 				return fmt.Errorf("scope pattern %q: write it as a name with * and ? for wildcards", p)
 			}
@@ -44,7 +45,7 @@ func (s Scope) ExcludesPlace(p Place) bool {
 	if s.Exclude.place(p) {
 		return true
 	}
-	limited := len(s.Pilot.Places)+len(s.Pilot.People) > 0
+	limited := len(s.Pilot.Places)+len(s.Pilot.People)+len(s.Pilot.Units) > 0
 	return limited && !s.Pilot.place(p)
 }
 
@@ -64,7 +65,8 @@ func (s Scope) OpensContent(p Place, a Asset) bool {
 }
 
 func (r Rules) place(p Place) bool {
-	return matchAny(r.Places, p.Name, p.ID, p.URL, p.Site) || matchAny(r.People, p.Owner)
+	return matchAny(r.Places, p.Name, p.ID, p.URL, p.Site) || matchAny(r.People, p.Owner) ||
+		p.Unit != "" && matchPath(r.Units, p.Unit, "")
 }
 
 func (r Rules) asset(a Asset) bool {

@@ -48,6 +48,7 @@ func (s *Scanner) myDrive(u *admin.User) inventory.Place {
 		Kind:   inventory.PlaceMyDrive,
 		Name:   cmp.Or(fullName(u), u.PrimaryEmail),
 		Owner:  u.PrimaryEmail,
+		Unit:   u.OrgUnitPath,
 	}
 }
 

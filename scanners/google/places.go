@@ -17,7 +17,7 @@ import (
 func (s *Scanner) Places(ctx context.Context) iter.Seq2[inventory.Place, error] {
 	return func(yield func(inventory.Place, error) bool) {
 		closed := 0
-		for u, err := range s.users(ctx, "users(id,primaryEmail,name/fullName,suspended,archived)") {
+		for u, err := range s.users(ctx, "users(id,primaryEmail,name/fullName,suspended,archived,orgUnitPath)") {
 			if err != nil {
 				yield(inventory.Place{}, err)
 				return
