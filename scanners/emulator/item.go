@@ -101,6 +101,7 @@ type Tab struct {
 	ColumnCount   int
 	FrozenRows    int
 	FrozenColumns int
+	Merges        []string // "B2:D2"
 }
 
 // A Cell has a formula or a value (string, float64 or bool), or neither.
@@ -108,7 +109,11 @@ type Cell struct {
 	Value   any
 	Formula string
 	List    []string // the choices of a list validation
+	Source  string   // the range, in A1 notation, that the choices of a list validation are in
 	Note    string
+	Format  string // Google's word for the number format: DATE, TIME, CURRENCY, PERCENT; "" is none
+	Bold    bool
+	Link    string // where a click on the cell leads
 }
 
 // A NamedRange gives a range in A1 notation of a tab a name.

@@ -97,6 +97,7 @@ type Person struct {
 	Google     bool
 	Guest      bool
 	Left       bool // the account is still there but switched off
+	Admin      bool // may read the directory of Google; in an organisation where nobody may, everybody does
 }
 
 // A Group is a team of the directory.
