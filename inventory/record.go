@@ -51,6 +51,7 @@ type Filter struct {
 	Capability, System string
 	Family             string
 	Text               string  // in the name or path, without regard to case
+	Judged             bool    // only what has a verdict
 	Near               bool    // only what comes close to a capability
 	Looked             bool    // only what was looked into
 	After              AssetID // records with a greater id

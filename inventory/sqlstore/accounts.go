@@ -148,3 +148,16 @@ func scanAccount(r row) (a inventory.Account, err error) {
 	}
 	return a, nil
 }
+
+// AccountNames gives the full names of everybody in the directories, those
+// who left too, so that they can be dropped where a workbook shows them.
+func (s *Store) AccountNames(ctx context.Context) ([]string, error) {
+	names, err := collect(ctx, s.read, func(r row) (name string, err error) {
+		err = r.Scan(&name)
+		return name, err
+	}, `SELECT DISTINCT a.name FROM accounts a WHERE a.name <> '' ORDER BY a.name`)
+	if err != nil {
+		return nil, fmt.Errorf("names of accounts: %w", err)
+	}
+	return names, nil
+}

@@ -11,20 +11,8 @@ import (
 	"github.com/desirepath/desirepath/inventory"
 )
 
-// A Filter says which records to give. Empty fields do not limit.
-type Filter struct {
-	Tenant     string
-	Place      string // a place's id within its tenant
-	Kind       inventory.Kind
-	Capability string
-	System     string
-	Family     string
-	Judged     bool              // only those that have a verdict
-	Looked     bool              // only those that were looked into
-	Text       string            // in the name or the path, without regard to case
-	After      inventory.AssetID // only those sorted after this one
-	Limit      int               // at most so many
-}
+// A Filter says which records to give.
+type Filter = inventory.Filter
 
 // Records streams the records that a filter passes, sorted by id, byte by
 // byte. They are of one moment, whatever is written meanwhile.
@@ -48,7 +36,7 @@ func (s *Store) Record(ctx context.Context, id inventory.AssetID) (inventory.Rec
 
 // eachRecord calls f until it returns false.
 func (s *Store) eachRecord(ctx context.Context, f Filter, do func(inventory.Record) bool) error {
-	where, args := f.where()
+	where, args := where(f)
 	rows, err := s.read.QueryContext(ctx, recordQuery+where+` ORDER BY a.id`, args...)
 	if err != nil {
 		return err
@@ -59,7 +47,7 @@ func (s *Store) eachRecord(ctx context.Context, f Filter, do func(inventory.Reco
 		if err != nil {
 			return err
 		}
-		if !f.text(r.Asset) {
+		if !holdsText(f, r.Asset) {
 			continue
 		}
 		if n++; !do(r) {
@@ -69,7 +57,7 @@ func (s *Store) eachRecord(ctx context.Context, f Filter, do func(inventory.Reco
 	return rows.Err()
 }
 
-func (f Filter) where() (string, []any) {
+func where(f Filter) (string, []any) {
 	conditions, args := []string{"TRUE"}, []any(nil)
 	add := func(on bool, condition string, value ...any) {
 		if on {
@@ -86,15 +74,16 @@ func (f Filter) where() (string, []any) {
 	add(f.Capability != "", `v.capability = ?`, f.Capability)
 	add(f.System != "", `v.system = ?`, f.System)
 	add(f.Family != "", `m.family = ?`, f.Family)
+	add(f.Near, `v.capability <> ''`)
 	add(f.Judged, `v.asset IS NOT NULL`)
 	add(f.Looked, `s.asset IS NOT NULL`)
 	add(f.After != "", `a.id > ?`, f.After)
 	return ` WHERE ` + strings.Join(conditions, ` AND `), args
 }
 
-// text is looked for here, not in SQL, where case folds differently from
+// holdsText looks for text here, not in SQL, where case folds differently from
 // database to database.
-func (f Filter) text(a inventory.Asset) bool {
+func holdsText(f Filter, a inventory.Asset) bool {
 	return f.Text == "" || strings.Contains(strings.ToLower(a.Path+"/"+a.Name), strings.ToLower(f.Text))
 }
 
