@@ -133,7 +133,7 @@ func (s *scripted) scanner(t *testing.T, change ...func(*Options)) *Scanner {
 	for _, c := range change {
 		c(&o)
 	}
-	w, err := WireOptions(o)
+	w, err := Wire(o.Tenant, o.Endpoints, o.Credential, o.Share)
 	if err != nil {
 		t.Fatal(err)
 	}

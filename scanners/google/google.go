@@ -46,7 +46,7 @@ type Options struct {
 	Endpoints  Endpoints // Google's own where empty
 	// Share is the part of the published quotas that we take: half when 0, because a project's other programs live there too.
 	Share float64
-	// Transport is what wire.New makes of WireOptions.
+	// Transport is what wire.New makes of Wire.
 	Transport *wire.Transport
 
 	Read   Read  // reads a workbook file
@@ -56,7 +56,7 @@ type Options struct {
 	PageSize int   // files on a page of a listing; Drive's largest, 1000, when 0
 	Budget   int64 // bytes that are read of one file at most; 64 MiB when 0
 
-	// Avoid names people who are never acted for, not even as members of a shared drive. Nil for none.
+	// Avoid names people whom no shared drive is read as, because they are excluded. Nil for none.
 	Avoid func(address string) bool
 	Log   *slog.Logger // nil for none
 }
@@ -94,7 +94,7 @@ func New(o Options) (*Scanner, error) {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	o.PageSize, o.Budget = cmp.Or(o.PageSize, 1000), cmp.Or(o.Budget, 64<<20)
+	o.PageSize, o.Budget, o.Share = cmp.Or(o.PageSize, 1000), cmp.Or(o.Budget, 64<<20), cmp.Or(o.Share, half)
 	hosts, err := o.Endpoints.hosts()
 	if err != nil {
 		return nil, err

@@ -30,7 +30,7 @@ func (s *Scanner) Plan(ctx context.Context, scope inventory.Scope) (scanners.Pla
 	read := plan.Places - closed
 	plan.Requests = 2*read + 2*shared + plan.Places/500 + shared/100 + 2
 	plan.Units = read*(100+5) + shared*(5+5) + (shared/100+1)*100
-	plan.Seconds = float64(plan.Units) / (s.o.share() * driveUnits) * 60
+	plan.Seconds = float64(plan.Units) / (s.o.Share * driveUnits) * 60
 	plan.Unseen = unseen(closed)
 	return plan, nil
 }

@@ -77,7 +77,7 @@ func (s *Scanner) turn(ctx context.Context, who string) error {
 	if s.o.Endpoints.local() {
 		return nil
 	}
-	return s.turns.of(who, s.o.share()*personReads).Wait(ctx)
+	return s.turns.of(who, s.o.Share*personReads).Wait(ctx)
 }
 
 func (t *turns) of(who string, perMinute float64) *rate.Limiter {

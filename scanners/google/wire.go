@@ -15,36 +15,39 @@ import (
 	"github.com/desirepath/desirepath/scanners/wire"
 )
 
-// WireOptions is how requests to the domain are treated: what may leave, how fast, what a refusal means. The caller adds what is its own
-// (ledger, authorities, log) and sets Transport to what wire.New makes of it. An emulator on this machine is asked as fast as it answers.
-func WireOptions(o Options) (wire.Options, error) {
-	key, err := o.Credential.key()
+// Wire is how requests to a domain are treated: what may leave, how fast, what a refusal means. The caller adds what is its own (ledger,
+// authorities, log), and gives New the transport that wire.New makes of it. The share is that of Options. An emulator on this machine is
+// asked as fast as it answers.
+func Wire(tenant string, e Endpoints, c Credential, share float64) (wire.Options, error) {
+	key, err := c.key()
 	if err != nil {
 		return wire.Options{}, err
 	}
-	if _, err := o.Endpoints.hosts(); err != nil {
+	if _, err := e.hosts(); err != nil {
 		return wire.Options{}, err
 	}
 	w := wire.Options{
-		Tenant:      o.Tenant,
-		Guard:       wire.Guard{Rules: append(o.Endpoints.reads(), o.Credential.exchanges(key)...)},
+		Tenant:      tenant,
+		Guard:       wire.Guard{Rules: append(e.reads(), c.exchanges(key)...)},
 		Units:       units,
 		RetryStatus: later,
 		Check:       check,
 	}
-	if o.Endpoints.local() {
+	if e.local() {
 		w.Pace.Backoff = 100 * time.Millisecond
 		return w, nil
 	}
-	w.Pace.PerMinute = o.share() * driveUnits
+	share = cmp.Or(share, half)
+	w.Pace.PerMinute = share * driveUnits
 	w.Limits = []wire.Limit{
-		{Match: func(r *http.Request) bool { return isSpreadsheet(r.URL) }, PerMinute: o.share() * spreadsheetReads, Burst: 10},
-		{Match: func(r *http.Request) bool { return isDirectory(r.URL) }, PerMinute: o.share() * directoryReads, Burst: 10},
+		{Match: func(r *http.Request) bool { return isSpreadsheet(r.URL) }, PerMinute: share * spreadsheetReads, Burst: 10},
+		{Match: func(r *http.Request) bool { return isDirectory(r.URL) }, PerMinute: share * directoryReads, Burst: 10},
 	}
 	return w, nil
 }
 
-func (o Options) share() float64 { return cmp.Or(o.Share, 0.5) }
+// half is the share of the quota that is taken when nothing is said.
+const half = 0.5
 
 // Google's limits a minute, for a project unless it says otherwise, as published.
 const (
