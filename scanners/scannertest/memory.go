@@ -35,9 +35,14 @@ type memoryPlace struct {
 	place      inventory.Place
 	cursor     inventory.Cursor
 	generation int // of listings from scratch
-	folders    map[string]inventory.Folder
+	folders    map[string]memoryFolder
 	removed    map[string]bool // folders whose content goes unless it moves before the listing is complete
 	assets     map[string]*memoryAsset
+}
+
+type memoryFolder struct {
+	inventory.Folder
+	generation int
 }
 
 type memoryAsset struct {
@@ -99,8 +104,10 @@ func (m *Memory) Apply(ctx context.Context, p inventory.Place, from inventory.Cu
 		mp.generation++
 	}
 	var tally inventory.Tally
-	for _, c := range page.Changes {
-		tally.Add(m.change(mp, c))
+	for i, c := range page.Changes {
+		if last(page.Changes, i) {
+			tally.Add(m.change(mp, c))
+		}
 	}
 	if page.Complete {
 		tally.Removed += mp.sweep(page.Full)
@@ -134,24 +141,32 @@ func (m *Memory) Records(context.Context) iter.Seq2[inventory.Record, error] {
 func (m *Memory) at(p inventory.Place) *memoryPlace {
 	mp := m.places[p.Key()]
 	if mp == nil {
-		mp = &memoryPlace{folders: map[string]inventory.Folder{}, removed: map[string]bool{}, assets: map[string]*memoryAsset{}}
+		mp = &memoryPlace{folders: map[string]memoryFolder{}, removed: map[string]bool{}, assets: map[string]*memoryAsset{}}
 		m.places[p.Key()] = mp
 	}
 	mp.place = p
 	return mp
 }
 
+// last reports whether a change is the last of its id in a page: it is the one
+// that counts.
+func last(changes []inventory.Change, i int) bool {
+	return !slices.ContainsFunc(changes[i+1:], func(c inventory.Change) bool { return c.ID == changes[i].ID })
+}
+
 func (m *Memory) change(mp *memoryPlace, c inventory.Change) (t inventory.Tally) {
 	switch {
 	case c.Folder != nil:
-		mp.folders[c.ID] = *c.Folder
+		mp.folders[c.ID] = memoryFolder{*c.Folder, mp.generation}
 		delete(mp.removed, c.ID)
 	case c.Removed:
 		if mp.assets[c.ID] != nil {
 			t.Removed++
 		}
 		delete(mp.assets, c.ID)
-		mp.removed[c.ID] = true
+		if _, ok := mp.folders[c.ID]; ok {
+			mp.removed[c.ID] = true
+		}
 	default:
 		t.Found++
 		m.keep(mp, *c.Asset, &t)
@@ -182,9 +197,16 @@ func (m *Memory) keep(mp *memoryPlace, a inventory.Asset, t *inventory.Tally) {
 // what that did not mention.
 func (mp *memoryPlace) sweep(full bool) int {
 	n := len(mp.assets)
-	maps.DeleteFunc(mp.assets, func(_ string, a *memoryAsset) bool {
-		return full && a.generation < mp.generation || slices.ContainsFunc(mp.above(a.asset), func(id string) bool { return mp.removed[id] })
-	})
+	stays := map[string]bool{}
+	for id, f := range mp.folders {
+		inRemoved := slices.ContainsFunc(mp.upFrom(id), func(id string) bool { return mp.removed[id] })
+		stays[id] = !inRemoved && (!full || f.generation == mp.generation)
+		if inRemoved {
+			maps.DeleteFunc(mp.assets, func(_ string, a *memoryAsset) bool { return a.asset.Parent == id })
+		}
+	}
+	maps.DeleteFunc(mp.folders, func(id string, _ memoryFolder) bool { return !stays[id] })
+	maps.DeleteFunc(mp.assets, func(_ string, a *memoryAsset) bool { return full && a.generation < mp.generation })
 	clear(mp.removed)
 	return n - len(mp.assets)
 }
@@ -194,16 +216,16 @@ func (mp *memoryPlace) path(a inventory.Asset) string {
 		return a.Path
 	}
 	var dir string
-	for _, id := range mp.above(a) {
+	for _, id := range mp.upFrom(a.Parent) {
 		dir = path.Join(mp.folders[id].Name, dir)
 	}
 	return dir
 }
 
-// above are the folders an asset lies in, the innermost first.
-func (mp *memoryPlace) above(a inventory.Asset) (ids []string) {
+// upFrom are the folders from one up to the root.
+func (mp *memoryPlace) upFrom(id string) (ids []string) {
 	// Bounded, because a vendor's folders may form a ring while they are moved.
-	for id := a.Parent; len(ids) < 100; id = mp.folders[id].Parent {
+	for ; len(ids) < 100; id = mp.folders[id].Parent {
 		if _, ok := mp.folders[id]; !ok {
 			break
 		}
