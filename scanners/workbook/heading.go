@@ -30,14 +30,19 @@ const (
 // findHeading finds the row that reads most like headings: short, distinct
 // words, filling the width, above cells that are of another kind.
 // Under a table that has headings it takes more to believe in new ones: its
-// rows go on.
-func (b *builder) findHeading(t *table, under bool) (heading, bool) {
+// rows may just go on, unless this one has words where they have none.
+func (b *builder) findHeading(t, above *table) (heading, bool) {
 	best, score := -1, headingScore
+	under := above != nil && above.head.rows > 0
 	if under {
 		score += 1.5
 	}
 	for i := range min(len(t.rows), headingDepth) {
-		if s := b.scoreRow(t, i); s > score {
+		s := b.scoreRow(t, i)
+		if under && s > 0 {
+			s += 2 * above.unlike(labelsOf(t.rows[i]))
+		}
+		if s > score {
 			best, score = i, s
 		}
 	}
@@ -185,6 +190,19 @@ func (t *table) contrast(i int, labels []placedText) float64 {
 		}
 	}
 	return float64(differ) / float64(len(labels))
+}
+
+// unlike is the share of labels in whose column the table has no text.
+func (t *table) unlike(labels []placedText) float64 {
+	n := 0
+	for _, l := range labels {
+		if at := l.col - t.Left; at >= 0 && at < len(t.columns) {
+			if c := t.columns[at]; c.total() > 0 && 2*c.kinds[CellText] < c.total() {
+				n++
+			}
+		}
+	}
+	return float64(n) / float64(max(1, len(labels)))
 }
 
 // repeated is the share of labels that are found again below: data is.

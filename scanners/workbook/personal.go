@@ -99,17 +99,24 @@ func nameRuns(texts []string) []bool {
 }
 
 // isFullName: two or three capitalised words, or "Last, First", none of which
-// is a word that headings have.
+// is a word that headings have, unless it is a name as well.
 func isFullName(s string) bool {
 	words := strings.Fields(strings.Replace(s, ",", " ", 1))
 	if len(words) < 2 || len(words) > 3 {
 		return false
 	}
+	known := 0
 	for _, w := range words {
 		r, size := utf8.DecodeRuneInString(w)
 		rest := w[size:]
-		if !unicode.IsUpper(r) || len(rest) == 0 && len(words) == 2 || headingWords[stem(w)] {
+		if !unicode.IsUpper(r) || len(rest) == 0 && len(words) == 2 {
 			return false
+		}
+		if headingWords[stem(w)] {
+			known++
+			if !nameWords[stem(w)] {
+				return false
+			}
 		}
 		if strings.ContainsFunc(rest, func(c rune) bool { return !unicode.IsLetter(c) && !strings.ContainsRune("-'’.", c) }) {
 			return false
@@ -118,7 +125,7 @@ func isFullName(s string) bool {
 			return false // an abbreviation
 		}
 	}
-	return true
+	return known < len(words)
 }
 
 // isCommon reports whether a word of the text is one that headings have.

@@ -141,7 +141,7 @@ func (r row) at(col int) (Cell, bool) {
 // the table above them, one of the first n: a blank row does not end a table.
 func (b *builder) appendTables(to []*table, n int, t *table) []*table {
 	above := tableAbove(to[:n], t)
-	head, ok := b.findHeading(t, above != nil && above.head.rows > 0)
+	head, ok := b.findHeading(t, above)
 	if !ok {
 		form, isForm := b.form(t, t.rows)
 		switch {

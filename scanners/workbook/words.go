@@ -11,11 +11,23 @@ var headingsText string
 //go:embed words/lists.txt
 var listsText string
 
-// Both are read once and never changed.
+//go:embed words/names.txt
+var namesText string
+
+// All are read once and never changed.
 var (
-	headingWords = words(headingsText, strings.Fields)
+	headingWords = words(headingsText, stems)
+	nameWords    = words(namesText, stems)
 	listWords    = words(listsText, func(line string) []string { return []string{line} })
 )
+
+func stems(line string) []string {
+	out := strings.Fields(line)
+	for i, w := range out {
+		out[i] = stem(w)
+	}
+	return out
+}
 
 // words reads a list: # begins a comment, split takes a line apart.
 func words(text string, split func(string) []string) map[string]bool {
@@ -27,9 +39,6 @@ func words(text string, split func(string) []string) map[string]bool {
 		}
 		for _, w := range split(line) {
 			set[w] = true
-			if len(w) > 3 {
-				set[stem(w)] = true
-			}
 		}
 	}
 	return set
