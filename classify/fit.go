@@ -15,7 +15,7 @@ const (
 	holdFeatures = 0.3
 	holdNone     = 0.3
 	holdBias     = 1.0
-	holdConcepts = 4.0
+	holdConcepts = 1.5
 	fitSteps     = 600
 	fitRate      = 0.05
 )
