@@ -18,15 +18,16 @@ import (
 
 // The scopes, each read-only and the least that Google offers for what is read with it.
 const (
-	scopeMetadata    = drive.DriveMetadataReadonlyScope      // listing, sharing, history
-	scopeContent     = drive.DriveReadonlyScope              // downloads; for the administrator, the list of shared drives
-	scopeSpreadsheet = sheets.SpreadsheetsReadonlyScope      // native spreadsheets
-	scopeDirectory   = admin.AdminDirectoryUserReadonlyScope // people; for the administrator
+	scopeMetadata    = drive.DriveMetadataReadonlyScope             // listing, sharing, history
+	scopeContent     = drive.DriveReadonlyScope                     // downloads; for the administrator, the list of shared drives
+	scopeSpreadsheet = sheets.SpreadsheetsReadonlyScope             // native spreadsheets
+	scopeGroups      = admin.AdminDirectoryGroupMemberReadonlyScope // for the administrator; only for shared drives whose members are all groups
+	scopeDirectory   = admin.AdminDirectoryUserReadonlyScope        // people; for the administrator
 )
 
 // Scopes are all the scopes that a scan asks for, as they are pasted into the Admin console.
 func Scopes() []string {
-	return []string{scopeMetadata, scopeContent, scopeSpreadsheet, scopeDirectory}
+	return []string{scopeMetadata, scopeContent, scopeSpreadsheet, scopeDirectory, scopeGroups}
 }
 
 // An identity is who a request is made for, with which right.

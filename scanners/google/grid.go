@@ -103,10 +103,6 @@ func (t *tab) tail() workbook.Tail {
 	var out workbook.Tail
 	if size := t.made.Properties.GridProperties; size != nil {
 		out.Frozen = int(size.FrozenRowCount)
-		// Google tells the size of the grid, not how much of it is in use. What was read in full tells that by itself.
-		if len(t.cells) == t.rows && int(size.RowCount) > t.rows {
-			out.Rows = int(size.RowCount)
-		}
 	}
 	for _, r := range t.made.Merges {
 		out.Merged = append(out.Merged, t.area(r))

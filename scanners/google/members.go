@@ -50,65 +50,101 @@ func (s *Scanner) reader(ctx context.Context, p inventory.Place, remembered stri
 
 func (s *Scanner) avoids(address string) bool { return s.o.Avoid != nil && s.o.Avoid(address) }
 
-// tries bounds how many members of a shared drive are tried.
+// tries bounds how many members of a shared drive are tried, and how many of its groups are looked into.
 const tries = 10
 
 // findMember finds somebody as whom a shared drive can be read: the administrator if they are a member, then whoever may do
-// most in it, so that nothing in it is hidden from them. Guests of the drive fail the trial, since nobody can act for them.
+// most in it, so that nothing in it is hidden from them, then members of its groups.
 func (s *Scanner) findMember(ctx context.Context, p inventory.Place) (string, error) {
-	found, groups, err := s.candidates(ctx, p)
+	people, groups, err := s.candidates(ctx, p)
 	if err != nil {
-		return "", err
+		return "", fmt.Errorf("members: %w", explain(err, scopeMetadata))
 	}
-	var last error
-	for _, who := range found[:min(len(found), tries)] {
-		if _, last = (feed{s, p}).start(as(ctx, who, scopeMetadata)); last == nil {
-			s.members.set(p.ID, who)
-			return who, nil
-		}
-		if ctx.Err() != nil {
-			return "", context.Cause(ctx)
+	who, err := s.firstOf(ctx, p, people)
+	if who == "" && len(groups) > 0 && ctx.Err() == nil {
+		if people, err = s.inGroups(ctx, groups); err == nil {
+			who, err = s.firstOf(ctx, p, people)
 		}
 	}
-	why := "it has none"
 	switch {
-	case last != nil:
-		why = explain(last, scopeMetadata).Error()
-	case groups:
-		why = "all its members are groups; add a person, such as the scan's administrator"
+	case who != "":
+		s.members.set(p.ID, who)
+		return who, nil
+	case ctx.Err() != nil:
+		return "", context.Cause(ctx)
+	case err != nil:
+		return "", fmt.Errorf("no member to read this shared drive as: %w", err)
 	}
-	return "", fmt.Errorf("%w: no member to read this shared drive as: %s", inventory.ErrNotPermitted, why)
+	return "", fmt.Errorf("%w: nobody who may be acted for is a member of this shared drive: add the scan's administrator to it", inventory.ErrNotPermitted)
 }
 
-// candidates are the people who are members of a shared drive and may be acted for, best first.
-func (s *Scanner) candidates(ctx context.Context, p inventory.Place) (people []string, groups bool, err error) {
+// firstOf is the first of some people who can read a shared drive, "" if none can. Its guests cannot: nobody acts for people of
+// another organisation.
+func (s *Scanner) firstOf(ctx context.Context, p inventory.Place, people []string) (string, error) {
+	var last error
+	for _, who := range people[:min(len(people), tries)] {
+		_, err := (feed{s, p}).start(as(ctx, who, scopeMetadata))
+		if err == nil {
+			return who, nil
+		}
+		if last = explain(err, scopeMetadata); ctx.Err() != nil {
+			break
+		}
+	}
+	return "", last
+}
+
+// candidates are the people who are members of a shared drive and may be acted for, best first, and the groups that are.
+func (s *Scanner) candidates(ctx context.Context, p inventory.Place) (people, groups []string, err error) {
 	call := s.drive.Permissions.List(p.ID).Context(as(ctx, s.o.Admin, scopeMetadata)).UseDomainAdminAccess(true).SupportsAllDrives(true).
 		PageSize(100).Fields("nextPageToken,permissions(type,role,emailAddress,deleted)")
 	var all []*drive.Permission
-	for page := range tries {
+	for range tries {
 		answer, err := call.Do()
 		if err != nil {
-			return nil, false, fmt.Errorf("members: %w", explain(err, scopeMetadata))
+			return nil, nil, err
 		}
 		all = append(all, answer.Permissions...)
-		if answer.NextPageToken == "" || page == tries-1 {
+		if answer.NextPageToken == "" {
 			break
 		}
 		call.PageToken(answer.NextPageToken)
 	}
 	slices.SortStableFunc(all, func(a, b *drive.Permission) int { return cmp.Compare(s.rank(a), s.rank(b)) })
 	for _, m := range all {
-		groups = groups || m.Type == "group"
-		if m.Type == "user" && !m.Deleted && m.EmailAddress != "" && !s.avoids(m.EmailAddress) && !s.isClosed(m.EmailAddress) {
+		switch {
+		case m.Deleted || m.EmailAddress == "":
+		case m.Type == "group":
+			groups = append(groups, m.EmailAddress)
+		case m.Type == "user" && s.mayBe(m.EmailAddress):
 			people = append(people, m.EmailAddress)
 		}
 	}
 	return people, groups, nil
 }
 
+func (s *Scanner) mayBe(address string) bool { return !s.avoids(address) && !s.isClosed(address) }
+
 func (s *Scanner) rank(m *drive.Permission) int {
 	if strings.EqualFold(m.EmailAddress, s.o.Admin) {
 		return -1
 	}
 	return slices.Index([]string{"organizer", "fileOrganizer", "writer", "commenter", "reader"}, m.Role)
+}
+
+// inGroups are the people in the first groups, of groups inside them too.
+func (s *Scanner) inGroups(ctx context.Context, groups []string) (people []string, err error) {
+	for _, g := range groups[:min(len(groups), tries)] {
+		answer, err := s.directory.Members.List(g).Context(as(ctx, s.o.Admin, scopeGroups)).IncludeDerivedMembership(true).
+			MaxResults(tries).Fields("members(email,type,status)").Do()
+		if err != nil {
+			return nil, fmt.Errorf("members of its groups: %w", explain(err, scopeGroups))
+		}
+		for _, m := range answer.Members {
+			if m.Type == "USER" && m.Email != "" && s.mayBe(m.Email) {
+				people = append(people, m.Email)
+			}
+		}
+	}
+	return people, nil
 }

@@ -51,7 +51,7 @@ type observation struct {
 
 func (o *observation) sharing(ctx context.Context) error {
 	call := o.s.drive.Permissions.List(o.file).Context(ctx).SupportsAllDrives(true).PageSize(100).
-		Fields("nextPageToken,permissions(type,emailAddress,deleted,pendingOwner)")
+		Fields("nextPageToken,permissions(type,emailAddress,deleted)")
 	for range morePages {
 		answer, err := call.Do()
 		if err != nil {

@@ -251,3 +251,28 @@ func TestSharedDriveFindsAnotherMember(t *testing.T) {
 		t.Errorf("pages %+v, error %v", got, err)
 	}
 }
+
+func TestSharedDriveOfGroups(t *testing.T) {
+	s := newScripted(t, answers{
+		"/drive/v3/files/0ADRIVE/permissions": always(200, object{"permissions": []any{
+			object{"type": "group", "role": "organizer", "emailAddress": "finance@example.edu"},
+		}}),
+		"/admin/directory/v1/groups/finance@example.edu/members": always(200, object{"members": []any{
+			object{"type": "GROUP", "email": "sub@example.edu"}, object{"type": "USER", "email": "cy@example.edu"},
+		}}),
+		"/drive/v3/changes/startPageToken": always(200, object{"startPageToken": "7"}),
+		"/drive/v3/files":                  always(200, object{"files": []any{}}),
+	})
+	got, err := pages(t, s.scanner(t), shared, "")
+	if err != nil || len(got) != 1 || got[0].Next != (position{At: "7", Via: "cy@example.edu"}).cursor() {
+		t.Errorf("pages %+v, error %v", got, err)
+	}
+	s.answers["/admin/directory/v1/groups/finance@example.edu/members"] = refuses(403, "insufficientPermissions")
+	if _, err := pages(t, s.scanner(t), shared, ""); !errors.Is(err, inventory.ErrNotPermitted) || !strings.Contains(err.Error(), "group.member.readonly") {
+		t.Errorf("error %v", err)
+	}
+	s.answers["/drive/v3/files/0ADRIVE/permissions"] = always(200, object{})
+	if _, err := pages(t, s.scanner(t), shared, ""); !errors.Is(err, inventory.ErrNotPermitted) || !strings.Contains(err.Error(), "add the scan's administrator") {
+		t.Errorf("error %v", err)
+	}
+}

@@ -42,6 +42,6 @@ func unseen(closed int) []string {
 	}
 	return append(out,
 		"scripts inside spreadsheets and forms: they do not appear in Drive",
-		"shared drives whose members are all groups or guests",
+		"shared drives whose members are all guests",
 		"what people keep with accounts of other organisations and share into this one")
 }

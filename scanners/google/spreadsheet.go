@@ -24,13 +24,13 @@ const (
 		"effectiveFormat(numberFormat(type),textFormat(bold)),dataValidation(condition),pivotTable(source)))))"
 )
 
-// How much of each sheet is read. The answer to a call is held in memory, at a few hundred bytes a cell that is in use.
+// How much is read. The answer to a call is held in memory, at up to a kilobyte for a cell that is in use.
 const (
 	headRows    = 100
 	fullRows    = 5000
 	readColumns = 100
-	callCells   = 250_000 // of the grid, blank ones included, in one call
-	readSheets  = 200     // further ones are known by name only
+	callCells   = 50_000 // of the grid, blank ones included, in one call
+	readSheets  = 200    // further ones are known by name only
 )
 
 // spreadsheet reads a native spreadsheet.
@@ -62,6 +62,7 @@ func (s *Scanner) spreadsheet(ctx context.Context, who string, d inventory.Due) 
 	g.find()
 	st := s.o.Build(g.sheets(), g.meta)
 	st.BytesRead = bytes
+	g.size(st.Sheets)
 	return st, nil
 }
 
@@ -130,7 +131,8 @@ func newGrid(book *sheets.Spreadsheet, depth inventory.Depth) *grid {
 		}
 		t := &tab{made: made}
 		if size := made.Properties.GridProperties; size != nil && i < readSheets {
-			t.rows, t.cols = min(int(size.RowCount), limit), min(int(size.ColumnCount), readColumns)
+			t.cols = min(int(size.ColumnCount), readColumns)
+			t.rows = min(int(size.RowCount), limit, callCells/max(t.cols, 1))
 		}
 		g.tabs = append(g.tabs, t)
 		g.meta.Tables += len(made.Tables)
@@ -168,6 +170,16 @@ func (g *grid) calls() (calls [][]string) {
 func (t *tab) address() string {
 	area := workbook.Range{Bottom: t.rows - 1, Right: t.cols - 1}
 	return "'" + strings.ReplaceAll(t.made.Properties.Title, "'", "''") + "'!" + area.String()
+}
+
+// size corrects the number of rows of sheets that go on where the reading stopped. Google tells the size of the grid, not how much of it is
+// in use.
+func (g *grid) size(sheets []inventory.Sheet) {
+	for i, t := range g.tabs {
+		if i < len(sheets) && t.rows > 0 && len(t.cells) == t.rows {
+			sheets[i].Rows = int(t.made.Properties.GridProperties.RowCount)
+		}
+	}
 }
 
 // add takes the cells of an answer.

@@ -109,7 +109,7 @@ func (e Endpoints) reads() []wire.Rule {
 	return []wire.Rule{
 		admits(e.Drive, "files", "files/*", "files/*/permissions", "files/*/revisions", "changes", "changes/startPageToken", "drives"),
 		admits(e.Sheets, "v4/spreadsheets/*"),
-		admits(e.Directory, "admin/directory/v1/users"),
+		admits(e.Directory, "admin/directory/v1/users", "admin/directory/v1/groups/*/members"),
 	}
 }
 
