@@ -29,8 +29,7 @@ func (w *World) Load(place string, items ...Item) ([]Item, error) {
 
 // complete fills in what the caller of Load or Create left out.
 func (w *World) complete(d *drive, it Item) (Item, error) {
-	root := d.rootID()
-	it.Parent = cmp.Or(it.Parent, root)
+	it.Parent = cmp.Or(it.Parent, d.place.Root())
 	if p, ok := d.item(it.Parent); !ok || p.Deleted || !p.Folder {
 		return it, fmt.Errorf("item %q: parent %s: %w", it.Name, it.Parent, ErrNotFound)
 	}
@@ -87,7 +86,7 @@ func (w *World) Rename(place, id, name string) (Item, error) {
 // Move puts an item into another folder of the same place.
 func (w *World) Move(place, id, parent string) (Item, error) {
 	return w.change(place, id, func(d *drive, it *Item) error {
-		p, ok := d.item(cmp.Or(parent, d.rootID()))
+		p, ok := d.item(cmp.Or(parent, d.place.Root()))
 		if !ok || p.Gone() || !p.Folder {
 			return fmt.Errorf("folder %s: %w", parent, ErrNotFound)
 		}
@@ -194,13 +193,6 @@ func (w *World) subtree(place, id string, do func(it *Item, top bool)) error {
 		d.record(it)
 	}
 	return nil
-}
-
-func (d *drive) rootID() string {
-	if d.base != nil {
-		return d.base.At(0).ID
-	}
-	return d.place.Root()
 }
 
 // withIDs gives grants that have none an id. The slice is a new one.

@@ -97,6 +97,28 @@ func TestDownloadURLByName(t *testing.T) {
 	}
 }
 
+func TestItemOutsideAFeedHasItsPath(t *testing.T) {
+	w, place := library(t)
+	c := serve(t, w, ServerOptions{})
+	for name, want := range map[string]string{"root.csv": "", "outer.xlsx": "/Outer", "inner.xlsx": "/Outer/Inner"} {
+		var v struct {
+			Parent itemReference `json:"parentReference"`
+			CTag   string        `json:"cTag"`
+			WebURL string        `json:"webUrl"`
+		}
+		it := named(t, w, place.ID, name)
+		if err := json.Unmarshal(c.get("/v1.0/drives/"+place.ID+"/items/"+it.ID), &v); err != nil {
+			t.Fatal(err)
+		}
+		if v.Parent.Path != "/drives/"+place.ID+"/root:"+want || v.Parent.ID != it.Parent || v.CTag == "" {
+			t.Errorf("%s: path %q, parent %q, cTag %q", name, v.Parent.Path, v.Parent.ID, v.CTag)
+		}
+		if name == "root.csv" && v.WebURL != "https://example.sharepoint.example/sites/estates/Shared%20Documents/root.csv" {
+			t.Errorf("%s: address %s", name, v.WebURL)
+		}
+	}
+}
+
 func TestWhatCannotBeDownloaded(t *testing.T) {
 	w, place := library(t)
 	c := serve(t, w, ServerOptions{})

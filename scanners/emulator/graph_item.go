@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/url"
 	"path"
+	"slices"
 	"strings"
 )
 
@@ -151,11 +152,8 @@ func (s *shower) showNames(it Item, out *driveItem) {
 func (s *shower) parent(it Item) *itemReference {
 	ref := &itemReference{DriveID: s.place.ID, DriveType: driveType(s.place), ID: it.Parent, SiteID: s.place.Site}
 	if it.Parent != "" && !s.feed {
-		var names []string
-		for _, f := range s.ancestors(it)[1:] {
-			names = append(names, "/"+f.Name)
-		}
-		ref.Path = "/drives/" + s.place.ID + "/root:" + strings.Join(names, "")
+		names := s.path(it)
+		ref.Path = strings.Join(append([]string{"/drives/" + s.place.ID + "/root:"}, names[:len(names)-1]...), "/")
 	}
 	return ref
 }
@@ -291,13 +289,21 @@ func (s *shower) webURL(it Item) string {
 		return s.siteURL(site) + "/_layouts/15/Doc.aspx?" + query.Encode()
 	}
 	at := s.placeURL(s.place)
-	if it.Parent == "" {
-		return at
-	}
-	for _, f := range append(s.ancestors(it)[1:len(s.ancestors(it)):len(s.ancestors(it))], it) {
-		at += "/" + url.PathEscape(f.Name)
+	for _, name := range s.path(it) {
+		at += "/" + url.PathEscape(name)
 	}
 	return at
+}
+
+// path is the names on the way from the root, which has none, to an item.
+func (s *shower) path(it Item) []string {
+	var names []string
+	for _, f := range append(slices.Clone(s.ancestors(it)), it) {
+		if f.Parent != "" {
+			names = append(names, f.Name)
+		}
+	}
+	return names
 }
 
 // itemGUID is SharePoint's own id of an item, as it stands in its eTag.

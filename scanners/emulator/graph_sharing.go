@@ -76,9 +76,9 @@ func (g *graph) permission(p Place, grant Grant, from *Item) permission {
 	}
 	switch {
 	case grant.Link != "":
-		out.Link = &sharingLink{Scope: grant.Link, Type: map[string]string{"write": "edit"}[graphRole(grant.Role)]}
-		if out.Link.Type == "" {
-			out.Link.Type = "view"
+		out.Link = &sharingLink{Scope: grant.Link, Type: "view"}
+		if grant.Role == RoleWrite {
+			out.Link.Type = "edit"
 		}
 		for _, person := range grant.People {
 			out.People = append(out.People, *g.granted(person))

@@ -199,12 +199,15 @@ func driveType(p Place) string {
 	return "documentLibrary"
 }
 
-// placeURL is the address of a library: below its site, under the name it was made with.
+// placeURL is the address of a library: below its site, under a name that is not always the one it shows.
 func (g *graph) placeURL(p Place) string {
 	s, _ := g.World.Site(p.Site)
 	name := p.Name
-	if name == "Documents" || p.Kind == KindPersonal {
-		name = map[bool]string{true: "Documents", false: "Shared Documents"}[p.Kind == KindPersonal]
+	switch {
+	case p.Kind == KindPersonal:
+		name = "Documents"
+	case name == "Documents":
+		name = "Shared Documents"
 	}
 	return (&url.URL{Scheme: "https", Host: g.World.SharePointHost(s.Personal), Path: s.Path + "/" + name}).String()
 }

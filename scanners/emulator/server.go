@@ -27,6 +27,8 @@ type Server struct {
 	token  string
 	ledger ledger
 	faults atomic.Pointer[faultPlan]
+
+	account serviceAccount
 }
 
 // Endpoints is what a client needs to know.

@@ -107,15 +107,44 @@ func probes(place, personal Place, file Item, ada Person, team Group) []probe {
 	}
 }
 
-// bodies asks for everything, every page of it, and for what a feed tells after deletions.
-func bodies(t *testing.T, each func(p probe, at string, body []byte)) *client {
-	w, all := everything(t)
+// alderBay is the demo organisation, and requests for all there is of it.
+func alderBay(t *testing.T) (*World, []probe) {
+	w, err := AlderBay(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	items := models.CreateDriveItemCollectionResponseFromDiscriminatorValue
+	out := []probe{
+		{url: "/v1.0/users?$top=50", schema: "Collection(graph.user)", model: models.CreateUserCollectionResponseFromDiscriminatorValue},
+		{url: "/v1.0/groups", schema: "Collection(graph.group)", model: models.CreateGroupCollectionResponseFromDiscriminatorValue},
+		{url: "/v1.0/sites/getAllSites", schema: "Collection(graph.site)", model: models.CreateSiteCollectionResponseFromDiscriminatorValue},
+	}
+	for _, s := range w.Sites() {
+		out = append(out, probe{url: "/v1.0/sites/" + s.ID + "/drives", schema: "Collection(graph.drive)", model: models.CreateDriveCollectionResponseFromDiscriminatorValue})
+	}
+	for _, p := range w.Places() {
+		if p.Suite != Microsoft {
+			continue
+		}
+		out = append(out, probe{url: "/v1.0/drives/" + p.ID + "/root/delta", schema: "Collection(graph.driveItem)", model: items})
+		all, _ := w.List(p.ID, 0, 1<<30)
+		for _, it := range all {
+			at := "/v1.0/drives/" + p.ID + "/items/" + it.ID
+			out = append(out,
+				probe{url: at + "/permissions", schema: "Collection(graph.permission)", model: models.CreatePermissionCollectionResponseFromDiscriminatorValue},
+				probe{url: at + "/versions", schema: "Collection(graph.driveItemVersion)", model: models.CreateDriveItemVersionCollectionResponseFromDiscriminatorValue})
+		}
+	}
+	return w, out
+}
+
+// bodies sends requests, follows them to the last page, and hands each body on.
+func bodies(t *testing.T, w *World, all []probe, each func(p probe, at string, body []byte)) *client {
 	c := serve(t, w, ServerOptions{})
 	for _, p := range all {
 		status := cmp.Or(p.status, http.StatusOK)
 		for url := p.url; url != ""; {
-			res := c.do(http.MethodGet, url, p.header...)
-			body := c.body(status, res)
+			body := c.body(status, c.do(http.MethodGet, url, p.header...))
 			if p.model != nil {
 				each(p, url, body)
 			}
@@ -132,7 +161,7 @@ func bodies(t *testing.T, each func(p probe, at string, body []byte)) *client {
 
 // Every property that the emulator shows is one the SDK's models know.
 func TestBodiesFitTheSDK(t *testing.T) {
-	c := bodies(t, func(p probe, at string, body []byte) {
+	check := func(p probe, at string, body []byte) {
 		node, err := jsonserialization.NewJsonParseNodeFactory().GetRootParseNode("application/json", body)
 		if err != nil {
 			t.Fatal(err)
@@ -144,7 +173,9 @@ func TestBodiesFitTheSDK(t *testing.T) {
 		for _, name := range leftOver("", value) {
 			t.Errorf("%s: the models do not know %s", at, name)
 		}
-	})
+	}
+	w, all := everything(t)
+	c := bodies(t, w, all, check)
 	served := map[string]bool{}
 	for _, r := range c.s.Requests() {
 		served[r.Path] = true
@@ -154,6 +185,8 @@ func TestBodiesFitTheSDK(t *testing.T) {
 			t.Errorf("%s was not asked for", path)
 		}
 	}
+	w, all = alderBay(t)
+	bodies(t, w, all, check)
 }
 
 // leftOver names what a model, or one inside it, had no property for.
@@ -182,7 +215,7 @@ func leftOver(at string, v any) []string {
 func TestBodiesFitTheSchema(t *testing.T) {
 	types := readCSDL(t)
 	checked := 0
-	bodies(t, func(p probe, at string, body []byte) {
+	check := func(p probe, at string, body []byte) {
 		var v map[string]any
 		if err := json.Unmarshal(body, &v); err != nil {
 			t.Fatal(err)
@@ -198,8 +231,12 @@ func TestBodiesFitTheSchema(t *testing.T) {
 		for _, wrong := range types.check(p.schema, "value", value) {
 			t.Errorf("%s: %s", at, wrong)
 		}
-	})
-	if checked < 25 {
+	}
+	w, all := everything(t)
+	bodies(t, w, all, check)
+	w, all = alderBay(t)
+	bodies(t, w, all, check)
+	if checked < 100 {
 		t.Errorf("only %d bodies were checked", checked)
 	}
 }
