@@ -3,7 +3,6 @@ package emulator
 import (
 	"net/http"
 	"net/url"
-	"regexp"
 	"strings"
 	"time"
 )
@@ -96,8 +95,6 @@ func (g *graph) authorised(family string, serve http.HandlerFunc) http.Handler {
 	})
 }
 
-var call = regexp.MustCompile(`^([A-Za-z.]*)\((.*)\)$`)
-
 // plainPath rewrites the ways of OData to write a path into the one the routes have: drives('x') is drives/x, delta() and
 // microsoft.graph.delta(token='y') are delta with a query.
 func plainPath(r *http.Request) *http.Request {
@@ -107,10 +104,8 @@ func plainPath(r *http.Request) *http.Request {
 	query := r.URL.Query()
 	var out []string
 	for segment := range strings.SplitSeq(r.URL.Path, "/") {
-		name, argument := segment, ""
-		if m := call.FindStringSubmatch(segment); m != nil {
-			name, argument = m[1], m[2]
-		}
+		name, argument, _ := strings.Cut(segment, "(")
+		argument = strings.TrimSuffix(argument, ")")
 		out = append(out, strings.TrimPrefix(name, "microsoft.graph."))
 		if token, ok := strings.CutPrefix(argument, "token="); ok {
 			if token != "null" {
