@@ -33,7 +33,7 @@ type Options struct {
 	Read  Reader // looks inside files; nil if nobody will Inspect
 
 	PageSize int           // changes a page; 0: 1,000
-	Patience time.Duration // how long to wait for the file system; 0: two minutes
+	Patience time.Duration // how long to wait for one answer of the file system, or for one file to be looked into; 0: two minutes
 }
 
 // A Reader tells the structure of a file's content. The name is for its
