@@ -1,0 +1,191 @@
+// Package config is the configuration of desirepath: one YAML file, with
+// environment variables over it. Unknown keys are refused with their line and
+// column; secrets are given as files or environment variables and never
+// printed.
+package config
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"github.com/desirepath/desirepath/inventory"
+	"github.com/goccy/go-yaml"
+)
+
+// A Config is everything an operator can set.
+type Config struct {
+	// Organisation is the name that reports carry.
+	Organisation string `yaml:"organisation"`
+	// Store is the path of the inventory's database file.
+	Store string `yaml:"store"`
+	// Out is the folder that outreach lists and reports are written to.
+	Out string `yaml:"out"`
+	// Catalogue is a folder or file with the organisation's sanctioned
+	// systems; capability files beside them extend the built-in ones.
+	Catalogue string `yaml:"catalogue,omitempty"`
+	// People is a CSV file (address,person) that joins accounts of one human
+	// whose verified addresses differ.
+	People   string          `yaml:"people,omitempty"`
+	Scope    inventory.Scope `yaml:"scope,omitempty"`
+	Scan     Scan            `yaml:"scan"`
+	Outreach Outreach        `yaml:"outreach"`
+	Sources  []Source        `yaml:"sources"`
+}
+
+// Scan says how hard to work.
+type Scan struct {
+	Parallel int     `yaml:"parallel"`          // places listed, and assets looked into, at once
+	Share    float64 `yaml:"share"`             // of the vendor's published quota, 0 to 1
+	Observe  int     `yaml:"observe_days"`      // how long an observation of use stays good
+	CAFile   string  `yaml:"ca_file,omitempty"` // certificates to trust beside the system's, PEM
+}
+
+// Outreach says how conversations are proposed.
+type Outreach struct {
+	Certainty float64 `yaml:"certainty"`  // propose from this certainty up, 0 to 1
+	Quiet     int     `yaml:"quiet_days"` // nobody is invited twice within it
+	Weekly    int     `yaml:"weekly"`     // conversations a partner can begin in a week
+	Language  string  `yaml:"language"`   // of reasons and first questions, such as "en"
+}
+
+// A Source is one tenant or file share. Exactly one of its parts is set.
+type Source struct {
+	Name      string     `yaml:"name"`
+	Microsoft *Microsoft `yaml:"microsoft,omitempty"`
+	Google    *Google    `yaml:"google,omitempty"`
+	Folder    *Folder    `yaml:"folder,omitempty"`
+}
+
+// Microsoft is a Microsoft 365 tenant, read with an application's consent.
+type Microsoft struct {
+	TenantID    string `yaml:"tenant_id"`
+	ClientID    string `yaml:"client_id"`
+	Certificate string `yaml:"certificate_file,omitempty"` // PEM or PFX with its private key
+	Password    string `yaml:"certificate_password_file,omitempty"`
+	SecretFile  string `yaml:"client_secret_file,omitempty"`
+	Identity    string `yaml:"identity,omitempty"`   // workload or managed, instead of a certificate or secret
+	Licences    int    `yaml:"licences,omitempty"`   // how many the tenant has: sets how fast it may be asked
+	Endpoint    string `yaml:"endpoint,omitempty"`   // another than https://graph.microsoft.com/v1.0
+	TokenFile   string `yaml:"token_file,omitempty"` // a ready token, for an emulator on this machine alone
+}
+
+// Google is a Google Workspace domain, read by domain-wide delegation.
+type Google struct {
+	Admin     string `yaml:"admin"`                     // the administrator in whose name the directory is read
+	KeyFile   string `yaml:"key_file,omitempty"`        // of the service account
+	Principal string `yaml:"service_account,omitempty"` // its address, for keyless delegation
+	Endpoint  string `yaml:"endpoint,omitempty"`        // the address of an emulator instead of Google's
+}
+
+// Folder is a file share or a synced folder.
+type Folder struct {
+	Path string `yaml:"path"`
+	URL  string `yaml:"url,omitempty"` // the address under which people open it, such as file://fs1.example.org/share
+}
+
+// maxBytes bounds a configuration file; real ones have a few kilobytes.
+const maxBytes = 1 << 20
+
+// Default is the configuration before any file is read.
+func Default() Config {
+	return Config{
+		Organisation: "our organisation",
+		Store:        "desirepath.db",
+		Out:          "desirepath-out",
+		Scan:         Scan{Parallel: 4, Share: 0.5, Observe: 30},
+		Outreach:     Outreach{Certainty: 0.6, Quiet: 180, Weekly: 5, Language: "en"},
+	}
+}
+
+// Load reads a configuration file and lays the environment over it. Paths in
+// the file are taken relative to the file's folder.
+func Load(path string, environ func(string) string) (Config, error) {
+	b, err := read(path)
+	if err != nil {
+		return Config{}, err
+	}
+	c, err := parse(b)
+	if err != nil {
+		return Config{}, fmt.Errorf("configuration %s: %w", path, err)
+	}
+	c.rebase(filepath.Dir(path))
+	c.overlay(environ)
+	if err := c.Validate(); err != nil {
+		return Config{}, fmt.Errorf("configuration %s: %w", path, err)
+	}
+	return c, nil
+}
+
+func read(path string) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("configuration %s: %w; give the path of a file, there are examples in cmd/desirepath/examples", path, errors.Unwrap(err))
+	}
+	defer f.Close()
+	b, err := io.ReadAll(io.LimitReader(f, maxBytes+1))
+	if err != nil {
+		return nil, fmt.Errorf("configuration %s: %w", path, err)
+	}
+	if len(b) > maxBytes {
+		return nil, fmt.Errorf("configuration %s: larger than 1 MiB; is it the right file?", path)
+	}
+	return b, nil
+}
+
+func parse(b []byte) (Config, error) {
+	c := Default()
+	if bytes.Contains(b, []byte("<<:")) || bytes.Count(b, []byte("&")) > 100 {
+		return c, errors.New("too many anchors; write the values out")
+	}
+	err := yaml.NewDecoder(bytes.NewReader(b), yaml.Strict()).Decode(&c)
+	if errors.Is(err, io.EOF) {
+		return c, errors.New("the file is empty; it needs at least one source")
+	}
+	if err != nil {
+		return c, errors.New(yaml.FormatError(err, false, false))
+	}
+	return c, nil
+}
+
+// rebase makes the file's relative paths independent of the working folder.
+func (c *Config) rebase(dir string) {
+	paths := []*string{&c.Store, &c.Out, &c.Catalogue, &c.People, &c.Scan.CAFile}
+	for i := range c.Sources {
+		s := &c.Sources[i]
+		if s.Microsoft != nil {
+			paths = append(paths, &s.Microsoft.Certificate, &s.Microsoft.Password, &s.Microsoft.SecretFile, &s.Microsoft.TokenFile)
+		}
+		if s.Google != nil {
+			paths = append(paths, &s.Google.KeyFile)
+		}
+		if s.Folder != nil {
+			paths = append(paths, &s.Folder.Path)
+		}
+	}
+	for _, p := range paths {
+		if *p != "" && !filepath.IsAbs(*p) {
+			*p = filepath.Join(dir, *p)
+		}
+	}
+}
+
+func (c *Config) overlay(environ func(string) string) {
+	for name, p := range map[string]*string{
+		"DESIREPATH_STORE": &c.Store, "DESIREPATH_OUT": &c.Out,
+		"DESIREPATH_CATALOGUE": &c.Catalogue, "DESIREPATH_ORGANISATION": &c.Organisation,
+	} {
+		if v := environ(name); v != "" {
+			*p = v
+		}
+	}
+}
+
+// Print writes the configuration as YAML. It holds no secret: secrets are
+// only ever named by file or variable.
+func (c Config) Print(w io.Writer) error {
+	return yaml.NewEncoder(w, yaml.Indent(2)).Encode(c)
+}

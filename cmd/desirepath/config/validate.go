@@ -1,0 +1,126 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+)
+
+// Validate reports everything that is wrong with the configuration, each with
+// its remedy.
+func (c Config) Validate() error {
+	var errs []error
+	if len(c.Sources) == 0 {
+		errs = append(errs, errors.New("sources: there is none; name at least one tenant or folder to scan"))
+	}
+	seen := map[string]bool{}
+	for _, s := range c.Sources {
+		if seen[s.Name] {
+			errs = append(errs, fmt.Errorf("source %q: the name is used twice; names are part of ids, so each needs its own", s.Name))
+		}
+		seen[s.Name] = true
+		errs = append(errs, s.validate())
+	}
+	if c.Scan.Share <= 0 || c.Scan.Share > 1 {
+		errs = append(errs, fmt.Errorf("scan.share %v: give a share between 0 and 1, such as 0.5", c.Scan.Share))
+	}
+	if c.Scan.Parallel < 1 || c.Scan.Parallel > 64 {
+		errs = append(errs, fmt.Errorf("scan.parallel %d: give a number from 1 to 64", c.Scan.Parallel))
+	}
+	if c.Outreach.Certainty < 0 || c.Outreach.Certainty > 1 {
+		errs = append(errs, fmt.Errorf("outreach.certainty %v: give a share between 0 and 1, such as 0.6", c.Outreach.Certainty))
+	}
+	if c.Outreach.Weekly < 1 {
+		errs = append(errs, fmt.Errorf("outreach.weekly %d: give at least 1", c.Outreach.Weekly))
+	}
+	if c.Scan.Observe < 1 {
+		errs = append(errs, fmt.Errorf("scan.observe_days %d: give at least 1", c.Scan.Observe))
+	}
+	errs = append(errs, c.Scope.Validate())
+	return errors.Join(errs...)
+}
+
+func (s Source) validate() error {
+	if !regexp.MustCompile(`^[a-z0-9][a-z0-9-]*$`).MatchString(s.Name) {
+		return fmt.Errorf("source %q: name it with small letters, digits and hyphens; the name is part of every id", s.Name)
+	}
+	kinds := 0
+	var err error
+	if s.Microsoft != nil {
+		kinds, err = kinds+1, s.Microsoft.validate()
+	}
+	if s.Google != nil {
+		kinds, err = kinds+1, s.Google.validate()
+	}
+	if s.Folder != nil {
+		kinds, err = kinds+1, s.Folder.validate()
+	}
+	if kinds != 1 {
+		return fmt.Errorf("source %q: give exactly one of microsoft, google and folder", s.Name)
+	}
+	if err != nil {
+		return fmt.Errorf("source %q: %w", s.Name, err)
+	}
+	return nil
+}
+
+func (m Microsoft) validate() error {
+	if m.TokenFile != "" {
+		if !loopback(m.Endpoint) {
+			return errors.New("microsoft.token_file: a ready token only goes to an emulator on this machine; use a certificate for a tenant")
+		}
+		return readable("microsoft.token_file", m.TokenFile)
+	}
+	if m.TenantID == "" || m.ClientID == "" {
+		return errors.New("microsoft: tenant_id and client_id are needed; both stand on the app registration's overview page")
+	}
+	switch {
+	case m.Certificate != "":
+		return readable("microsoft.certificate_file", m.Certificate)
+	case m.SecretFile != "":
+		return readable("microsoft.client_secret_file", m.SecretFile)
+	case m.Identity == "workload" || m.Identity == "managed":
+		return nil
+	default:
+		return errors.New("microsoft: give certificate_file, client_secret_file, or identity: workload or managed")
+	}
+}
+
+func (g Google) validate() error {
+	if !strings.Contains(g.Admin, "@") {
+		return fmt.Errorf("google.admin %q: give the address of an administrator who may read the directory", g.Admin)
+	}
+	if g.KeyFile == "" && g.Principal == "" {
+		return errors.New("google: give key_file, or service_account for keyless delegation")
+	}
+	if g.KeyFile != "" {
+		return readable("google.key_file", g.KeyFile)
+	}
+	return nil
+}
+
+func (f Folder) validate() error {
+	info, err := os.Stat(f.Path)
+	if err != nil {
+		return fmt.Errorf("folder.path %s: %w; is the share mounted?", f.Path, errors.Unwrap(err))
+	}
+	if !info.IsDir() {
+		return fmt.Errorf("folder.path %s: not a folder", f.Path)
+	}
+	return nil
+}
+
+func readable(key, path string) error {
+	f, err := os.Open(path)
+	if err != nil {
+		return fmt.Errorf("%s %s: %w; put the secret there, readable by desirepath alone", key, filepath.Base(path), errors.Unwrap(err))
+	}
+	return f.Close()
+}
+
+func loopback(endpoint string) bool {
+	return regexp.MustCompile(`^http://(127\.0\.0\.1|localhost|\[::1\])(:\d+)?(/|$)`).MatchString(endpoint)
+}

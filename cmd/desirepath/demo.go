@@ -1,0 +1,136 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"text/tabwriter"
+
+	"github.com/desirepath/desirepath/cmd/desirepath/config"
+	"github.com/desirepath/desirepath/cmd/desirepath/night"
+	"github.com/desirepath/desirepath/dashboards/export"
+	"github.com/desirepath/desirepath/inventory"
+	"github.com/desirepath/desirepath/scanners/emulator"
+)
+
+type demoCmd struct {
+	Once   bool   `help:"Scan and end, without serving the portal."`
+	Out    string `help:"The folder for everything that is made." default:"desirepath-demo" type:"path" placeholder:"DIR"`
+	Listen string `help:"Address of the portal on this machine." default:"127.0.0.1:8364" placeholder:"ADDR"`
+}
+
+// demoRows is how many conversations the demo prints.
+const demoRows = 8
+
+// Run emulates Alder Bay University on this machine, scans it through the
+// vendors' SDKs over HTTP, and shows what comes out.
+func (cmd demoCmd) Run(ctx context.Context, a *app) error {
+	serving, stop := context.WithCancel(ctx)
+	defer stop()
+	c, err := cmd.prepare(serving, a)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(a.Out, "Scanning %s, an organisation that this program emulates: Microsoft Graph and Google Workspace over HTTP, on this machine.\n", c.Organisation)
+	run, err := a.scan(ctx, c)
+	if err != nil {
+		return err
+	}
+	if err := a.report(run, cmd.Out); err != nil {
+		return err
+	}
+	if err := a.showOutreach(ctx, c); err != nil {
+		return err
+	}
+	if run.Result == inventory.RunPartial {
+		return errPartial
+	}
+	if cmd.Once {
+		return nil
+	}
+	return serveCmd{configFile{filepath.Join(cmd.Out, "desirepath.yaml")}, cmd.Listen}.Run(ctx, a)
+}
+
+// prepare starts the emulator and writes a configuration for it, which
+// afterwards serves for looking at the results with the other commands.
+func (cmd demoCmd) prepare(ctx context.Context, a *app) (config.Config, error) {
+	world, err := emulator.AlderBay(a.Now)
+	if err != nil {
+		return config.Config{}, err
+	}
+	server := emulator.NewServer(world, emulator.ServerOptions{})
+	ends, err := server.Start(ctx, "127.0.0.1:0")
+	if err != nil {
+		return config.Config{}, err
+	}
+	systems, err := emulator.AlderBaySystems()
+	if err != nil {
+		return config.Config{}, err
+	}
+	c := demoConfig(cmd.Out, ends)
+	if err := os.MkdirAll(cmd.Out, 0o750); err != nil {
+		return c, configError{fmt.Errorf("--out: %w", err)}
+	}
+	path := filepath.Join(cmd.Out, "desirepath.yaml")
+	for file, content := range map[string][]byte{
+		c.Catalogue:                      systems,
+		c.Sources[0].Microsoft.TokenFile: []byte(ends.Token),
+		c.Sources[1].Google.KeyFile:      server.GoogleCredentials(),
+	} {
+		if err := os.WriteFile(file, content, 0o600); err != nil {
+			return c, err
+		}
+	}
+	if err := export.File(path, c.Print); err != nil {
+		return c, err
+	}
+	return c, c.Validate()
+}
+
+func demoConfig(out string, ends emulator.Endpoints) config.Config {
+	c := config.Default()
+	c.Organisation = "Alder Bay University"
+	c.Store, c.Out = filepath.Join(out, "desirepath.db"), out
+	c.Catalogue = filepath.Join(out, "systems.yaml")
+	c.Scope.Exclude.Places = []string{"*counselling*"}
+	c.Sources = []config.Source{
+		{Name: "m365", Microsoft: &config.Microsoft{Endpoint: ends.Graph, TokenFile: filepath.Join(out, "emulator-token")}},
+		{Name: "workspace", Google: &config.Google{Endpoint: ends.Sheets, Admin: "it-admin@alderbay.example", KeyFile: filepath.Join(out, "emulator-key.json")}},
+	}
+	return c
+}
+
+// showOutreach prints the first conversations of the list.
+func (a *app) showOutreach(ctx context.Context, c config.Config) error {
+	known, err := loadCatalogue(c.Catalogue)
+	if err != nil {
+		return err
+	}
+	store, err := a.open(ctx, c)
+	if err != nil {
+		return err
+	}
+	defer store.Close()
+	openings, err := night.Readings{Store: store, Systems: known.Systems}.Openings(ctx)
+	if err != nil {
+		return err
+	}
+	rows := night.Rows(openings, c.Outreach.Language)
+	fmt.Fprintf(a.Out, "\n%d conversations to have; the first of each system:\n\n", len(rows))
+	w := tabwriter.NewWriter(a.Out, 0, 4, 2, ' ', 0)
+	fmt.Fprintln(w, "PARTNER\tTALKS WITH\tABOUT\tNEAR\tPEOPLE\tWHY")
+	shown := map[string]int{}
+	for _, r := range rows {
+		if shown[r.System]++; shown[r.System] > 1 || len(shown) > demoRows {
+			continue
+		}
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%d\t%s\n", r.Partner, r.KeeperName, clip(r.AssetName, 36), r.System, r.People, clip(r.Why, 70))
+	}
+	if err := w.Flush(); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(a.Out, "\nOpen outreach.xlsx and report.html in %s; look further with: desirepath inventory list --config %s\n",
+		c.Out, filepath.Join(c.Out, "desirepath.yaml"))
+	return err
+}

@@ -1,0 +1,101 @@
+// Command desirepath finds what people built beside the sanctioned systems of
+// an organisation, and turns it into conversations with them.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"github.com/alecthomas/kong"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	a := &app{In: os.Stdin, Out: os.Stdout, Err: os.Stderr, Environ: os.Getenv, Now: time.Now}
+	code := a.run(ctx, os.Args[1:])
+	stop()
+	os.Exit(code)
+}
+
+// app is the world outside, as the commands see it.
+type app struct {
+	In          io.Reader
+	Out, Err    io.Writer
+	Environ     func(string) string
+	Now         func() time.Time
+	AfterCommit func() // called after every commit of the store; nil but in tests
+	Log         *slog.Logger
+}
+
+// commands is the command line. Each command is a small file of its own.
+type commands struct {
+	Verbose bool `short:"v" help:"Log more, to standard error."`
+
+	Demo       demoCmd       `cmd:"" help:"Scan an emulated university and show what comes out. Needs nothing but this program."`
+	Scan       scanCmd       `cmd:"" help:"Do a night's work: list, look inside, judge, group, propose, publish."`
+	Serve      serveCmd      `cmd:"" help:"Show the inventory in a browser, and metrics to Prometheus."`
+	Inspect    inspectCmd    `cmd:"" help:"Show what can be seen inside workbooks: structure, never values."`
+	Classify   classifyCmd   `cmd:"" help:"Say which sanctioned systems local workbooks come close to, and why."`
+	Eval       evalCmd       `cmd:"" help:"Measure the classifier on labelled workbooks."`
+	Emulate    emulateCmd    `cmd:"" help:"Serve an emulated organisation, Microsoft Graph and Google, on this machine."`
+	Inventory  inventoryCmd  `cmd:"" help:"Read the inventory."`
+	Outreach   outreachCmd   `cmd:"" help:"Export the list of conversations to have."`
+	Catalogue  catalogueCmd  `cmd:"" help:"Read and check the catalogue of capabilities and systems."`
+	Config     configCmd     `cmd:"" help:"Check and print a configuration."`
+	Version    versionCmd    `cmd:"" help:"Print the version."`
+	Completion completionCmd `cmd:"" help:"Print a completion script for bash, zsh or fish."`
+}
+
+// run parses the arguments, runs the command and returns the exit code.
+func (a *app) run(ctx context.Context, args []string) int {
+	var cli commands
+	parser, code := a.parser(&cli)
+	if parser == nil {
+		return code
+	}
+	exited := -1
+	parser.Exit = func(code int) { exited = code }
+	command, err := parser.Parse(args)
+	if exited >= 0 {
+		return exited // --help was answered
+	}
+	if err != nil {
+		fmt.Fprintf(a.Err, "desirepath: %v\nTry: desirepath --help\n", err)
+		return exitUsage
+	}
+	level := slog.LevelWarn
+	if cli.Verbose {
+		level = slog.LevelDebug
+	}
+	a.Log = slog.New(slog.NewTextHandler(a.Err, &slog.HandlerOptions{Level: level}))
+	command.BindTo(ctx, (*context.Context)(nil))
+	command.Bind(a, command.Model)
+	err = command.Run()
+	if err != nil && !errors.Is(err, errQuiet) {
+		fmt.Fprintf(a.Err, "desirepath: %v\n", err)
+	}
+	return exitCode(err)
+}
+
+func (a *app) parser(cli *commands) (*kong.Kong, int) {
+	parser, err := kong.New(cli,
+		kong.Name("desirepath"),
+		kong.Description("Finds what people built beside your sanctioned systems, and helps you talk with them about it. It only reads."),
+		kong.Writers(a.Out, a.Err),
+		kong.UsageOnError(),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
+	)
+	if err != nil {
+		fmt.Fprintln(a.Err, err)
+		return nil, exitFailure
+	}
+	return parser, exitOK
+}

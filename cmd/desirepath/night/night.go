@@ -1,0 +1,129 @@
+// Package night holds the order of a night's work: list what changed, look
+// inside, judge, observe the candidates, judge again, group into families,
+// propose conversations, publish. Every step keeps its results as it goes and
+// takes up where the last run stopped, so a night that is cut short is
+// finished by the next one. It is the only room that knows all the others.
+package night
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/desirepath/desirepath/classify"
+	"github.com/desirepath/desirepath/classify/catalogue"
+	"github.com/desirepath/desirepath/inventory"
+	"github.com/desirepath/desirepath/inventory/sqlstore"
+	"github.com/desirepath/desirepath/scanners"
+	"github.com/desirepath/desirepath/scanners/wire"
+)
+
+// A Source is one tenant with what can be done in it. Only Scanner is needed;
+// what is nil is not done.
+type Source struct {
+	Scanner   scanners.Scanner
+	Inspector scanners.Inspector
+	Observer  scanners.Observer
+	Directory scanners.Directory
+	Ledger    *wire.Ledger
+}
+
+// A Night is one run over all sources.
+type Night struct {
+	Store        *sqlstore.Store
+	Sources      []Source
+	Names        *Names // dropped wherever a workbook shows them; may be nil
+	Scope        inventory.Scope
+	People       map[string]string // joins accounts: address to the person's own
+	Classifier   *classify.Classifier
+	Catalogue    catalogue.Catalogue
+	Outreach     Outreach
+	Organisation string
+	Out          string        // the folder that results are written to
+	Parallel     int           // places listed, and assets looked into, at once
+	Observe      time.Duration // how long an observation of use stays good
+	Log          *slog.Logger
+	Progress     func(Stage) // may be nil
+	Now          func() time.Time
+}
+
+// Outreach says how conversations are proposed.
+type Outreach struct {
+	Certainty float64       // propose from this certainty up
+	Quiet     time.Duration // nobody is invited twice within it
+	Language  string
+}
+
+// A Stage tells how far the night is, for a progress display.
+type Stage struct {
+	Name string // listing, looking ...
+	What string // the tenant, if it is about one
+	Done int    // of whatever the stage counts
+}
+
+// Run does the night's work under the store's lock and keeps its account. The
+// error is what stopped the run; places and assets that could not be seen
+// make its result partial instead.
+func (n *Night) Run(ctx context.Context) (run inventory.Run, err error) {
+	release, err := n.Store.Lock()
+	if err != nil {
+		return run, err
+	}
+	defer func() { err = errors.Join(err, release()) }()
+	id, err := n.Store.StartRun(ctx)
+	if err != nil {
+		return run, fmt.Errorf("begin the run: %w", err)
+	}
+	run = inventory.Run{ID: id, Started: n.Now()}
+	partial, err := n.work(ctx, &run)
+	run.Finished = n.Now()
+	run.Result = result(partial, err)
+	if err != nil {
+		run.Error = err.Error()
+	}
+	for _, s := range n.Sources {
+		if s.Ledger != nil {
+			run.Ledger = append(run.Ledger, s.Ledger.Lines()...)
+		}
+	}
+	if keep := n.Store.FinishRun(context.WithoutCancel(ctx), run); keep != nil {
+		return run, errors.Join(err, fmt.Errorf("keep the run's account: %w", keep))
+	}
+	if err != nil {
+		return run, err
+	}
+	return run, n.publish(ctx)
+}
+
+// work is the order of the night.
+func (n *Night) work(ctx context.Context, run *inventory.Run) (partial bool, err error) {
+	for _, step := range []func(context.Context, *inventory.Run) (bool, error){
+		n.list, n.look, n.judge, n.observe, n.judge, n.group, n.propose,
+	} {
+		short, err := step(ctx, run)
+		partial = partial || short
+		if err != nil {
+			return partial, err
+		}
+	}
+	return partial, nil
+}
+
+func result(partial bool, err error) inventory.RunResult {
+	switch {
+	case err != nil:
+		return inventory.RunFailed
+	case partial:
+		return inventory.RunPartial
+	default:
+		return inventory.RunComplete
+	}
+}
+
+func (n *Night) stage(name, what string, done int) {
+	if n.Progress != nil {
+		n.Progress(Stage{Name: name, What: what, Done: done})
+	}
+}

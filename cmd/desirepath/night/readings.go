@@ -1,0 +1,138 @@
+package night
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/desirepath/desirepath/dashboards/export"
+	"github.com/desirepath/desirepath/inventory"
+	"github.com/desirepath/desirepath/inventory/sqlstore"
+)
+
+// Readings reads the inventory the way dashboards want it: conversations
+// joined with the people, the systems and the assets they are about.
+type Readings struct {
+	*sqlstore.Store
+	Systems []inventory.System
+}
+
+// Openings gives what is needed to open each conversation, in the order in
+// which to talk.
+func (r Readings) Openings(ctx context.Context) ([]inventory.Opening, error) {
+	conversations, err := r.Conversations(ctx)
+	if err != nil {
+		return nil, err
+	}
+	families, err := r.families(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var out []inventory.Opening
+	for _, c := range conversations {
+		f, ok := families[c.Family]
+		if !ok {
+			continue // everything it was about is gone; the conversation's history stays in the store
+		}
+		o, err := r.opening(ctx, c, f)
+		if errors.Is(err, inventory.ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, o)
+	}
+	slices.SortStableFunc(out, byWorth)
+	return out, nil
+}
+
+// byWorth orders openings within each system: more people first, then the
+// surer ones.
+func byWorth(a, b inventory.Opening) int {
+	return cmp.Or(
+		cmp.Compare(a.System.Name, b.System.Name), cmp.Compare(people(b), people(a)),
+		cmp.Compare(score(b), score(a)), cmp.Compare(a.Conversation.ID, b.Conversation.ID),
+	)
+}
+
+func people(o inventory.Opening) int {
+	if o.Asset.Usage == nil {
+		return 0
+	}
+	return o.Asset.Usage.People
+}
+
+func score(o inventory.Opening) float64 {
+	if o.Asset.Verdict == nil {
+		return 0
+	}
+	return o.Asset.Verdict.Score
+}
+
+// Opening gives what is needed to open the conversation about a family.
+func (r Readings) Opening(ctx context.Context, family string) (o inventory.Opening, found bool, err error) {
+	conversations, err := r.Conversations(ctx)
+	if err != nil {
+		return o, false, err
+	}
+	i := slices.IndexFunc(conversations, func(c inventory.Conversation) bool { return c.Family == family })
+	if i < 0 {
+		return o, false, nil
+	}
+	families, err := r.families(ctx)
+	if err != nil {
+		return o, false, err
+	}
+	o, err = r.opening(ctx, conversations[i], families[family])
+	return o, err == nil, err
+}
+
+func (r Readings) families(ctx context.Context) (map[string]inventory.Family, error) {
+	all, err := r.Families(ctx)
+	if err != nil {
+		return nil, err
+	}
+	byID := make(map[string]inventory.Family, len(all))
+	for _, f := range all {
+		byID[f.ID] = f
+	}
+	return byID, nil
+}
+
+func (r Readings) opening(ctx context.Context, c inventory.Conversation, f inventory.Family) (inventory.Opening, error) {
+	o := inventory.Opening{Conversation: c, Family: f, System: r.system(c)}
+	var err error
+	if o.Asset, err = r.Record(ctx, f.Representative); err != nil {
+		return o, fmt.Errorf("conversation %s: %w", c.ID, err)
+	}
+	if c.Keeper != "" {
+		if o.Keeper, err = r.Person(ctx, c.Keeper); err != nil {
+			return o, fmt.Errorf("conversation %s: keeper: %w", c.ID, err)
+		}
+	}
+	return o, nil
+}
+
+// system is the conversation's system as the catalogue knows it today, with
+// the partner that the conversation has.
+func (r Readings) system(c inventory.Conversation) inventory.System {
+	i := slices.IndexFunc(r.Systems, func(s inventory.System) bool { return s.ID == c.System })
+	if i < 0 {
+		return inventory.System{ID: c.System, Name: c.System, Partner: c.Partner}
+	}
+	s := r.Systems[i]
+	s.Partner = c.Partner
+	return s
+}
+
+// Rows puts openings into the rows of an outreach list.
+func Rows(openings []inventory.Opening, language string) []export.Row {
+	rows := make([]export.Row, 0, len(openings))
+	for _, o := range openings {
+		rows = append(rows, export.NewRow(o, language))
+	}
+	return rows
+}

@@ -1,0 +1,56 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+
+	"github.com/desirepath/desirepath/cmd/desirepath/night"
+	"github.com/desirepath/desirepath/dashboards/export"
+)
+
+type outreachCmd struct {
+	Export outreachExportCmd `cmd:"" help:"Write the list of conversations to have, without scanning."`
+}
+
+type outreachExportCmd struct {
+	configFile
+	Format string `help:"${enum}" enum:"xlsx,csv" default:"xlsx" short:"f"`
+	To     string `help:"The file to write; - is standard output." default:"-" placeholder:"FILE"`
+}
+
+// Run writes the list.
+func (cmd outreachExportCmd) Run(ctx context.Context, a *app) error {
+	c, err := cmd.load(a)
+	if err != nil {
+		return err
+	}
+	known, err := loadCatalogue(c.Catalogue)
+	if err != nil {
+		return err
+	}
+	store, err := a.open(ctx, c)
+	if err != nil {
+		return err
+	}
+	defer store.Close()
+	openings, err := night.Readings{Store: store, Systems: known.Systems}.Openings(ctx)
+	if err != nil {
+		return err
+	}
+	rows := night.Rows(openings, c.Outreach.Language)
+	write := func(w io.Writer) error {
+		if cmd.Format == "csv" {
+			return export.CSV(w, rows)
+		}
+		return export.XLSX(w, rows, c.Organisation)
+	}
+	if cmd.To == "-" {
+		return write(a.Out)
+	}
+	if err := export.File(cmd.To, write); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(a.Err, "%s: %d conversation(s)\n", cmd.To, len(rows))
+	return err
+}

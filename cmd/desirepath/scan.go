@@ -1,0 +1,160 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"text/tabwriter"
+	"time"
+
+	"github.com/desirepath/desirepath/cmd/desirepath/config"
+	"github.com/desirepath/desirepath/cmd/desirepath/night"
+	"github.com/desirepath/desirepath/inventory"
+	"github.com/desirepath/desirepath/inventory/sqlstore"
+	"github.com/desirepath/desirepath/scanners"
+)
+
+type scanCmd struct {
+	configFile
+	Plan   bool `help:"Read nothing but counts, and say what a scan would take."`
+	Ledger bool `help:"Print every kind of request that was made, and how often."`
+}
+
+// Run does a night's work.
+func (cmd scanCmd) Run(ctx context.Context, a *app) error {
+	c, err := cmd.load(a)
+	if err != nil {
+		return err
+	}
+	if cmd.Plan {
+		return a.plan(ctx, c)
+	}
+	run, err := a.scan(ctx, c)
+	if err != nil {
+		return err
+	}
+	if err := a.report(run, c.Out); err != nil {
+		return err
+	}
+	if cmd.Ledger {
+		if err := a.ledger(run.Ledger); err != nil {
+			return err
+		}
+	}
+	if run.Result == inventory.RunPartial {
+		return errPartial
+	}
+	return nil
+}
+
+// open opens the inventory that a configuration names.
+func (a *app) open(ctx context.Context, c config.Config) (*sqlstore.Store, error) {
+	return sqlstore.Open(ctx, c.Store, sqlstore.Options{
+		Scope: c.Scope, Now: a.Now, AfterCommit: a.AfterCommit, Log: a.Log,
+	})
+}
+
+// scan does the night's work over a configuration's sources and publishes
+// its results.
+func (a *app) scan(ctx context.Context, c config.Config) (run inventory.Run, err error) {
+	known, err := loadCatalogue(c.Catalogue)
+	if err != nil {
+		return run, err
+	}
+	classifier, err := newClassifier(known)
+	if err != nil {
+		return run, err
+	}
+	people, err := config.LoadPeople(c.People)
+	if err != nil {
+		return run, configError{err}
+	}
+	store, err := a.open(ctx, c)
+	if err != nil {
+		return run, err
+	}
+	defer store.Close()
+	names := &night.Names{}
+	sources, err := a.sources(c, names.Known)
+	if err != nil {
+		return run, err
+	}
+	show := newProgress(a.Err)
+	defer show.end()
+	n := night.Night{
+		Store: store, Sources: sources, Names: names, Scope: c.Scope, People: people,
+		Classifier: classifier, Catalogue: known,
+		Outreach: night.Outreach{Certainty: c.Outreach.Certainty, Quiet: days(c.Outreach.Quiet), Language: c.Outreach.Language},
+		Parallel: c.Scan.Parallel, Observe: days(c.Scan.Observe),
+		Organisation: c.Organisation, Out: c.Out,
+		Log: a.Log, Progress: show.stage, Now: a.Now,
+	}
+	return n.Run(ctx)
+}
+
+func days(n int) time.Duration { return time.Duration(n) * 24 * time.Hour }
+
+// report says in a few lines what a run did.
+func (a *app) report(run inventory.Run, out string) error {
+	var t inventory.Tally
+	done := 0
+	for _, p := range run.Places {
+		t.Add(p.Tally)
+		if p.Complete {
+			done++
+		}
+		if p.Error != "" {
+			fmt.Fprintf(a.Err, "not seen to the end: %s: %s\n", p.Name, p.Error)
+		}
+	}
+	mutations := 0
+	requests := 0
+	for _, l := range run.Ledger {
+		requests += l.Count
+	}
+	_, err := fmt.Fprintf(a.Out, "run %d %s in %.1f s: %d of %d places listed, %d assets kept (%d new or altered), %d excluded, %d requests, mutations: %d\nresults in %s\n",
+		run.ID, run.Result, run.Finished.Sub(run.Started).Seconds(), done, len(run.Places), t.Stored, t.Changed, t.Excluded, requests, mutations, out)
+	return err
+}
+
+// plan prints what a first scan of each source would take.
+func (a *app) plan(ctx context.Context, c config.Config) error {
+	sources, err := a.sources(c, nil)
+	if err != nil {
+		return err
+	}
+	w := tabwriter.NewWriter(a.Out, 0, 4, 2, ' ', 0)
+	fmt.Fprintln(w, "SOURCE\tPLACES\tEXCLUDED\tREQUESTS\tUNITS\tTIME")
+	var unseen []string
+	for _, s := range sources {
+		name := s.Scanner.Tenant().Name
+		planner, ok := s.Scanner.(scanners.Planner)
+		if !ok {
+			continue
+		}
+		p, err := planner.Plan(ctx, c.Scope)
+		if err != nil {
+			return fmt.Errorf("plan %s: %w", name, err)
+		}
+		fmt.Fprintf(w, "%s\t%d\t%d\t%d\t%d\t%v\n", name, p.Places, p.Excluded, p.Requests, p.Units, time.Duration(p.Seconds*float64(time.Second)).Round(time.Second))
+		for _, u := range p.Unseen {
+			unseen = append(unseen, name+": "+u)
+		}
+	}
+	if err := w.Flush(); err != nil {
+		return err
+	}
+	for _, u := range unseen {
+		fmt.Fprintln(a.Out, "stays unseen:", u)
+	}
+	return nil
+}
+
+// ledger prints the requests of a run.
+func (a *app) ledger(lines inventory.Ledger) error {
+	w := tabwriter.NewWriter(a.Out, 0, 4, 2, ' ', 0)
+	fmt.Fprintln(w, "HOST\tMETHOD\tPATH\tSTATUS\tCOUNT\tUNITS\tBYTES\tWAITED")
+	for _, l := range lines {
+		fmt.Fprintf(w, "%s\t%s\t%s\t%d\t%d\t%d\t%d\t%v\n", l.Host, l.Method, l.Template, l.Status, l.Count, l.Units, l.Bytes, l.Waited.Round(time.Millisecond))
+	}
+	return w.Flush()
+}

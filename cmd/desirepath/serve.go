@@ -1,0 +1,82 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/desirepath/desirepath/cmd/desirepath/night"
+	"github.com/desirepath/desirepath/dashboards/metrics"
+	"github.com/desirepath/desirepath/dashboards/web"
+	"github.com/desirepath/desirepath/inventory/sqlstore"
+	"github.com/desirepath/desirepath/scanners/wire"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+)
+
+type serveCmd struct {
+	configFile
+	Listen string `help:"Address for the pages and /metrics. The pages name people and ask nobody who they are, so only addresses of this machine are taken; put your own sign-on in front." default:"127.0.0.1:8364" placeholder:"ADDR"`
+}
+
+// Run serves until it is interrupted.
+func (cmd serveCmd) Run(ctx context.Context, a *app) error {
+	c, err := cmd.load(a)
+	if err != nil {
+		return err
+	}
+	known, err := loadCatalogue(c.Catalogue)
+	if err != nil {
+		return err
+	}
+	store, err := a.open(ctx, c)
+	if err != nil {
+		return err
+	}
+	defer store.Close()
+	readings := night.Readings{Store: store, Systems: known.Systems}
+	portal, err := web.New(web.Options{
+		Source: readings, Organisation: c.Organisation, Systems: known.Systems, Language: c.Outreach.Language, Log: a.Log,
+	})
+	if err != nil {
+		return err
+	}
+	return a.serve(ctx, cmd.Listen, portal, store)
+}
+
+// serve answers with the portal and the metrics until ctx ends, then lets
+// requests that are under way finish.
+func (a *app) serve(ctx context.Context, addr string, portal http.Handler, store *sqlstore.Store) error {
+	if !wire.Loopback(addr) {
+		return configError{fmt.Errorf("--listen %s: only an address of this machine, such as 127.0.0.1:8364; put your own sign-on in front of it", addr)}
+	}
+	registry := prometheus.NewRegistry()
+	registry.MustRegister(metrics.New(store), collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	mux := http.NewServeMux()
+	mux.Handle("GET /metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{}))
+	mux.Handle("/", portal)
+	server := &http.Server{
+		Handler: mux, ReadHeaderTimeout: 10 * time.Second, WriteTimeout: time.Minute, IdleTimeout: 2 * time.Minute,
+		BaseContext: func(net.Listener) context.Context { return context.WithoutCancel(ctx) },
+	}
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", addr)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(a.Out, "The inventory: http://%s/   metrics: http://%s/metrics   (Ctrl-C ends it)\n", listener.Addr(), listener.Addr())
+	ended := make(chan error, 1)
+	go func() {
+		<-ctx.Done()
+		drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+		defer cancel()
+		ended <- server.Shutdown(drain)
+	}()
+	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+		return err
+	}
+	return <-ended
+}

@@ -1,0 +1,143 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/desirepath/desirepath/cmd/desirepath/config"
+	"github.com/desirepath/desirepath/cmd/desirepath/night"
+	"github.com/desirepath/desirepath/inventory"
+	"github.com/desirepath/desirepath/scanners/folder"
+	"github.com/desirepath/desirepath/scanners/google"
+	"github.com/desirepath/desirepath/scanners/microsoft"
+	"github.com/desirepath/desirepath/scanners/wire"
+	"github.com/desirepath/desirepath/scanners/workbook"
+)
+
+// A reader looks inside workbooks; personal tells the names that are dropped.
+type reader struct{ personal func(string) bool }
+
+func (r reader) read(ctx context.Context, at io.ReaderAt, size int64, name string, want inventory.Depth) (inventory.Structure, error) {
+	return workbook.Read(ctx, at, size, name, workbook.Options{Depth: want, Personal: r.personal})
+}
+
+func (r reader) build(g workbook.Grid, m workbook.Meta) inventory.Structure {
+	m.Personal = r.personal
+	return workbook.Build(g, m)
+}
+
+// sources makes the scanners that a configuration names. Nothing is asked of
+// any tenant yet.
+func (a *app) sources(c config.Config, personal func(string) bool) ([]night.Source, error) {
+	var out []night.Source
+	for _, s := range c.Sources {
+		source, err := a.source(c, s, reader{personal})
+		if err != nil {
+			return nil, configError{fmt.Errorf("source %s: %w", s.Name, err)}
+		}
+		out = append(out, source)
+	}
+	return out, nil
+}
+
+func (a *app) source(c config.Config, s config.Source, r reader) (night.Source, error) {
+	switch {
+	case s.Microsoft != nil:
+		return a.microsoft(c, s.Name, *s.Microsoft, r)
+	case s.Google != nil:
+		return a.google(c, s.Name, *s.Google, r)
+	default:
+		scanner, err := folder.New(folder.Options{
+			Tenant: inventory.Tenant{Name: s.Name, Suite: inventory.Share},
+			Root:   s.Folder.Path, URL: s.Folder.URL, Scope: c.Scope, Read: r.read,
+		})
+		return night.Source{Scanner: scanner, Inspector: scanner}, err
+	}
+}
+
+func (a *app) microsoft(c config.Config, name string, m config.Microsoft, r reader) (night.Source, error) {
+	if m.Endpoint == "" {
+		m.Endpoint = microsoft.Endpoint
+	}
+	options, err := microsoft.WireOptions(name, m.Endpoint)
+	if err != nil {
+		return night.Source{}, err
+	}
+	if m.TokenFile == "" {
+		options.Pace = microsoft.Pace(m.Licences, c.Scan.Share)
+	}
+	transport, ledger, err := a.transport(c, options)
+	if err != nil {
+		return night.Source{}, err
+	}
+	tokens, err := microsoftTokens(m, transport)
+	if err != nil {
+		return night.Source{}, err
+	}
+	scanner, err := microsoft.New(microsoft.Options{
+		Tenant: name, Endpoint: m.Endpoint, Tokens: tokens, Transport: transport,
+		Read: r.read, Reader: workbook.ReaderVersion, Now: a.Now, Log: a.Log,
+	})
+	return night.Source{Scanner: scanner, Inspector: scanner, Observer: scanner, Directory: scanner, Ledger: ledger}, err
+}
+
+func microsoftTokens(m config.Microsoft, transport *wire.Transport) (microsoft.Tokens, error) {
+	if m.TokenFile != "" {
+		token, err := os.ReadFile(m.TokenFile)
+		if err != nil {
+			return nil, err
+		}
+		return microsoft.StaticToken(m.Endpoint, strings.TrimSpace(string(token)))
+	}
+	credential := microsoft.Credential{
+		TenantID: m.TenantID, ClientID: m.ClientID,
+		CertificateFile: m.Certificate, CertificatePasswordFile: m.Password, SecretFile: m.SecretFile,
+	}
+	switch {
+	case m.Identity == "workload":
+		credential.Method = microsoft.ByWorkloadIdentity
+	case m.Identity == "managed":
+		credential.Method = microsoft.ByManagedIdentity
+	case m.SecretFile != "":
+		credential.Method = microsoft.BySecret
+	}
+	signIn, err := microsoft.NewCredential(credential, m.Endpoint, transport)
+	if err != nil {
+		return nil, err
+	}
+	return microsoft.NewTokens(m.Endpoint, signIn)
+}
+
+func (a *app) google(c config.Config, name string, g config.Google, r reader) (night.Source, error) {
+	var ends google.Endpoints
+	if g.Endpoint != "" {
+		base := strings.TrimSuffix(g.Endpoint, "/")
+		ends = google.Endpoints{Drive: base + "/drive/v3/", Sheets: base + "/", Directory: base + "/"}
+	}
+	credential := google.Credential{Principal: g.Principal, KeyFile: g.KeyFile}
+	options, err := google.Wire(name, ends, credential, c.Scan.Share)
+	if err != nil {
+		return night.Source{}, err
+	}
+	transport, ledger, err := a.transport(c, options)
+	if err != nil {
+		return night.Source{}, err
+	}
+	scanner, err := google.New(google.Options{
+		Tenant: name, Credential: credential, Admin: g.Admin, Endpoints: ends, Transport: transport,
+		Read: r.read, Build: r.build, Reader: workbook.ReaderVersion, Log: a.Log,
+		Avoid: func(address string) bool { return c.Scope.ExcludesPlace(inventory.Place{Owner: address}) },
+	})
+	return night.Source{Scanner: scanner, Inspector: scanner, Observer: scanner, Directory: scanner, Ledger: ledger}, err
+}
+
+// transport adds to a tenant's wire options what all tenants share.
+func (a *app) transport(c config.Config, o wire.Options) (*wire.Transport, *wire.Ledger, error) {
+	o.Ledger, o.CAFile, o.Log = &wire.Ledger{}, c.Scan.CAFile, a.Log
+	o.UserAgent = "NONISV|desirepath|desirepath/" + version()
+	transport, err := wire.New(o)
+	return transport, o.Ledger, err
+}

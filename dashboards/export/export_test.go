@@ -1,0 +1,190 @@
+package export
+
+import (
+	"bytes"
+	"context"
+	"encoding/csv"
+	"errors"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/desirepath/desirepath/inventory"
+	"github.com/google/go-cmp/cmp"
+	"github.com/xuri/excelize/v2"
+)
+
+// hostile are texts that must come out as text.
+var hostile = []string{
+	`=HYPERLINK("http://example.org","x")`, "+1+1", "-2+3", "@SUM(A1)", "|calc", "%0A=1", " =1+1", "\t=1", "\r\n=1", "＝1+1",
+	`"quoted", with, commas`, "<script>alert(1)</script>", "../../etc/passwd", "{\\rtf1 x}", "bell\a null\x00 end", "right\u202Eleft",
+	strings.Repeat("long ", 4000), "grüße 学生 👩🏽‍🎓", string([]byte{0xff, 0xfe, 'x'}),
+}
+
+func hostileRows() (rows []Row) {
+	for _, h := range hostile {
+		rows = append(rows, Row{
+			ConversationID: h, System: h, Capability: h, Partner: h, KeeperName: h, KeeperEmail: h, AssetName: h, AssetURL: h,
+			Source: h, People: 3, Copies: 2, Certainty: 0.87, Why: h, WhatItAdds: h, FirstQuestion: h,
+			Status: inventory.State(h), Since: time.Date(2026, 3, 1, 23, 30, 0, 0, time.UTC),
+		})
+	}
+	return rows
+}
+
+func TestXLSX(t *testing.T) {
+	f := writeXLSX(t, hostileRows())
+	defer f.Close()
+	if diff := cmp.Diff([]string{sheet, about}, f.GetSheetList()); diff != "" {
+		t.Error(diff)
+	}
+	rows, err := f.GetRows(sheet)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(Columns(), rows[0]); diff != "" {
+		t.Error(diff)
+	}
+	for i := range rows[1:] {
+		for column := range Columns() {
+			cell, _ := excelize.CoordinatesToCellName(column+1, i+2)
+			if formula, _ := f.GetCellFormula(sheet, cell); formula != "" {
+				t.Errorf("%s holds a formula: %s", cell, formula)
+			}
+		}
+	}
+	tables, err := f.GetTables(sheet)
+	if err != nil || len(tables) != 1 {
+		t.Errorf("tables %v, %v", tables, err)
+	}
+	panes, err := f.GetPanes(sheet)
+	if err != nil || !panes.Freeze || panes.YSplit != 1 {
+		t.Errorf("header is not frozen: %+v, %v", panes, err)
+	}
+	if date, _ := f.GetCellValue(sheet, "Q2"); date != "2026-03-01" {
+		t.Errorf("since reads %q", date)
+	}
+	if kind, _ := f.GetCellType(sheet, "Q2"); kind == excelize.CellTypeInlineString || kind == excelize.CellTypeSharedString {
+		t.Error("since is text, not a date")
+	}
+}
+
+func TestXLSXEmpty(t *testing.T) {
+	f := writeXLSX(t, nil)
+	defer f.Close()
+	if rows, err := f.GetRows(sheet); err != nil || len(rows) != 1 {
+		t.Errorf("%d rows, %v", len(rows), err)
+	}
+}
+
+func writeXLSX(t *testing.T, rows []Row) *excelize.File {
+	t.Helper()
+	var b bytes.Buffer
+	if err := XLSX(&b, rows, `=Alder & "Bay"`); err != nil {
+		t.Fatal(err)
+	}
+	f, err := excelize.OpenReader(&b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f
+}
+
+// TestLibreOffice opens the list in another program, which says whether the
+// file is whole and what its cells hold.
+func TestLibreOffice(t *testing.T) {
+	office, err := exec.LookPath("soffice")
+	if err != nil {
+		if strings.Contains(os.Getenv("DESIREPATH_REQUIRE"), "libreoffice") {
+			t.Fatal("LibreOffice is required and not installed")
+		}
+		t.Skip("LibreOffice is not installed")
+	}
+	dir := t.TempDir()
+	rows := hostileRows()
+	if err := File(filepath.Join(dir, "outreach.xlsx"), func(w io.Writer) error { return XLSX(w, rows, "Alder Bay") }); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, office, "-env:UserInstallation=file://"+dir+"/profile", "--headless", "--convert-to", "csv:Text - txt - csv (StarCalc):44,34,76,1", "--outdir", dir, filepath.Join(dir, "outreach.xlsx"))
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	f, err := os.Open(filepath.Join(dir, "outreach.csv"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	records, err := csv.NewReader(f).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(records) != len(rows)+1 {
+		t.Fatalf("%d lines for %d conversations", len(records), len(rows))
+	}
+	for i, h := range hostile {
+		if got, want := records[i+1][6], printable(h); got != want {
+			t.Errorf("asset_name reads %.60q, want %.60q", got, want)
+		}
+	}
+}
+
+func TestCSV(t *testing.T) {
+	var b bytes.Buffer
+	if err := CSV(&b, hostileRows()); err != nil {
+		t.Fatal(err)
+	}
+	records, err := csv.NewReader(&b).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(Columns(), records[0]); diff != "" {
+		t.Error(diff)
+	}
+	for _, r := range records[1:] {
+		for _, cell := range r {
+			if strings.ContainsAny(firstRune(strings.TrimLeft(cell, " \t")), "=+-@|%") || strings.ContainsAny(cell, "\r\n\t\x00") {
+				t.Errorf("%.40q would not stay text", cell)
+			}
+		}
+	}
+	if got := records[1][9:12]; !slices.Equal(got, []string{"3", "2", "0.87"}) {
+		t.Errorf("people, copies, certainty: %v", got)
+	}
+}
+
+func TestFileKeepsTheLastGoodOne(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "list.csv")
+	good := func(w io.Writer) error { _, err := io.WriteString(w, "good"); return err }
+	bad := func(w io.Writer) error { _, _ = io.WriteString(w, "half"); return errors.New("disk full") }
+	if err := File(path, good); err != nil {
+		t.Fatal(err)
+	}
+	if err := File(path, bad); err == nil || !strings.Contains(err.Error(), "disk full") {
+		t.Errorf("error %v", err)
+	}
+	if b, _ := os.ReadFile(path); string(b) != "good" {
+		t.Errorf("file holds %q", b)
+	}
+	if left, _ := filepath.Glob(filepath.Join(filepath.Dir(path), ".*")); len(left) > 0 {
+		t.Errorf("left behind: %v", left)
+	}
+}
+
+func BenchmarkXLSX(b *testing.B) {
+	rows := make([]Row, 100_000)
+	for i := range rows {
+		rows[i] = Row{ConversationID: "c", System: "Lagoon", AssetName: "Marks 2026.xlsx", Why: strings.Repeat("because ", 20), Since: time.Unix(0, 0)}
+	}
+	for b.Loop() {
+		if err := XLSX(io.Discard, rows, "Alder Bay"); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

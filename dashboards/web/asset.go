@@ -1,0 +1,183 @@
+package web
+
+import (
+	"errors"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/desirepath/desirepath/dashboards/words"
+	"github.com/desirepath/desirepath/inventory"
+)
+
+// copiesShown bounds the list of a family's members on a page.
+const copiesShown = 50
+
+// An assetPage shows all that is known of one asset, in words.
+type assetPage struct {
+	page
+	row
+	URL          string
+	Why, Adds    string
+	Question     string
+	Facts        []fact
+	Evidence     []string
+	Alternatives []fact
+	Conversation []fact
+	Family       []row
+	Sheets       []sheet
+	Unread       string
+}
+
+type sheet struct {
+	Name                    string
+	Hidden                  bool
+	Rows, Columns, Formulas int
+	Functions               string
+	Tables                  [][]string
+}
+
+func (p *Portal) asset(w http.ResponseWriter, r *http.Request) {
+	record, err := p.Source.Record(r.Context(), inventory.AssetID(r.PathValue("id")))
+	if errors.Is(err, inventory.ErrNotFound) {
+		p.missing(w, r)
+		return
+	}
+	if err != nil {
+		p.fail(w, "asset", err)
+		return
+	}
+	data := p.describe(record)
+	if record.Family != "" {
+		if err := p.relate(r, record, &data); err != nil {
+			p.fail(w, "asset", err)
+			return
+		}
+	}
+	p.show(w, http.StatusOK, "asset", data)
+}
+
+// relate adds the copies of an asset and the conversation about it.
+func (p *Portal) relate(r *http.Request, record inventory.Record, data *assetPage) error {
+	for other, err := range p.Source.Records(r.Context(), inventory.Filter{Family: record.Family, Limit: copiesShown}) {
+		if err != nil {
+			return err
+		}
+		if other.Asset.ID != record.Asset.ID {
+			data.Family = append(data.Family, p.row(other))
+		}
+	}
+	opening, found, err := p.Source.Opening(r.Context(), record.Family)
+	if err != nil || !found {
+		return err
+	}
+	data.Conversation = []fact{
+		{"State", string(opening.Conversation.State) + " since " + day(opening.Conversation.Since)},
+		{"Partner in IT", opening.System.Partner.Name},
+		{"Keeper", keeperName(opening.Keeper)},
+	}
+	return nil
+}
+
+func keeperName(k inventory.Person) string {
+	switch {
+	case k.Name != "":
+		return k.Name
+	case k.Address != "":
+		return k.Address
+	default:
+		return "not known yet"
+	}
+}
+
+func (p *Portal) describe(r inventory.Record) assetPage {
+	data := assetPage{page: page{p.Organisation}, row: p.row(r), Facts: facts(r), Unread: quiet(r)}
+	if strings.HasPrefix(r.Asset.URL, "https://") || strings.HasPrefix(r.Asset.URL, "http://") {
+		data.URL = r.Asset.URL
+	}
+	if r.Structure != nil {
+		for _, s := range r.Structure.Sheets {
+			data.Sheets = append(data.Sheets, describeSheet(s))
+		}
+	}
+	if r.Verdict == nil {
+		return data
+	}
+	for _, e := range r.Verdict.Evidence {
+		if sentence := words.Sentence(e, p.Language); sentence != "" {
+			data.Evidence = append(data.Evidence, sentence)
+		}
+	}
+	if r.Verdict.None() {
+		return data
+	}
+	for _, a := range r.Verdict.Alternatives {
+		data.Alternatives = append(data.Alternatives, fact{words.Capability(a.Capability, p.Language), percent(a.Score)})
+	}
+	data.Why, data.Adds = words.Why(*r.Verdict, p.Language), words.Adds(*r.Verdict, p.Language)
+	data.Question = words.FirstQuestion(*r.Verdict, p.systemName(r.Verdict.System), p.Language)
+	return data
+}
+
+func describeSheet(s inventory.Sheet) sheet {
+	out := sheet{Name: s.Name, Hidden: s.Hidden, Rows: s.Rows, Columns: s.Columns, Formulas: s.Formulas}
+	names := make([]string, 0, len(s.Functions))
+	for name := range s.Functions {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	out.Functions = strings.Join(names, ", ")
+	for _, region := range s.Regions {
+		if len(region.Headings) > 0 {
+			out.Tables = append(out.Tables, region.Headings)
+		}
+	}
+	return out
+}
+
+// facts are what the metadata says, without what is not known.
+func facts(r inventory.Record) (out []fact) {
+	add := func(label, value string) {
+		if value != "" {
+			out = append(out, fact{label, value})
+		}
+	}
+	a := r.Asset
+	add("Kind", string(a.Kind))
+	add("Begun", strings.TrimSpace(day(a.Created)+by(a.CreatedBy)))
+	add("Last edited", strings.TrimSpace(day(a.Modified)+by(a.ModifiedBy)))
+	add("Owner", a.Owner)
+	if u := r.Usage; u != nil && u.People > 0 {
+		people := strconv.Itoa(u.People)
+		if u.Widely {
+			people += " or more, it is shared widely"
+		}
+		add("People", people)
+	}
+	if s := r.Structure; s != nil {
+		for _, c := range s.Connections {
+			add("Reads from", c.Target)
+		}
+		add("Linked workbooks", strings.Join(s.ExternalLinks, ", "))
+		if s.Macros.Present {
+			add("Macros", "yes")
+		}
+	}
+	return out
+}
+
+func by(address string) string {
+	if address == "" {
+		return ""
+	}
+	return " by " + address
+}
+
+func day(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.Format("2 January 2006")
+}

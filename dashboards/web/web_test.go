@@ -1,0 +1,237 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"html"
+	"io"
+	"iter"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/desirepath/desirepath/inventory"
+)
+
+// shelf is an inventory held in memory: the pages ask it what they would ask
+// the store.
+type shelf struct {
+	records []inventory.Record
+	opening *inventory.Opening
+	err     error
+}
+
+func (s shelf) Records(_ context.Context, f inventory.Filter) iter.Seq2[inventory.Record, error] {
+	return func(yield func(inventory.Record, error) bool) {
+		if s.err != nil {
+			yield(inventory.Record{}, s.err)
+			return
+		}
+		n := 0
+		for _, r := range s.records {
+			near := r.Verdict != nil && !r.Verdict.None()
+			if r.Asset.ID <= f.After || f.Near && !near || f.Family != "" && f.Family != r.Family ||
+				!strings.Contains(strings.ToLower(r.Asset.Name), strings.ToLower(f.Text)) {
+				continue
+			}
+			if n++; f.Limit > 0 && n > f.Limit || !yield(r, nil) {
+				return
+			}
+		}
+	}
+}
+
+func (s shelf) Record(_ context.Context, id inventory.AssetID) (inventory.Record, error) {
+	for _, r := range s.records {
+		if r.Asset.ID == id {
+			return r, nil
+		}
+	}
+	return inventory.Record{}, fmt.Errorf("asset %s: %w", id, inventory.ErrNotFound)
+}
+
+func (s shelf) Summary(context.Context) (inventory.Summary, error) {
+	return inventory.Summary{Assets: []inventory.Count{{A: "share", B: "workbook", N: len(s.records)}}, Structures: len(s.records)}, s.err
+}
+
+func (s shelf) Opening(context.Context, string) (o inventory.Opening, found bool, err error) {
+	if s.opening == nil {
+		return o, false, nil
+	}
+	return *s.opening, true, nil
+}
+
+const hostile = `"><script>alert(1)</script>`
+
+func gradebook(id, name string) inventory.Record {
+	return inventory.Record{
+		Asset: inventory.Asset{
+			ID: inventory.AssetID(id), Kind: inventory.KindWorkbook, Name: name, Path: "Arts/2026",
+			URL: "https://files.example.org/a?b=c&d", Modified: time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC), ModifiedBy: "mele@example.org",
+		},
+		PlaceName: "Faculty of Arts",
+		Family:    "f1",
+		Structure: &inventory.Structure{Sheets: []inventory.Sheet{{
+			Name: "Marks", Rows: 40, Columns: 4, Formulas: 12, Functions: map[string]int{"SUM": 2, "AVERAGE": 10},
+			Regions: []inventory.Region{{Headings: []string{"Student ID", "Final grade"}}},
+		}}},
+		Usage: &inventory.Usage{People: 7, Widely: true},
+		Verdict: &inventory.Verdict{
+			Capability: "lms", System: "lagoon", Score: 0.91,
+			Alternatives: []inventory.Alternative{{Capability: "hris", Score: 0.04}},
+		},
+	}
+}
+
+func portal(t *testing.T, s shelf) *httptest.Server {
+	t.Helper()
+	p, err := New(Options{
+		Source: s, Organisation: "Alder & Bay", Language: "en", Log: slog.New(slog.DiscardHandler),
+		Systems: []inventory.System{{ID: "lagoon", Name: "Lagoon", Capability: "lms", Partner: inventory.Partner{Name: "Mele Taukolo"}}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewServer(p)
+	t.Cleanup(server.Close)
+	return server
+}
+
+func get(t *testing.T, server *httptest.Server, path string) (int, string, http.Header) {
+	t.Helper()
+	resp, err := server.Client().Get(server.URL + path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return resp.StatusCode, string(body), resp.Header
+}
+
+func TestPages(t *testing.T) {
+	innocent := inventory.Record{Asset: inventory.Asset{ID: "t/p/0", Name: "lunch.xlsx"}, Verdict: &inventory.Verdict{}}
+	private := inventory.Record{Asset: inventory.Asset{ID: "t/p/1", Name: "mine.xlsx"}, Unread: "private"}
+	evil := gradebook("t/p/2 ?#%/ü", hostile)
+	evil.Asset.URL = "javascript:alert(1)"
+	server := portal(t, shelf{records: []inventory.Record{innocent, private, evil, gradebook("t/p/3", "marks.xlsx")}, opening: &inventory.Opening{
+		Conversation: inventory.Conversation{State: inventory.Proposed, Since: time.Date(2026, 3, 2, 0, 0, 0, 0, time.UTC)},
+		System:       inventory.System{Partner: inventory.Partner{Name: "Mele Taukolo"}},
+		Keeper:       inventory.Person{Name: "Ana Ruru"},
+	}})
+	for _, c := range []struct {
+		path     string
+		status   int
+		has, not []string
+	}{
+		{"/", 200, []string{"marks.xlsx", "Lagoon", "91 %", "Alder &amp; Bay"}, []string{"lunch.xlsx", hostile}},
+		{"/?show=all", 200, []string{"lunch.xlsx", "Not opened: it is private"}, []string{hostile}},
+		{"/?q=MARKS", 200, []string{"marks.xlsx"}, []string{"&#34;&gt;&lt;script"}},
+		{"/?q=%3Cscript%3Ezebra", 200, []string{"Nothing here yet", "&lt;script&gt;zebra"}, []string{"<script>"}},
+		{"/asset/t/p/3", 200, []string{"Lagoon", "Student ID", "AVERAGE, SUM", "Ana Ruru", "7 or more", "https://files.example.org/a?b=c&amp;d", "What was read"}, nil},
+		{"/asset/t/p/2%20%3F%23%25/%C3%BC", 200, []string{"Student ID"}, []string{hostile, "javascript:"}},
+		{"/asset/t/p/1", 200, []string{"Not opened: it is private"}, nil},
+		{"/asset/t/p/nothing", 404, []string{"not in the inventory"}, nil},
+		{"/else", 404, []string{"not in the inventory"}, nil},
+		{"/static/style.css", 200, []string{"prefers-color-scheme"}, nil},
+	} {
+		status, body, header := get(t, server, c.path)
+		if status != c.status {
+			t.Errorf("%s: status %d, want %d", c.path, status, c.status)
+		}
+		for _, want := range c.has {
+			if !strings.Contains(body, want) {
+				t.Errorf("%s lacks %q in\n%s", c.path, want, body)
+			}
+		}
+		for _, bad := range c.not {
+			if strings.Contains(body, bad) {
+				t.Errorf("%s holds %q", c.path, bad)
+			}
+		}
+		if csp := header.Get("Content-Security-Policy"); !strings.Contains(csp, "default-src 'none'") {
+			t.Errorf("%s: policy %q", c.path, csp)
+		}
+	}
+}
+
+// TestEveryLinkLeadsSomewhere follows the list's pages to the end and opens
+// what they link to, whatever the ids look like.
+func TestEveryLinkLeadsSomewhere(t *testing.T) {
+	var records []inventory.Record
+	for i := range 3*rowsPerPage - 1 {
+		records = append(records, gradebook(fmt.Sprintf("t/%04d/a b?c#d%%e/é", i), fmt.Sprintf("book %04d", i)))
+	}
+	server := portal(t, shelf{records: records})
+	seen := 0
+	for path := "/"; path != ""; {
+		status, body, _ := get(t, server, path)
+		if status != 200 {
+			t.Fatalf("%s: status %d", path, status)
+		}
+		for _, link := range links(body, `<a href="/asset/`) {
+			seen++
+			if status, _, _ := get(t, server, "/asset/"+link); status != 200 {
+				t.Fatalf("/asset/%s: status %d", link, status)
+			}
+		}
+		next := links(body, `<nav class="more" aria-label="Pages"><a href="/?`)
+		path = ""
+		if len(next) > 0 {
+			path = "/?" + html.UnescapeString(next[0])
+		}
+	}
+	if seen != len(records) {
+		t.Errorf("%d of %d assets were reached", seen, len(records))
+	}
+}
+
+func links(body, before string) (out []string) {
+	for _, part := range strings.Split(body, before)[1:] {
+		link, _, _ := strings.Cut(part, `"`)
+		out = append(out, link)
+	}
+	return out
+}
+
+func TestStoreThatFails(t *testing.T) {
+	server := portal(t, shelf{err: errors.New("disk I/O error at /secret/path")})
+	if status, body, _ := get(t, server, "/"); status != 500 || strings.Contains(body, "secret") {
+		t.Errorf("status %d: %s", status, body)
+	}
+}
+
+func TestReport(t *testing.T) {
+	p, err := New(Options{Organisation: "Alder Bay", Language: "en", Systems: []inventory.System{{ID: "lagoon", Name: "Lagoon"}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b strings.Builder
+	err = p.Report(&b, Report{
+		Summary: inventory.Summary{LastRun: inventory.Run{Places: []inventory.PlaceReport{{Complete: true, Tally: inventory.Tally{Found: 9, Stored: 7, Skipped: map[string]int{"not something people build in": 2}}}}}},
+		Openings: []inventory.Opening{{
+			System: inventory.System{ID: "lagoon", Name: "Lagoon", Partner: inventory.Partner{Name: "Mele Taukolo"}},
+			Asset:  gradebook("t/p/3", hostile), Keeper: inventory.Person{Name: "Ana Ruru"},
+			Conversation: inventory.Conversation{State: inventory.Proposed},
+		}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"Lagoon", "Ana Ruru", "proposed", "1 of 1", "skipped: not something people build in", "color-scheme"} {
+		if !strings.Contains(b.String(), want) {
+			t.Errorf("lacks %q", want)
+		}
+	}
+	for _, bad := range []string{hostile, "<script", `src="`, "@import", "<link"} {
+		if strings.Contains(b.String(), bad) {
+			t.Errorf("holds %q", bad)
+		}
+	}
+}
