@@ -18,8 +18,8 @@ func Build(g Grid, m Meta) inventory.Structure {
 		Format:        m.Format,
 		Sheets:        []inventory.Sheet{},
 		DefinedNames:  b.names(m.DefinedNames),
-		Connections:   slices.Concat([]inventory.Connection{}, m.Connections),
-		ExternalLinks: slices.Concat([]string{}, m.ExternalLinks),
+		Connections:   append([]inventory.Connection{}, m.Connections...),
+		ExternalLinks: append([]string{}, m.ExternalLinks...),
 		Pivots:        m.Pivots,
 		Tables:        m.Tables,
 		Macros:        inventory.Macros{Present: m.Macros.Present, Modules: b.names(m.Macros.Modules)},
@@ -104,7 +104,7 @@ func (b *builder) queries(in []inventory.Query) []inventory.Query {
 		if b.personal(q.Name) {
 			q.Name = ""
 		}
-		q.Sources = slices.Concat([]string{}, q.Sources)
+		q.Sources = append([]string{}, q.Sources...)
 		out = append(out, q)
 	}
 	return out

@@ -56,7 +56,9 @@ func canaryParts(t *testing.T) map[string]string {
 	text := func(ref string, i int) string {
 		return fmt.Sprintf(`<c r="%s" t="inlineStr"><is><t>%s</t></is></c>`, ref, canary(i))
 	}
-	heading := func(ref, s string) string { return fmt.Sprintf(`<c r="%s" t="inlineStr"><is><t>%s</t></is></c>`, ref, s) }
+	heading := func(ref, s string) string {
+		return fmt.Sprintf(`<c r="%s" t="inlineStr"><is><t>%s</t></is></c>`, ref, s)
+	}
 	sheet := `<worksheet><sheetPr codeName="` + canary(0) + `"/><sheetData><row r="1">` +
 		heading("A1", "Name") + heading("B1", "Grade") + heading("C1", "Price") + heading("D1", canary(1)+"@example.org") +
 		heading("E1", "https://example.org/"+canary(2)) + heading("F1", "Wilhelmina Vogelzang") + heading("G1", "Remark") + heading("H1", "Formula") +

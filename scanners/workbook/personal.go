@@ -39,11 +39,13 @@ var (
 	emailPattern = regexp.MustCompile(`[^\s@<>]+@[^\s@<>]+\.[A-Za-z]{2,}`)
 	urlPattern   = regexp.MustCompile(`(?i)^(https?://|www\.|file:|\\\\)`)
 	// 2024-05-01, 1/5/24, 5 May 2024, 10:30, with or without a time.
-	datePattern = regexp.MustCompile(`(?i)^\d{1,4}[-/. ](\d{1,2}|[a-z]{3,9})[-/., ]+\d{1,4}\b|^\d{1,2}:\d{2}(:\d{2})?( ?[ap]m)?$|^[a-z]{3,9}\.? \d{1,2},? \d{4}$`)
+	datePattern = regexp.MustCompile(`(?i)^(\d{1,2}|\d{4})[-/. ](\d{1,2}|[a-z]{3,9})[-/., ]+(\d{4}|\d{1,2})\b|^\d{1,2}:\d{2}(:\d{2})?( ?[ap]m)?$|^[a-z]{3,9}\.? \d{1,2},? \d{4}$`)
 	// Amounts and shares with a sign or a unit: $1,200.00, 45 %, 3.5 h.
 	amountPattern = regexp.MustCompile(`^[^\pL\d]*\d[\d.,' ]*\s?[\pL%€$£]{0,3}$`)
 	// An id: letters and at least three digits in one word, INV-00123.
 	idPattern = regexp.MustCompile(`^[\pL]{0,5}[-_/#]?\d[\d\-_/.]{2,}[\pL]?$`)
+	// Dates and spans of years anywhere in a text: they are no number of a person.
+	timePattern = regexp.MustCompile(`\b(19|20)\d\d ?[-/–] ?(19|20)?\d\d\b([-/.]\d{1,2}\b)?|\b\d{1,2}[-/.]\d{1,2}[-/.](\d{4}|\d\d)\b`)
 	// Numbers of people: phones, and social security and account numbers.
 	phonePattern = regexp.MustCompile(`\+?\(?\d[\d\s().\-/]{6,}\d`)
 )
@@ -69,14 +71,14 @@ func looksPersonal(s string) bool {
 	if isEmail(s) {
 		return true
 	}
-	n := phonePattern.FindString(s)
+	n := phonePattern.FindString(timePattern.ReplaceAllString(s, " "))
 	digits := 0
 	for _, c := range n {
 		if c >= '0' && c <= '9' {
 			digits++
 		}
 	}
-	return digits >= 7 && !datePattern.MatchString(s)
+	return digits >= 7
 }
 
 // nameRuns marks the texts that stand in a run of three or more which all
