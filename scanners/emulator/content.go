@@ -19,6 +19,21 @@ type Content interface {
 	Digests() (Digests, error)
 }
 
+// openContent reads a content from wherever it begins to, without holding all of it when it is on disk.
+func openContent(c Content) (io.ReadSeekCloser, error) {
+	if c, ok := c.(interface {
+		Open() (io.ReadSeekCloser, error)
+	}); ok {
+		return c.Open()
+	}
+	b, err := c.Bytes()
+	return inMemory{bytes.NewReader(b)}, err
+}
+
+type inMemory struct{ *bytes.Reader }
+
+func (inMemory) Close() error { return nil }
+
 // Digests are the checksums the suites report: hexadecimal for Google, base-64 quickXor for Microsoft.
 type Digests struct {
 	MD5, SHA1, SHA256, QuickXor string

@@ -181,6 +181,11 @@ func TestServeFolder(t *testing.T) {
 	if diff := cmp.Diff([]string{"root", "a.csv", "sub", "b.csv", "deep", "c.txt"}, a.names()); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
+	at := "/v1.0/drives/" + places[0].ID + "/items/" + named(t, w, places[0].ID, "b.csv").ID + "/content"
+	location := c.do(http.MethodGet, at).Header.Get("Location")
+	if got := string(c.body(http.StatusPartialContent, c.do(http.MethodGet, location, "Authorization", "", "Range", "bytes=2-3"))); got != "q\n" {
+		t.Errorf("two bytes of b.csv are %q", got)
+	}
 	b := named(t, w, places[1].ID, "b.csv")
 	if got, err := b.Content.Bytes(); err != nil || string(got) != "p,q\n" {
 		t.Errorf("b.csv holds %q, %v", got, err)

@@ -3,6 +3,7 @@ package emulator
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path"
@@ -86,6 +87,9 @@ type diskContent struct {
 
 func (c *diskContent) Bytes() ([]byte, error) { return c.root.ReadFile(c.path) }
 func (c *diskContent) Size() int64            { return c.size }
+
+// Open reads the file from where the caller wants to.
+func (c *diskContent) Open() (io.ReadSeekCloser, error) { return c.root.Open(c.path) }
 
 func (c *diskContent) Digests() (Digests, error) {
 	c.once.Do(func() {

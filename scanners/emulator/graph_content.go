@@ -2,6 +2,7 @@ package emulator
 
 import (
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"slices"
@@ -90,48 +91,56 @@ func (g *graph) download(w http.ResponseWriter, r *http.Request) {
 		g.notFound(w, r)
 		return
 	}
-	body, err := it.Content.Bytes()
-	if err != nil {
-		g.fail(w, r, http.StatusInternalServerError, "generalException", err.Error())
-		return
-	}
 	w.Header().Set("ETag", fmt.Sprintf(`"{%s},%d"`, itemGUID(it), it.Revision))
 	w.Header().Set("Last-Modified", it.Modified.UTC().Format(http.TimeFormat))
 	w.Header().Set("Content-Type", "application/octet-stream")
-	serveRange(w, r, body)
-}
-
-// serveRange answers an absolute range with 206. Any other range is not understood and gets everything with 200, as OneDrive does with
-// suffix ranges (https://github.com/OneDrive/onedrive-api-docs/issues/62).
-func serveRange(w http.ResponseWriter, r *http.Request, body []byte) {
-	w.Header().Set("Accept-Ranges", "bytes")
-	first, last, ok := absoluteRange(r.Header.Get("Range"), len(body))
-	switch {
-	case !ok:
-		w.Header().Set("Content-Length", strconv.Itoa(len(body)))
-		w.Write(body)
-	case first >= len(body):
-		w.Header().Set("Content-Range", fmt.Sprintf("bytes */%d", len(body)))
-		w.WriteHeader(http.StatusRequestedRangeNotSatisfiable)
-	default:
-		w.Header().Set("Content-Range", fmt.Sprintf("bytes %d-%d/%d", first, last, len(body)))
-		w.Header().Set("Content-Length", strconv.Itoa(last-first+1))
-		w.WriteHeader(http.StatusPartialContent)
-		w.Write(body[first : last+1])
+	if err := serveContent(w, r, it.Content); err != nil {
+		g.fail(w, r, http.StatusInternalServerError, "generalException", err.Error())
 	}
 }
 
+// serveContent answers an absolute range with 206. Any other range is not understood and gets everything with 200, as OneDrive does with
+// suffix ranges (https://github.com/OneDrive/onedrive-api-docs/issues/62). An error means that nothing was sent yet.
+func serveContent(w http.ResponseWriter, r *http.Request, c Content) error {
+	body, err := openContent(c)
+	if err != nil {
+		return err
+	}
+	defer body.Close()
+	size := c.Size()
+	first, last, ok := absoluteRange(r.Header.Get("Range"), size)
+	if ok && first >= size {
+		w.Header().Set("Content-Range", fmt.Sprintf("bytes */%d", size))
+		w.WriteHeader(http.StatusRequestedRangeNotSatisfiable)
+		return nil
+	}
+	status := http.StatusPartialContent
+	if !ok {
+		status, first, last = http.StatusOK, 0, size-1
+	} else {
+		w.Header().Set("Content-Range", fmt.Sprintf("bytes %d-%d/%d", first, last, size))
+	}
+	if _, err := body.Seek(first, io.SeekStart); err != nil {
+		return err
+	}
+	w.Header().Set("Accept-Ranges", "bytes")
+	w.Header().Set("Content-Length", strconv.FormatInt(last-first+1, 10))
+	w.WriteHeader(status)
+	io.CopyN(w, body, last-first+1) // a file that shrank meanwhile is an answer cut short, as it would be anywhere
+	return nil
+}
+
 // absoluteRange reads "bytes=a-b" or "bytes=a-"; last is within size.
-func absoluteRange(header string, size int) (first, last int, ok bool) {
+func absoluteRange(header string, size int64) (first, last int64, ok bool) {
 	spec, isBytes := strings.CutPrefix(header, "bytes=")
 	from, to, isRange := strings.Cut(spec, "-")
-	first, err := strconv.Atoi(from)
+	first, err := strconv.ParseInt(from, 10, 64)
 	if !isBytes || !isRange || err != nil || first < 0 {
 		return 0, 0, false
 	}
 	last = size - 1
 	if to != "" {
-		n, err := strconv.Atoi(to)
+		n, err := strconv.ParseInt(to, 10, 64)
 		if err != nil || n < first {
 			return 0, 0, false
 		}
