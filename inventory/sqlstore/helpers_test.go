@@ -11,3 +11,12 @@ func mkdir(t testing.TB, dir string) {
 		t.Fatal(err)
 	}
 }
+
+func readFile(t testing.TB, path string) []byte {
+	t.Helper()
+	b, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}

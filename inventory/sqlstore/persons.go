@@ -88,8 +88,17 @@ func (g *group) join(ctx context.Context, address string) error {
 		}
 		for _, a := range accounts {
 			g.accounts[[2]string{a.Tenant, a.ID}] = a
-			open = append(append(open, a.Address), a.Aliases...)
 		}
+		// Not the accounts' own fields: of somebody who left, an address may
+		// have been given to somebody else.
+		theirs, err := collect(ctx, g.q, scanString[string], `SELECT o.address FROM addresses r
+			JOIN directories d ON d.tenant = r.tenant AND d.listing = r.listing
+			JOIN addresses o ON o.tenant = r.tenant AND o.listing = r.listing AND o.account = r.account
+			WHERE r.address = ? ORDER BY o.address`, address)
+		if err != nil {
+			return err
+		}
+		open = append(open, theirs...)
 		mapped, err := g.follow(ctx, address)
 		if err != nil {
 			return err

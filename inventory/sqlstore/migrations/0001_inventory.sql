@@ -192,6 +192,7 @@ CREATE TABLE addresses (
     account TEXT   NOT NULL,
     PRIMARY KEY (address, tenant, listing, account)
 );
+CREATE INDEX addresses_account ON addresses (tenant, listing, account);
 
 CREATE TABLE person_map (
     alias  TEXT NOT NULL PRIMARY KEY,
