@@ -8,6 +8,7 @@ type sheetScan struct {
 	bands         []*band
 	row           []Cell // the row at hand
 	kept          int    // cells in the bands' windows
+	width         int    // columns of all bands
 	rows, columns int
 	formulas      int
 	functions     map[string]int
@@ -28,10 +29,10 @@ type row []Cell
 
 // A column counts what a column of a band holds.
 type column struct {
-	first, last int // rows
-	kinds       [cellKinds]int
-	formulas    int
-	emails      int
+	first, last int32 // rows
+	kinds       [cellKinds]int32
+	formulas    int32
+	emails      int32
 }
 
 type placedShape struct {
@@ -44,17 +45,21 @@ const (
 	windowRows  = 24
 	windowCells = 40_000
 	maxBands    = 400
-	maxShapes   = 36 // of a region
+	maxWidth    = 100_000 // columns of all bands
+	maxShapes   = 36      // of a region
 )
 
-// add takes the next cell. Cells of earlier rows than the last are taken as
-// part of the row at hand.
+// add takes the next cell. A sheet has no row twice: what comes out of order
+// is taken as part of the row at hand.
 func (s *sheetScan) add(c Cell) {
 	if len(s.row) > 0 && c.Row > s.row[0].Row {
 		s.endRow()
 	}
+	if len(s.row) >= maxColumns || c.Row < 0 || c.Col < 0 || c.Row >= maxRows || c.Col >= maxColumns {
+		return
+	}
 	s.row = append(s.row, c)
-	s.rows, s.columns = max(s.rows, c.Row+1), max(s.columns, c.Col+1)
+	s.columns = max(s.columns, c.Col+1)
 	if c.Formula.Present() {
 		s.formulas++
 		for _, f := range s.parse(c.Formula).functions {
@@ -69,25 +74,45 @@ func (s *sheetScan) endRow() {
 	if len(s.row) == 0 {
 		return
 	}
-	at := s.row[0].Row
+	at := max(s.row[0].Row, s.rows)
+	s.rows = at + 1
+	s.sortRow(at)
 	b := s.band(at)
 	b.bottom = at
 	if len(b.window) < windowRows && s.kept+len(s.row) <= windowCells {
+		for i, c := range s.row {
+			s.row[i].label = isLabel(c)
+		}
 		b.window = append(b.window, slices.Clone(s.row))
 		s.kept += len(s.row)
 	}
+	had := len(b.columns)
 	for _, c := range s.row {
 		b.count(at, c)
 		if c.Formula.Present() {
 			b.addShape(c.Col, s.parse(c.Formula).shape)
 		}
 	}
+	s.width += len(b.columns) - had
 	s.row = s.row[:0]
+}
+
+// sortRow makes the row what the rest counts on: from left to right, no
+// column twice, and every cell of the one row.
+func (s *sheetScan) sortRow(at int) {
+	byColumn := func(a, b Cell) int { return a.Col - b.Col }
+	if !slices.IsSortedFunc(s.row, byColumn) {
+		slices.SortStableFunc(s.row, byColumn)
+	}
+	s.row = slices.CompactFunc(s.row, func(a, b Cell) bool { return a.Col == b.Col })
+	for i := range s.row {
+		s.row[i].Row = at
+	}
 }
 
 // band finds the band that a row goes on with, or begins one.
 func (s *sheetScan) band(at int) *band {
-	if n := len(s.bands); n > 0 && (s.bands[n-1].bottom >= at-1 || n == maxBands) {
+	if n := len(s.bands); n > 0 && (s.bands[n-1].bottom >= at-1 || n == maxBands || s.width > maxWidth) {
 		return s.bands[n-1]
 	}
 	b := &band{top: at}
@@ -98,9 +123,9 @@ func (s *sheetScan) band(at int) *band {
 func (b *band) count(at int, c Cell) {
 	col := b.column(c.Col)
 	if *col == (column{}) {
-		col.first = at
+		col.first = int32(at)
 	}
-	col.last = at
+	col.last = int32(at)
 	col.kinds[c.Kind]++
 	if c.Formula.Present() {
 		col.formulas++
@@ -139,11 +164,11 @@ func (b *band) addShape(col int, shape string) {
 
 // total is how many cells of the column are not blank.
 func (c column) total() int {
-	n := 0
+	n := int32(0)
 	for _, k := range c.kinds {
 		n += k
 	}
-	return n
+	return int(n)
 }
 
 // without takes a cell out of the counts: one of a heading.

@@ -45,6 +45,7 @@ type builder struct {
 	meta     Meta
 	formulas map[Formula]parsedFormula // those met lately
 	tail     Tail                      // of the sheet at hand
+	merged   map[int][]Range           // of its merged ranges, by their first row
 }
 
 func (b *builder) sheet(in Sheet) inventory.Sheet {
@@ -58,6 +59,10 @@ func (b *builder) sheet(in Sheet) inventory.Sheet {
 	b.tail = Tail{}
 	if in.Tail != nil {
 		b.tail = in.Tail()
+	}
+	b.merged = map[int][]Range{}
+	for _, m := range b.tail.Merged {
+		b.merged[m.Top] = append(b.merged[m.Top], m)
 	}
 	out := inventory.Sheet{
 		Name: in.Name, Hidden: in.Hidden,

@@ -49,6 +49,8 @@ type Cell struct {
 	Text    string
 	Bold    bool
 	Formula Formula
+
+	label bool // see isLabel; known once the cell is in a window
 }
 
 // A CellKind is what a cell holds; for a formula, what it resulted in.

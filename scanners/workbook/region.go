@@ -27,7 +27,7 @@ func (b *builder) regions(bands []*band) []inventory.Region {
 	var tables []*table
 	for _, band := range bands {
 		above := len(tables)
-		for _, t := range band.split(b.tail.Merged) {
+		for _, t := range band.split(b.merged) {
 			tables = b.appendTables(tables, above, t)
 		}
 	}
@@ -43,7 +43,7 @@ func (b *builder) regions(bands []*band) []inventory.Region {
 
 // split cuts a band where columns are blank from top to bottom. A row of one
 // cell, such as a title, fills no gap; merged cells fill theirs.
-func (b *band) split(merged []Range) []*table {
+func (b *band) split(merged map[int][]Range) []*table {
 	filled := b.filled(merged)
 	var out []*table
 	start := -1
@@ -64,7 +64,7 @@ func (b *band) split(merged []Range) []*table {
 }
 
 // filled tells for each column of the band whether anything fills it.
-func (b *band) filled(merged []Range) []bool {
+func (b *band) filled(merged map[int][]Range) []bool {
 	lone := map[int]int{} // cells that are alone in their row: row by column
 	alone := map[int]bool{}
 	for _, r := range b.window {
@@ -77,26 +77,17 @@ func (b *band) filled(merged []Range) []bool {
 	for i, c := range b.columns {
 		out[i] = c.total() > lone[b.left+i]
 	}
-	for _, m := range merged {
-		if m.Top < b.top || m.Top > b.bottom || alone[m.Top] || !b.has(m.Top, m.Left) {
-			continue
-		}
-		for col := max(m.Left, b.left); col <= m.Right && col-b.left < len(out); col++ {
-			out[col-b.left] = true
+	for _, r := range b.window {
+		for _, m := range merged[r[0].Row] {
+			if _, ok := r.at(m.Left); !ok || alone[m.Top] {
+				continue
+			}
+			for col := max(m.Left, b.left); col <= m.Right && col-b.left < len(out); col++ {
+				out[col-b.left] = true
+			}
 		}
 	}
 	return out
-}
-
-// has reports whether a cell of the window is not blank.
-func (b *band) has(row, col int) bool {
-	for _, r := range b.window {
-		if r[0].Row == row {
-			_, ok := r.at(col)
-			return ok
-		}
-	}
-	return false
 }
 
 // cut makes a table of the columns from and before to.
@@ -105,7 +96,7 @@ func (b *band) cut(from, to int) *table {
 	t.columns = slices.Clone(b.columns[from:to])
 	for _, c := range t.columns {
 		if c.total() > 0 {
-			t.Top, t.Bottom = min(t.Top, c.first), max(t.Bottom, c.last)
+			t.Top, t.Bottom = min(t.Top, int(c.first)), max(t.Bottom, int(c.last))
 		}
 	}
 	for _, r := range b.window {
@@ -197,22 +188,6 @@ func (t *table) join(below *table) {
 	t.shapes = append(t.shapes, below.shapes...)
 }
 
-// joinForms makes one form of the blocks of labels that follow one another.
-func joinForms(in []*table) []*table {
-	var out []*table
-	for _, t := range in {
-		if n := len(out); n > 0 && t.head.form && out[n-1].head.form && t.Top-out[n-1].Bottom <= 3 {
-			last := out[n-1]
-			last.Range = last.Range.union(t.Range)
-			last.head.texts = append(last.head.texts, t.head.texts...)
-			last.shapes = append(last.shapes, t.shapes...)
-			continue
-		}
-		out = append(out, t)
-	}
-	return out
-}
-
 // worthKeeping leaves out titles and notes.
 func (t *table) worthKeeping() bool {
 	if len(t.head.texts) > 0 {
@@ -245,7 +220,7 @@ func (b *builder) region(t *table) inventory.Region {
 // kind is what at least two thirds of a column's cells are.
 func (c column) kind() inventory.ColumnType {
 	total := c.total()
-	most := func(n int) bool { return 3*n >= 2*total }
+	most := func(n int32) bool { return 3*int(n) >= 2*total }
 	switch {
 	case total == 0:
 		return inventory.ColumnEmpty

@@ -7,7 +7,7 @@ import (
 // A stringTable is the shared strings of a workbook, one after the other in
 // one piece of memory and each clipped: only headings are ever kept.
 type stringTable struct {
-	text []byte
+	text string
 	ends []uint32
 }
 
@@ -19,46 +19,34 @@ func (t *stringTable) at(i int) string {
 	if i > 0 {
 		start = t.ends[i-1]
 	}
-	return string(t.text[start:t.ends[i]])
+	return t.text[start:t.ends[i]]
 }
 
 // readStrings reads the shared strings; text for pronunciation is left out.
 func (b *xlsxBook) readStrings(part string) error {
-	t := &stringTable{}
-	b.strings = t
-	take, spoken := false, false
-	start := 0
-	var over bool
+	t, limit := &stringTable{}, b.src.Limits.Strings
+	var text strings.Builder
+	take, spoken, start := false, false, 0
 	err := b.scan(part, func(x *xmlScanner, token xmlToken) bool {
-		switch token {
-		case xmlText:
+		switch name := string(x.name); {
+		case token == xmlText:
 			if take && !spoken {
-				t.text = append(t.text, x.text[:min(len(x.text), max(0, start+maxText-len(t.text)))]...)
+				text.Write(x.text[:min(len(x.text), max(0, start+maxText-text.Len()))])
 			}
-		case xmlStart:
-			switch string(x.name) {
-			case "si":
-				start = len(t.text)
-			case "t":
-				take = true
-			case "rPh":
-				spoken = true
-			}
-		case xmlEnd:
-			switch string(x.name) {
-			case "si":
-				t.ends = append(t.ends, uint32(len(t.text)))
-				over = len(t.ends) > b.src.Limits.Strings
-			case "t":
-				take = false
-			case "rPh":
-				spoken = false
-			}
+		case name == "t":
+			take = token == xmlStart
+		case name == "rPh":
+			spoken = token == xmlStart
+		case name == "si" && token == xmlEnd:
+			start = text.Len()
+			t.ends = append(t.ends, uint32(start))
 		}
-		return !over
+		return len(t.ends) <= limit
 	})
-	if over {
-		return unreadable("too-large", "more than %d strings", b.src.Limits.Strings)
+	t.text = text.String()
+	b.strings = t
+	if len(t.ends) > limit {
+		return unreadable("too-large", "more than %d strings", limit)
 	}
 	return err
 }
