@@ -87,12 +87,24 @@ func (g *graph) authorised(family string, serve http.HandlerFunc) http.Handler {
 			g.fail(w, r, http.StatusUnauthorized, "InvalidAuthenticationToken", "Access token is empty.")
 		case token != g.token:
 			g.fail(w, r, http.StatusUnauthorized, "InvalidAuthenticationToken", "Access token validation failure. Invalid audience.")
+		case unserved(r) != "":
+			g.fail(w, r, http.StatusBadRequest, "notSupported", "The emulator does not know "+unserved(r)+"; ignoring it would be a lie.")
 		case !g.allowed(family):
 			g.fail(w, r, http.StatusForbidden, "accessDenied", "Insufficient privileges to complete the operation: no "+family+" role in the token.")
 		default:
 			serve(w, r)
 		}
 	})
+}
+
+// unserved names a query option that changes the answer in a way this Graph does not know.
+func unserved(r *http.Request) string {
+	for _, option := range []string{"$filter", "$search", "$orderby", "$expand", "$skip", "$count"} {
+		if r.URL.Query().Has(option) {
+			return option
+		}
+	}
+	return ""
 }
 
 // plainPath rewrites the ways of OData to write a path into the one the routes have: drives('x') is drives/x, delta() and

@@ -36,10 +36,6 @@ func (g *graph) delta(w http.ResponseWriter, r *http.Request) {
 }
 
 func (g *graph) deltaOf(w http.ResponseWriter, r *http.Request, p Place) {
-	if r.URL.Query().Has("$expand") {
-		g.fail(w, r, http.StatusBadRequest, "notSupported", "Expanding is not supported in a delta query.")
-		return
-	}
 	mark, status := g.deltaMark(r, p)
 	switch status {
 	case http.StatusGone:

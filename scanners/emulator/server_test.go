@@ -57,6 +57,14 @@ func TestRolesAreNeeded(t *testing.T) {
 	}
 }
 
+func TestUnknownOptionsAreRefused(t *testing.T) {
+	w, place := library(t)
+	c := serve(t, w, ServerOptions{})
+	for _, path := range []string{"/v1.0/users?$filter=accountEnabled%20eq%20true", "/v1.0/drives/" + place.ID + "/root/delta?$expand=permissions"} {
+		c.body(http.StatusBadRequest, c.do(http.MethodGet, path))
+	}
+}
+
 func TestRequestsAreCountedByTemplate(t *testing.T) {
 	w, place := library(t)
 	c := serve(t, w, ServerOptions{})
