@@ -17,8 +17,9 @@ type Scope struct {
 	Private bool `yaml:"open_private,omitempty" json:"open_private,omitempty"`
 }
 
-// Rules match places and assets. Patterns are those of path.Match, compared
-// without regard to case; "**" in a path pattern stands for any number of folders.
+// Rules match places and assets, without regard to case. In a pattern "*"
+// stands for any characters and "?" for one; in a path pattern they stay within
+// one folder's name, and "**" stands for any number of folders.
 type Rules struct {
 	Places []string `yaml:"places,omitempty" json:"places,omitempty"` // names, ids or addresses of sites, drives and shares
 	People []string `yaml:"people,omitempty" json:"people,omitempty"` // addresses of owners
@@ -31,8 +32,8 @@ type Rules struct {
 func (s Scope) Validate() error {
 	for _, r := range []Rules{s.Exclude, s.Pilot} {
 		for _, p := range slices.Concat(r.Places, r.People, r.Units, r.Paths, r.Labels) {
-			if _, err := path.Match(p, ""); err != nil || p == "" {
-				return fmt.Errorf("scope pattern %q: write it as a name with * and ? for wildcards", p)
+			if strings.Trim(p, " /") == "" {
+				return fmt.Errorf("scope pattern %q is empty: write a name, with * and ? for wildcards", p)
 			}
 		}
 	}
@@ -76,10 +77,7 @@ func (r Rules) asset(a Asset) bool {
 func matchAny(patterns []string, values ...string) bool {
 	for _, p := range patterns {
 		for _, v := range values {
-			if ok, _ := path.Match(strings.ToLower(p), strings.ToLower(v)); v != "" && ok {
-				return true
-			}
-			if v != "" && strings.EqualFold(p, v) {
+			if v != "" && wild(strings.ToLower(p), strings.ToLower(v)) {
 				return true
 			}
 		}
@@ -117,6 +115,27 @@ func matchSegments(want, have []string) bool {
 	if len(have) == 0 {
 		return false
 	}
-	ok, _ := path.Match(want[0], have[0])
-	return ok && matchSegments(want[1:], have[1:])
+	return wild(want[0], have[0]) && matchSegments(want[1:], have[1:])
+}
+
+// wild matches text against a pattern of "*" and "?". It goes back to the last
+// "*" alone, which is enough and keeps it quick on any pattern.
+func wild(pattern, text string) bool {
+	p, t := []rune(pattern), []rune(text)
+	i, j, star, resume := 0, 0, -1, 0
+	for j < len(t) {
+		switch {
+		case i < len(p) && p[i] == '*':
+			star, resume = i, j
+			i++
+		case i < len(p) && (p[i] == '?' || p[i] == t[j]):
+			i, j = i+1, j+1
+		case star >= 0:
+			resume++
+			i, j = star+1, resume
+		default:
+			return false
+		}
+	}
+	return strings.Trim(string(p[i:]), "*") == ""
 }

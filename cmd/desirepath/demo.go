@@ -68,6 +68,10 @@ func (cmd demoCmd) prepare(ctx context.Context, a *app) (config.Config, error) {
 	if err != nil {
 		return config.Config{}, err
 	}
+	key, err := server.GoogleCredentials(ends.TokenURI)
+	if err != nil {
+		return config.Config{}, err
+	}
 	c := demoConfig(cmd.Out, ends)
 	if err := os.MkdirAll(cmd.Out, 0o750); err != nil {
 		return c, configError{fmt.Errorf("--out: %w", err)}
@@ -76,7 +80,7 @@ func (cmd demoCmd) prepare(ctx context.Context, a *app) (config.Config, error) {
 	for file, content := range map[string][]byte{
 		c.Catalogue:                      systems,
 		c.Sources[0].Microsoft.TokenFile: []byte(ends.Token),
-		c.Sources[1].Google.KeyFile:      server.GoogleCredentials(),
+		c.Sources[1].Google.KeyFile:      key,
 	} {
 		if err := os.WriteFile(file, content, 0o600); err != nil {
 			return c, err

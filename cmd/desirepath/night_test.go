@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -172,7 +174,7 @@ func TestTwoRunsNeverInterleave(t *testing.T) {
 
 // testApp is the program with its output in the test's log.
 func testApp(t *testing.T) *app {
-	return &app{In: strings.NewReader(""), Out: logWriter{t}, Err: logWriter{t}, Environ: func(string) string { return "" }, Now: time.Now}
+	return &app{In: strings.NewReader(""), Out: logWriter{t}, Err: logWriter{t}, Environ: func(string) string { return "" }, Now: time.Now, Log: slog.New(slog.DiscardHandler)}
 }
 
 type logWriter struct{ t *testing.T }
@@ -181,8 +183,6 @@ func (w logWriter) Write(b []byte) (int, error) {
 	w.t.Log(strings.TrimRight(string(b), "\n"))
 	return len(b), nil
 }
-
-var _ io.Writer = logWriter{}
 
 // contentRequests counts the requests of a ledger that looked inside or
 // around an asset, as opposed to listing.
@@ -196,4 +196,24 @@ func contentRequests(l inventory.Ledger) (n int) {
 		}
 	}
 	return n
+}
+
+// eventually asks for a page until it answers, for at most a minute.
+func eventually(t *testing.T, url string) string {
+	t.Helper()
+	for range 600 {
+		resp, err := http.Get(url)
+		if err != nil {
+			time.Sleep(100 * time.Millisecond)
+			continue
+		}
+		defer resp.Body.Close()
+		body, err := io.ReadAll(resp.Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(body)
+	}
+	t.Fatalf("%s does not answer", url)
+	return ""
 }
