@@ -124,8 +124,8 @@ func (a answer) apply(known map[string]string) {
 	}
 }
 
-// truth is what a client should know about a place.
-func truth(w *World, place string) map[string]string {
+// stateOf is what a client should know about a place.
+func stateOf(w *World, place string) map[string]string {
 	known := map[string]string{}
 	items, _ := w.List(place, 0, 1<<30)
 	for _, it := range items {

@@ -38,7 +38,7 @@ func TestDeltaFromScratchIsTheTruth(t *testing.T) {
 			}
 		}
 		a.apply(known)
-		if diff := cmp.Diff(truth(w, p.ID), known); diff != "" {
+		if diff := cmp.Diff(stateOf(w, p.ID), known); diff != "" {
 			t.Errorf("place %s (-truth +listed):\n%s", p.Name, diff)
 		}
 	}
@@ -106,7 +106,7 @@ func TestDeltaTellsEveryChange(t *testing.T) {
 				t.Errorf("next feed (-want +got):\n%s", diff)
 			}
 			next.apply(known)
-			if diff := cmp.Diff(truth(w, place.ID), known); diff != "" {
+			if diff := cmp.Diff(stateOf(w, place.ID), known); diff != "" {
 				t.Errorf("afterwards (-truth +known):\n%s", diff)
 			}
 			if after := c.walk(next.Delta); len(after.Value) > 0 {
@@ -152,7 +152,7 @@ func TestDeltaWhileThingsChange(t *testing.T) {
 		w.Create(place, Item{Name: fmt.Sprint("created ", round), Folder: true})
 		w.Move(place, items[2].ID, named(t, w, place, fmt.Sprint("created ", round)).ID)
 	}
-	if diff := cmp.Diff(truth(w, place), known); diff != "" {
+	if diff := cmp.Diff(stateOf(w, place), known); diff != "" {
 		t.Errorf("(-truth +known):\n%s", diff)
 	}
 }

@@ -122,7 +122,7 @@ func TestFaultsNeverStopAPatientClient(t *testing.T) {
 				a.apply(known)
 				url = a.Next
 			}
-			if diff := cmp.Diff(truth(w, place), known); diff != "" {
+			if diff := cmp.Diff(stateOf(w, place), known); diff != "" {
 				t.Errorf("(-truth +known):\n%s", diff)
 			}
 		})

@@ -15,7 +15,7 @@ import (
 func TestOnlyReadingIsServed(t *testing.T) {
 	w, place := library(t)
 	c := serve(t, w, ServerOptions{})
-	before := truth(w, place.ID)
+	before := stateOf(w, place.ID)
 	path := "/v1.0/drives/" + place.ID + "/items/" + named(t, w, place.ID, "root.csv").ID
 	for _, method := range []string{http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete} {
 		c.body(http.StatusMethodNotAllowed, c.do(method, path))
@@ -24,7 +24,7 @@ func TestOnlyReadingIsServed(t *testing.T) {
 	if n := c.s.Mutations(); n != 4 {
 		t.Errorf("%d mutations counted, want 4", n)
 	}
-	if diff := cmp.Diff(before, truth(w, place.ID)); diff != "" {
+	if diff := cmp.Diff(before, stateOf(w, place.ID)); diff != "" {
 		t.Errorf("something changed:\n%s", diff)
 	}
 }

@@ -135,7 +135,7 @@ func TestFeedsFollowAnyHistory(t *testing.T) {
 			}
 		}
 		c.walk(a.Delta).apply(known)
-		if diff := cmp.Diff(truth(w, place), known); diff != "" {
+		if diff := cmp.Diff(stateOf(w, place), known); diff != "" {
 			rt.Fatalf("(-truth +known):\n%s", diff)
 		}
 	})
