@@ -109,7 +109,9 @@ func (c *Classifier) index(answer string) int {
 }
 
 // fit descends the cross-entropy of a multinomial logistic model whose
-// feature weights all answers share, held near the expert's weights.
+// feature weights all answers share, held near the expert's weights. A feature
+// may lose its weight and not change its sign: a counter-sign that speaks for
+// something could not be explained to anybody.
 func (c *Classifier) fit(examples []example) model {
 	start := flatten(c.model)
 	hold := holds(c.model)
@@ -126,6 +128,9 @@ func (c *Classifier) fit(examples []example) model {
 			mean := first[i] / (1 - math.Pow(0.9, float64(step)))
 			spread := second[i] / (1 - math.Pow(0.999, float64(step)))
 			at[i] -= fitRate * mean / (math.Sqrt(spread) + 1e-8)
+			if i < featureCount && at[i]*start[i] < 0 {
+				at[i] = 0
+			}
 		}
 	}
 	return m.unflatten(at)

@@ -1,12 +1,19 @@
 package classify
 
 import (
+	_ "embed"
 	"math"
 	"slices"
 	"strings"
 
 	"github.com/desirepath/desirepath/classify/catalogue"
 )
+
+// vagueWords are words that stand in all kinds of sheets: alone in a heading
+// they tell little, whatever field they name.
+//
+//go:embed vague.txt
+var vagueWords string
 
 // maxPhrase is the longest word of the catalogue that is looked for, in
 // tokens.
@@ -58,10 +65,14 @@ type vocabulary struct {
 	concepts []concept
 	phrases  map[string]*phrase // by tokens joined with spaces
 	formulas map[string][]int   // spreadsheet function -> tops
+	vague    map[string]bool    // phrases that tell little
 }
 
 func newVocabulary(cat catalogue.Catalogue) *vocabulary {
-	v := &vocabulary{caps: cat.Capabilities, phrases: map[string]*phrase{}, formulas: map[string][]int{}}
+	v := &vocabulary{caps: cat.Capabilities, phrases: map[string]*phrase{}, formulas: map[string][]int{}, vague: map[string]bool{}}
+	for w := range strings.FieldsSeq(vagueWords) {
+		v.vague[strings.Join(tokens(w), " ")] = true
+	}
 	for _, c := range v.caps {
 		if cat.Top(c.ID) == c.ID {
 			v.tops = append(v.tops, c.ID)
@@ -111,6 +122,10 @@ func (v *vocabulary) add(words []string, r ref) {
 		if p == nil {
 			p = &phrase{}
 			v.phrases[key] = p
+		}
+		r := r
+		if v.vague[key] && r.telling > 1 {
+			r.telling = 1
 		}
 		if !slices.Contains(p.refs, r) {
 			p.refs = append(p.refs, r)
