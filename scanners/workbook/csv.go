@@ -21,11 +21,11 @@ func readText(s *source) (inventory.Structure, error) {
 		return inventory.Structure{}, unreadable("not-a-workbook", "no format that we know begins like this")
 	}
 	text, _ := decodeSample(sample)
-	if len(sample) == cap(sample) && int64(len(sample)) < s.size {
-		text = text[:strings.LastIndexAny(text, "\r\n")+1] + "" // whole lines only
+	if int64(len(sample)) < s.size {
+		text = text[:strings.LastIndexAny(text, "\r\n")+1] // whole lines only
 	}
-	comma, columns := delimiter(text)
-	if columns < 2 && !s.named(".csv", ".tsv") {
+	comma, regular := delimiter(text)
+	if !regular && !s.named(".csv", ".tsv") {
 		return inventory.Structure{}, unreadable("not-a-workbook", "it is text, and not delimited")
 	}
 	c := &csvReader{src: s, comma: comma}
@@ -47,36 +47,37 @@ func sheetNameOf(name string) string {
 	return strings.TrimSuffix(base, path.Ext(base))
 }
 
-// delimiter finds the character that cuts the lines of a sample into the same
-// number of fields most often, and that number.
-func delimiter(sample string) (comma byte, columns int) {
+// delimiter finds the character that cuts the records of a sample into the
+// same number of fields most often. regular tells that most records have that
+// number and that it is more than one: prose has a comma here and there.
+func delimiter(sample string) (comma byte, regular bool) {
 	comma = ','
 	best := 0
 	for _, c := range []byte{',', ';', '\t', '|'} {
-		lines, fields := regularity(sample, c)
-		if score := lines * min(fields-1, 20); score > best {
-			best, comma, columns = score, c, fields
+		alike, fields, all := regularity(sample, c)
+		if score := alike * min(fields-1, 20); score > best {
+			best, comma, regular = score, c, alike > 1 && 2*alike > all
 		}
 	}
-	return comma, max(columns, 1)
+	return comma, regular
 }
 
 // regularity tells how many records of the sample have the most common number
-// of fields above one, and that number.
-func regularity(sample string, comma byte) (records, fields int) {
+// of fields above one, that number, and how many records there are.
+func regularity(sample string, comma byte) (alike, fields, all int) {
 	counts := map[int]int{}
 	c := csvReader{in: bufio.NewReader(strings.NewReader(sample)), comma: comma}
-	for n := 0; n < 200 && c.record(); n++ {
+	for ; all < 200 && c.record(); all++ {
 		if len(c.fields) > 1 {
 			counts[len(c.fields)]++
 		}
 	}
 	for f, n := range counts {
-		if n*min(f, 20) > records*min(fields, 20) || n == records && f > fields {
-			records, fields = n, f
+		if n*min(f, 20) > alike*min(fields, 20) || n == alike && f > fields {
+			alike, fields = n, f
 		}
 	}
-	return records, fields
+	return alike, fields, all
 }
 
 // A csvReader reads records as RFC 4180 has them and, as spreadsheets do,
@@ -200,6 +201,8 @@ func textCell(row, col int, text string) (Cell, bool) {
 		c.Formula = Formula{Text: text[1:], Row: row, Col: col}
 	case strings.EqualFold(text, "true") || strings.EqualFold(text, "false"):
 		c.Kind = CellBool
+	case isPlainNumber(text):
+		c.Kind = CellNumber
 	case text[0] > '9' && text[0] < 0x80 || len(text) > 40:
 		// Nothing that begins with a letter is a number.
 	case datePattern.MatchString(text):
@@ -208,4 +211,20 @@ func textCell(row, col int, text string) (Cell, bool) {
 		c.Kind = CellNumber
 	}
 	return c, true
+}
+
+// isPlainNumber knows most numbers without a regular expression: digits with
+// a sign before them and one point or comma among them.
+func isPlainNumber(s string) bool {
+	s = strings.TrimLeft(s, "+-")
+	marks := 0
+	for _, c := range []byte(s) {
+		switch {
+		case c == '.' || c == ',':
+			marks++
+		case c < '0' || c > '9':
+			return false
+		}
+	}
+	return marks < 2 && len(s) > marks
 }
