@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -152,6 +153,39 @@ func TestDeltaWhileThingsChange(t *testing.T) {
 		w.Create(place, Item{Name: fmt.Sprint("created ", round), Folder: true})
 		w.Move(place, items[2].ID, named(t, w, place, fmt.Sprint("created ", round)).ID)
 	}
+	if diff := cmp.Diff(stateOf(w, place), known); diff != "" {
+		t.Errorf("(-truth +known):\n%s", diff)
+	}
+}
+
+// Changes and readers may come at the same time; whoever then follows the feed knows the truth.
+func TestChangesWhileServing(t *testing.T) {
+	w := NewWorld(Options{People: 1, Assets: 100, Seed: 6})
+	c := serve(t, w, ServerOptions{})
+	place := w.Places()[0].ID
+	first := c.walk("/v1.0/drives/" + place + "/root/delta")
+	var all sync.WaitGroup
+	for worker := range 4 {
+		all.Go(func() {
+			for i := range 25 {
+				items, _ := w.List(place, 1+worker*25+i, 1)
+				w.Rename(place, items[0].ID, fmt.Sprint("renamed ", worker, i))
+				if made, err := w.Create(place, Item{Name: fmt.Sprint("made ", worker, i), Content: BytesContent(nil)}); err == nil && i%2 == 0 {
+					w.Delete(place, made.ID)
+				}
+			}
+		})
+	}
+	known := map[string]string{}
+	first.apply(known)
+	at := first.Delta
+	for range 20 {
+		a := c.walk(at + "&$top=7")
+		a.apply(known)
+		at = a.Delta
+	}
+	all.Wait()
+	c.walk(at).apply(known)
 	if diff := cmp.Diff(stateOf(w, place), known); diff != "" {
 		t.Errorf("(-truth +known):\n%s", diff)
 	}
