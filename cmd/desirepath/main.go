@@ -17,12 +17,14 @@ import (
 )
 
 func main() {
+	os.Exit(execute(&app{In: os.Stdin, Out: os.Stdout, Err: os.Stderr, Environ: os.Getenv, Now: time.Now}))
+}
+
+// execute runs the program until it is done or the operator interrupts it.
+func execute(a *app) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	a := &app{In: os.Stdin, Out: os.Stdout, Err: os.Stderr, Environ: os.Getenv, Now: time.Now}
-	code := a.run(ctx, os.Args[1:])
-	stop()
-	os.Exit(code)
+	return a.run(ctx, os.Args[1:])
 }
 
 // app is the world outside, as the commands see it.

@@ -146,7 +146,9 @@ func readFile(t *testing.T, path string) []byte {
 
 // TestTwoRunsNeverInterleave starts a scan while another holds the inventory.
 func TestTwoRunsNeverInterleave(t *testing.T) {
-	dir := newNight(t, t.TempDir())
+	share := t.TempDir()
+	writeBook(t, filepath.Join(share, "marks.xlsx"), books()[0]...)
+	dir := newNight(t, share)
 	a := testApp(t)
 	c, err := configFile{filepath.Join(dir, "desirepath.yaml")}.load(a)
 	if err != nil {

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"os"
 	"strconv"
 	"sync/atomic"
@@ -16,7 +15,7 @@ import (
 // tests run it as a process of its own.
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
-		"desirepath": func() { os.Exit(program().run(context.Background(), os.Args[1:])) },
+		"desirepath": func() { os.Exit(execute(program())) },
 	})
 }
 
