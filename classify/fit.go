@@ -12,7 +12,7 @@ import (
 // How strongly learning holds on to where it started, for each kind of weight:
 // the fewer structures speak for a weight, the harder it is held.
 const (
-	holdFeatures = 0.3
+	holdFeatures = 3.0
 	holdNone     = 0.3
 	holdBias     = 1.0
 	holdConcepts = 1.5
