@@ -170,7 +170,8 @@ func (t *telling) grants(a *alderbay.Asset) []Grant {
 		if p.Kind == alderbay.MyDrive || p.Kind == alderbay.SharedDrive {
 			suite = person.Google
 		}
-		if suite && !slices.Contains(p.Members, who) {
+		again := slices.ContainsFunc(out, func(g Grant) bool { return g.Person == t.people[who] })
+		if suite && !again && !slices.Contains(p.Members, who) {
 			out = append(out, Grant{Person: t.people[who], Role: role})
 		}
 	}

@@ -1,0 +1,576 @@
+package emulator
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"testing"
+
+	"golang.org/x/oauth2"
+	oauth "golang.org/x/oauth2/google"
+	admin "google.golang.org/api/admin/directory/v1"
+	drivev3 "google.golang.org/api/drive/v3"
+	"google.golang.org/api/googleapi"
+	"google.golang.org/api/option"
+	"google.golang.org/api/sheets/v4"
+)
+
+// workspace is Google's side of a served organisation, seen through Google's own clients. Every body is held to the truth.
+type workspace struct {
+	*testing.T
+	server *Server
+	ends   Endpoints
+}
+
+func newWorkspace(t *testing.T, w *World) *workspace {
+	t.Helper()
+	s := NewServer(w, ServerOptions{})
+	ts := httptest.NewServer(s.Handler())
+	t.Cleanup(ts.Close)
+	return &workspace{t, s, s.Endpoints(ts.URL)}
+}
+
+func university(t *testing.T) *workspace {
+	t.Helper()
+	w, err := AlderBay(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return newWorkspace(t, w)
+}
+
+// as is a client that acts for somebody with a scope.
+func (ws *workspace) as(who string, scopes ...string) *http.Client {
+	ws.Helper()
+	key, err := ws.server.GoogleCredentials(ws.ends.TokenURI)
+	if err != nil {
+		ws.Fatal(err)
+	}
+	for i, scope := range scopes {
+		scopes[i] = scopePrefix + scope
+	}
+	config, err := oauth.JWTConfigFromJSON(key, scopes...)
+	if err != nil {
+		ws.Fatal(err)
+	}
+	config.Subject = who
+	truthful := &http.Client{Transport: &heldToTheTruth{ws.T}}
+	return config.Client(context.WithValue(ws.Context(), oauth2.HTTPClient, truthful))
+}
+
+func (ws *workspace) drive(who string, scopes ...string) *drivev3.Service {
+	ws.Helper()
+	if scopes == nil {
+		scopes = []string{"drive.readonly"}
+	}
+	s, err := drivev3.NewService(ws.Context(), option.WithHTTPClient(ws.as(who, scopes...)), option.WithEndpoint(ws.ends.Drive))
+	if err != nil {
+		ws.Fatal(err)
+	}
+	return s
+}
+
+func (ws *workspace) sheets(who string) *sheets.Service {
+	ws.Helper()
+	s, err := sheets.NewService(ws.Context(), option.WithHTTPClient(ws.as(who, "spreadsheets.readonly")), option.WithEndpoint(ws.ends.Sheets))
+	if err != nil {
+		ws.Fatal(err)
+	}
+	return s
+}
+
+func (ws *workspace) directory(who string) *admin.Service {
+	ws.Helper()
+	s, err := admin.NewService(ws.Context(), option.WithHTTPClient(ws.as(who, "admin.directory.user.readonly")), option.WithEndpoint(ws.ends.Directory))
+	if err != nil {
+		ws.Fatal(err)
+	}
+	return s
+}
+
+const (
+	workspaceAdmin = "dmitri.falk@alderbay.example"
+	librarian      = "efua.quaye@alderbay.example"
+	historian      = "jomo.kariuki@alderbay.example"
+)
+
+// named is the file of that name in somebody's listing.
+func (ws *workspace) named(who, name string) *drivev3.File {
+	ws.Helper()
+	list, err := ws.drive(who).Files.List().Corpora("allDrives").IncludeItemsFromAllDrives(true).SupportsAllDrives(true).
+		Q("name = '" + strings.ReplaceAll(name, "'", `\'`) + "'").Fields("files(id,name,size,mimeType,driveId)").Do()
+	if err != nil {
+		ws.Fatal(err)
+	}
+	if len(list.Files) != 1 {
+		ws.Fatalf("%d files are called %q", len(list.Files), name)
+	}
+	return list.Files[0]
+}
+
+func TestGoogleListsEveryFileOnce(t *testing.T) {
+	ws := university(t)
+	want := map[string]bool{}
+	for _, p := range ws.server.World.Places() {
+		items, _ := ws.server.World.List(p.ID, 0, 10_000)
+		for _, it := range items {
+			if p.Suite == Google && it.Parent != "" {
+				want[it.ID] = true
+			}
+		}
+	}
+	got := map[string]int{}
+	count := func(list *drivev3.FileList) error {
+		for _, f := range list.Files {
+			got[f.Id]++
+		}
+		return nil
+	}
+	for _, p := range ws.server.World.Places() {
+		var err error
+		switch p.Kind {
+		case KindMyDrive:
+			owner, _ := ws.server.World.Person(p.Owner)
+			if owner.Left {
+				continue
+			}
+			err = ws.drive(owner.Address, "drive.metadata.readonly").Files.List().PageSize(3).Q("'me' in owners and trashed = false").Pages(ws.Context(), count)
+		case KindSharedDrive:
+			member, _ := ws.server.World.Person(p.Members[0].Person)
+			err = ws.drive(member.Address, "drive.metadata.readonly").Files.List().PageSize(4).Corpora("drive").DriveId(p.ID).
+				IncludeItemsFromAllDrives(true).SupportsAllDrives(true).Q("trashed = false").Pages(ws.Context(), count)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	for id, n := range got {
+		if !want[id] || n != 1 {
+			t.Errorf("file %s was listed %d times", id, n)
+		}
+		delete(want, id)
+	}
+	for id := range want {
+		if it, _ := ws.server.World.FindItem(id); it.Place != "" {
+			if p, _ := ws.server.World.Place(it.Place); ws.active(p) {
+				t.Errorf("%s in %s was not listed", it.Name, p.Kind)
+			}
+		}
+	}
+}
+
+func (ws *workspace) active(p Place) bool {
+	owner, ok := ws.server.World.Person(p.Owner)
+	return !ok || !owner.Left
+}
+
+// A person's changes tell of what they own and of what is shared with them; a shared drive's of what is in it.
+func TestGoogleChanges(t *testing.T) {
+	ws := university(t)
+	w := ws.server.World
+	d := ws.drive(historian, "drive.metadata.readonly")
+	own := ws.place(historian)
+	list, err := d.Files.List().Q("'me' in owners and mimeType != '" + MIMEGoogleFolder + "'").Do()
+	if err != nil || len(list.Files) < 3 {
+		t.Fatalf("%d files, %v", len(list.Files), err)
+	}
+	start, err := d.Changes.GetStartPageToken().Do()
+	if err != nil {
+		t.Fatal(err)
+	}
+	token := start.StartPageToken
+	if got, _ := ws.follow(d, token); len(got) != 0 {
+		t.Errorf("changes before anything changed: %v", got)
+	}
+	a, b, c := list.Files[0].Id, list.Files[1].Id, list.Files[2].Id
+	made, err := w.Create(own.ID, Item{Name: "new.xlsx", Content: BytesContent([]byte("x"))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, err := range []error{one(w.Rename(own.ID, a, "other")), w.Trash(own.ID, b), w.Delete(own.ID, c), one(w.Rename(own.ID, a, "another"))} {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	got, next := ws.follow(d, token)
+	want := map[string]string{made.ID: "new.xlsx", a: "another", b: "trashed", c: "removed"}
+	if fmt.Sprint(got) != fmt.Sprint(want) {
+		t.Errorf("changes %v, want %v", got, want)
+	}
+	if again, _ := ws.follow(d, next); len(again) != 0 {
+		t.Errorf("changes after the last: %v", again)
+	}
+	theirs := ws.named("saoirse.flynn@alderbay.example", "Copy of HIST201 marks 2025")
+	other := ws.place("saoirse.flynn@alderbay.example")
+	w.Touch(other.ID, theirs.Id)
+	if got, _ := ws.follow(d, next); len(got) != 0 {
+		t.Errorf("somebody else's file changed, and I hear of it: %v", got)
+	}
+	me, _ := w.Person(historian)
+	w.Share(other.ID, theirs.Id, Grant{Person: me.ID, Role: RoleRead})
+	if got, _ := ws.follow(d, next); len(got) != 1 {
+		t.Errorf("a file was shared with me, and I hear nothing: %v", got)
+	}
+}
+
+func one[T any](_ T, err error) error { return err }
+
+func (ws *workspace) place(who string) Place {
+	ws.Helper()
+	p, _ := ws.server.World.Person(who)
+	place, ok := ws.server.World.PersonalPlace(Google, p.ID)
+	if !ok {
+		ws.Fatalf("%s has no My Drive", who)
+	}
+	return place
+}
+
+// follow reads all changes since a token, a page of two at a time: what became of each file, and the token for the next time.
+func (ws *workspace) follow(d *drivev3.Service, token string) (map[string]string, string) {
+	ws.Helper()
+	out := map[string]string{}
+	for {
+		page, err := d.Changes.List(token).PageSize(2).Do(googleapi.QueryParameter("fields", "nextPageToken,newStartPageToken,changes(fileId,removed,file(name,trashed,ownedByMe))"))
+		if err != nil {
+			ws.Fatal(err)
+		}
+		for _, c := range page.Changes {
+			switch {
+			case c.Removed:
+				out[c.FileId] = "removed"
+			case c.File.Trashed:
+				out[c.FileId] = "trashed"
+			default:
+				out[c.FileId] = c.File.Name
+			}
+		}
+		if page.NewStartPageToken != "" {
+			return out, page.NewStartPageToken
+		}
+		token = page.NextPageToken
+	}
+}
+
+func TestGoogleSharedDriveChanges(t *testing.T) {
+	ws := university(t)
+	drives, err := ws.drive(workspaceAdmin).Drives.List().UseDomainAdminAccess(true).Do()
+	if err != nil || len(drives.Drives) != 9 {
+		t.Fatalf("%d shared drives, %v", len(drives.Drives), err)
+	}
+	var library *drivev3.Drive
+	for _, d := range drives.Drives {
+		if d.Name == "Library Team" {
+			library = d
+		}
+	}
+	d := ws.drive(librarian, "drive.metadata.readonly")
+	start, err := d.Changes.GetStartPageToken().DriveId(library.Id).SupportsAllDrives(true).Do()
+	if err != nil {
+		t.Fatal(err)
+	}
+	made, err := ws.server.World.Create(library.Id, Item{Name: "new.csv", Content: BytesContent([]byte("a,b\n"))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	page, err := d.Changes.List(start.StartPageToken).DriveId(library.Id).IncludeItemsFromAllDrives(true).SupportsAllDrives(true).
+		Fields("newStartPageToken,changes(fileId,driveId,file(*))").Do()
+	if err != nil || len(page.Changes) != 1 {
+		t.Fatalf("%d changes, %v", len(page.Changes), err)
+	}
+	f := page.Changes[0].File
+	if f.Id != made.ID || f.DriveId != library.Id || f.Size != 4 || f.Owners != nil || f.Shared || f.OwnedByMe || f.Permissions != nil {
+		t.Errorf("a file of a shared drive: %+v", f)
+	}
+	_, err = ws.drive(historian).Changes.GetStartPageToken().DriveId(library.Id).SupportsAllDrives(true).Do()
+	ws.refuses(err, 404, "notFound")
+	_, err = ws.drive(historian).Drives.List().UseDomainAdminAccess(true).Do()
+	ws.refuses(err, 403, "forbidden")
+	members, err := ws.drive(workspaceAdmin, "drive.metadata.readonly").Permissions.List(library.Id).UseDomainAdminAccess(true).SupportsAllDrives(true).Fields("*").Do()
+	if err != nil || len(members.Permissions) < 5 || members.Permissions[0].Role != "organizer" || members.Permissions[0].EmailAddress == "" {
+		t.Errorf("members: %v, %v", members, err)
+	}
+}
+
+// refuses checks that an error is Google's, with a code and a reason.
+func (ws *workspace) refuses(err error, code int, reason string) {
+	ws.Helper()
+	var refusal *googleapi.Error
+	if !errors.As(err, &refusal) || refusal.Code != code || len(refusal.Errors) == 0 || refusal.Errors[0].Reason != reason {
+		ws.Errorf("got %v, want %d %s", err, code, reason)
+	}
+}
+
+func TestGoogleDownloads(t *testing.T) {
+	ws := university(t)
+	f := ws.named(librarian, "gate counts.csv")
+	get := func(d *drivev3.Service, id, bytes string) (*http.Response, error) {
+		call := d.Files.Get(id).SupportsAllDrives(true)
+		if bytes != "" {
+			call.Header().Set("Range", "bytes="+bytes)
+		}
+		return call.Download()
+	}
+	d := ws.drive(librarian)
+	whole, err := get(d, f.Id, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := ws.body(whole)
+	if whole.StatusCode != 200 || int64(len(all)) != f.Size || !bytes.HasPrefix(all, []byte("day,in,out\r\n")) {
+		t.Errorf("%d, %d bytes, size %d", whole.StatusCode, len(all), f.Size)
+	}
+	part, err := get(d, f.Id, "4-9")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := ws.body(part); part.StatusCode != 206 || string(got) != "in,out" || part.Header.Get("Content-Range") != fmt.Sprintf("bytes 4-9/%d", f.Size) {
+		t.Errorf("%d %q %s", part.StatusCode, got, part.Header.Get("Content-Range"))
+	}
+	_, err = get(d, ws.named(librarian, "shelf shift sums").Id, "")
+	ws.refuses(err, 403, "fileNotDownloadable")
+	_, err = get(ws.drive(librarian, "drive.metadata.readonly"), f.Id, "")
+	ws.refuses(err, 403, "insufficientPermissions")
+	_, err = get(ws.drive("ivo.marinov@alderbay.example"), f.Id, "")
+	ws.refuses(err, 404, "notFound")
+}
+
+func (ws *workspace) body(r *http.Response) []byte {
+	ws.Helper()
+	defer r.Body.Close()
+	data, err := io.ReadAll(r.Body)
+	if err != nil {
+		ws.Fatal(err)
+	}
+	return data
+}
+
+func TestGoogleReadsASheet(t *testing.T) {
+	ws := university(t)
+	f := ws.named(historian, "HIST201 marks 2024")
+	s := ws.sheets(historian)
+	whole, err := s.Spreadsheets.Get(f.Id).Fields("properties(title),sheets(properties(title,hidden,gridProperties),data(startRow,rowData(values(userEnteredValue,effectiveValue,dataValidation))))").Ranges("Marks!A1:L6").Do()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(whole.Sheets) != 1 || whole.Properties.Title != "HIST201 marks 2024" || whole.Sheets[0].Properties.GridProperties.FrozenRowCount != 3 {
+		t.Fatalf("%+v", whole)
+	}
+	rows := whole.Sheets[0].Data[0].RowData
+	if len(rows) != 6 || *rows[2].Values[0].EffectiveValue.StringValue != "Surname" || rows[2].Values[0].UserEnteredFormat != nil {
+		t.Fatalf("%d rows", len(rows))
+	}
+	if got := rows[3].Values[8].UserEnteredValue.FormulaValue; got == nil || *got != "=E4+F4+G4+H4" || rows[3].Values[8].EffectiveValue.NumberValue == nil {
+		t.Errorf("a formula: %v", got)
+	}
+	if rule := rows[3].Values[3].DataValidation; rule == nil || rule.Condition.Type != "ONE_OF_LIST" || len(rule.Condition.Values) != 4 {
+		t.Errorf("a list: %+v", rule)
+	}
+	bare, err := s.Spreadsheets.Get(f.Id).Do()
+	if err != nil || len(bare.Sheets) != 2 || bare.Sheets[0].Data != nil {
+		t.Errorf("without fields there are no cells: %v", err)
+	}
+	grid, err := s.Spreadsheets.Get(f.Id).IncludeGridData(true).Do()
+	if err != nil || len(grid.Sheets[1].Data[0].RowData) != 59 {
+		t.Errorf("with grid data there are: %v", err)
+	}
+	for _, wrong := range []func() error{
+		func() error { _, err := s.Spreadsheets.Get(f.Id).Ranges("Nobody!A1").Do(); return err },
+		func() error {
+			_, err := s.Spreadsheets.Get(f.Id).Ranges("Marks!A1:B2000", "Marks!A2000").Do()
+			return err
+		},
+		func() error { _, err := s.Spreadsheets.Get(f.Id).Fields("sheets(title)").Do(); return err },
+	} {
+		var refusal *googleapi.Error
+		if err := wrong(); !errors.As(err, &refusal) || refusal.Code != 400 {
+			t.Errorf("got %v, want 400", err)
+		}
+	}
+}
+
+func TestGoogleDirectory(t *testing.T) {
+	ws := university(t)
+	var people []*admin.User
+	d := ws.directory(workspaceAdmin)
+	err := d.Users.List().Customer("my_customer").MaxResults(20).OrderBy("email").Pages(ws.Context(), func(page *admin.Users) error {
+		people = append(people, page.Users...)
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var left []string
+	for _, p := range people {
+		if p.Suspended {
+			left = append(left, p.PrimaryEmail)
+		}
+		if p.Name.FullName == "" || p.Id == "" || !strings.HasPrefix(p.OrgUnitPath, "/") {
+			t.Errorf("%+v", p)
+		}
+	}
+	want := 0
+	for _, p := range ws.server.World.People() {
+		if p.Google && !p.Guest {
+			want++
+		}
+	}
+	if len(people) != want || !slices.Equal(left, []string{"viktor.sandu@alderbay.example"}) {
+		t.Errorf("%d people of %d, %v have left", len(people), want, left)
+	}
+	_, err = ws.directory(historian).Users.List().Customer("my_customer").Do()
+	ws.refuses(err, 403, "forbidden")
+	_, err = d.Users.List().Do()
+	ws.refuses(err, 400, "badRequest")
+}
+
+func TestGoogleTokens(t *testing.T) {
+	ws := university(t)
+	for _, c := range []struct{ who, scope, want string }{
+		{historian, "drive.readonly", ""},
+		{historian, "drive", "unauthorized_client"},
+		{"nobody@alderbay.example", "drive.readonly", "invalid_grant"},
+		{"viktor.sandu@alderbay.example", "drive.readonly", "invalid_grant"},
+		{"priya.raman@alderbay.example", "drive.readonly", "invalid_grant"}, // no account in this suite
+	} {
+		_, err := ws.drive(c.who, c.scope).Files.List().Do()
+		switch {
+		case c.want == "" && err != nil:
+			t.Errorf("%s: %v", c.who, err)
+		case c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)):
+			t.Errorf("%s with %s: got %v, want %s", c.who, c.scope, err, c.want)
+		}
+	}
+	_, err := ws.drive(librarian, "spreadsheets.readonly").Files.List().Do()
+	ws.refuses(err, 403, "insufficientPermissions")
+	bare, err := drivev3.NewService(ws.Context(), option.WithoutAuthentication(), option.WithEndpoint(ws.ends.Drive))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = bare.Files.List().Do()
+	ws.refuses(err, 401, "authError")
+}
+
+// A key that is not the service account's gets nothing.
+func TestGoogleTokensAreSigned(t *testing.T) {
+	ws, other := university(t), university(t)
+	key, err := other.server.GoogleCredentials(ws.ends.TokenURI)
+	if err != nil {
+		t.Fatal(err)
+	}
+	config, err := oauth.JWTConfigFromJSON(key, scopePrefix+"drive.readonly")
+	if err != nil {
+		t.Fatal(err)
+	}
+	config.Subject = historian
+	if _, err := config.TokenSource(ws.Context()).Token(); err == nil || !strings.Contains(err.Error(), "Invalid JWT Signature") {
+		t.Errorf("a token for a stranger's key: %v", err)
+	}
+}
+
+func TestGoogleRefusesWhatItDoesNotKnow(t *testing.T) {
+	ws := university(t)
+	d := ws.drive(historian)
+	_, err := d.Files.List().Q("colour = 'red'").Do()
+	ws.refuses(err, 400, "invalid")
+	_, err = d.Files.List().Q("name = 'a").Do()
+	ws.refuses(err, 400, "invalid")
+	_, err = d.Files.List().Fields("files(id,colour)").Do()
+	ws.refuses(err, 400, "invalidParameter")
+	_, err = d.Files.List().Fields("files(id").Do()
+	ws.refuses(err, 400, "invalidParameter")
+	_, err = d.Files.List().PageToken("yesterday").Do()
+	ws.refuses(err, 400, "invalid")
+	_, err = d.Changes.List("1234").Do()
+	ws.refuses(err, 400, "invalid")
+	_, err = d.Files.Get("nothing").Do()
+	ws.refuses(err, 404, "notFound")
+	other, err := ws.drive(librarian).Changes.GetStartPageToken().Do()
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = d.Changes.List(other.StartPageToken).Do()
+	ws.refuses(err, 400, "invalid")
+	err = d.Files.Delete("x").Do()
+	ws.refuses(err, 403, "insufficientFilePermissions")
+	if ws.server.Mutations() != 1 {
+		t.Error("a deletion was asked for and not noted")
+	}
+}
+
+func TestGoogleSearches(t *testing.T) {
+	ws := university(t)
+	d := ws.drive(librarian)
+	for q, want := range map[string]int{
+		"name = 'gate counts.csv'":                                                                           0, // in a shared drive, which corpora user leaves out
+		"mimeType = '" + MIMEGoogleSheet + "' and 'me' in owners":                                            1,
+		"mimeType contains 'application/vnd' and 'me' in owners":                                             1,
+		"not trashed = false and 'me' in owners":                                                             0,
+		"(name = 'x' or name contains 'shelf') and trashed=false":                                            1,
+		"modifiedTime > '2026-06-01T00:00:00' and 'me' in owners and mimeType != '" + MIMEGoogleFolder + "'": 1,
+		"'root' in parents and 'me' in owners":                                                               1,
+	} {
+		list, err := d.Files.List().Q(q).Do()
+		if err != nil {
+			t.Errorf("%s: %v", q, err)
+		} else if len(list.Files) != want {
+			t.Errorf("%s: %d files, want %d", q, len(list.Files), want)
+		}
+	}
+}
+
+func TestGoogleFaultsAreInGoogleShape(t *testing.T) {
+	ws := university(t)
+	ws.server.SetFaults(Faults{Throttle: 0.5, Server: 0.5, Seed: 3})
+	client := ws.as(historian, "drive.readonly")
+	seen := map[string]bool{}
+	ws.server.SetFaults(Faults{})
+	d, err := drivev3.NewService(ws.Context(), option.WithHTTPClient(client), option.WithEndpoint(ws.ends.Drive))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := d.Files.List().Do(); err != nil { // fetches the token
+		t.Fatal(err)
+	}
+	ws.server.SetFaults(Faults{Throttle: 0.5, Server: 0.5, Seed: 3})
+	for i := range 40 {
+		_, err := d.Files.List().PageSize(int64(i + 1)).Do()
+		var refusal *googleapi.Error
+		if errors.As(err, &refusal) && len(refusal.Errors) > 0 {
+			seen[fmt.Sprint(refusal.Code, " ", refusal.Errors[0].Reason)] = true
+		}
+	}
+	for _, want := range []string{"403 userRateLimitExceeded", "429 rateLimitExceeded", "503 backendError"} {
+		if !seen[want] {
+			t.Errorf("never saw %s: %v", want, seen)
+		}
+	}
+}
+
+func TestGooglePermissionsAndRevisions(t *testing.T) {
+	ws := university(t)
+	f := ws.named(historian, "HIST201 marks 2024")
+	d := ws.drive(historian, "drive.metadata.readonly")
+	permissions, err := d.Permissions.List(f.Id).Fields("permissions(id,type,role,emailAddress,deleted,pendingOwner)").Do()
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := map[string]string{}
+	for _, p := range permissions.Permissions {
+		got[p.EmailAddress] = p.Role
+	}
+	if len(got) != 3 || got[historian] != "owner" || got["saoirse.flynn@alderbay.example"] != "writer" {
+		t.Errorf("permissions: %v", got)
+	}
+	revisions, err := d.Revisions.List(f.Id).PageSize(2).Fields("nextPageToken,revisions(id,modifiedTime,lastModifyingUser/emailAddress)").Do()
+	if err != nil || len(revisions.Revisions) != 2 || revisions.NextPageToken == "" || revisions.Revisions[0].LastModifyingUser.EmailAddress == "" {
+		t.Errorf("revisions: %+v, %v", revisions, err)
+	}
+	_, err = ws.drive("nerys.holloway@alderbay.example").Permissions.List(f.Id).Do()
+	ws.refuses(err, 403, "insufficientFilePermissions")
+}
