@@ -15,6 +15,7 @@ import (
 // Except for Foreign, the same request made a third time in a row is answered properly, so that no plan makes a scan impossible.
 type Faults struct {
 	Throttle   float64       // 429; until RetryAfter has passed every request to that suite gets one
+	Busy       float64       // 503 that says when to come back; the same holds
 	RetryAfter time.Duration // whole seconds; 1 s when 0
 	Server     float64       // 500, 502, 503 or 504
 	Cut        float64       // the connection closes without an answer
@@ -31,7 +32,7 @@ type Faults struct {
 func ParseFaults(spec string) (Faults, error) {
 	var f Faults
 	shares := map[string]*float64{
-		"throttle": &f.Throttle, "5xx": &f.Server, "cut": &f.Cut, "truncate": &f.Truncate, "expire": &f.Expire,
+		"throttle": &f.Throttle, "busy": &f.Busy, "5xx": &f.Server, "cut": &f.Cut, "truncate": &f.Truncate, "expire": &f.Expire,
 		"html": &f.HTML, "empty": &f.Empty, "repeat": &f.Repeat, "foreign": &f.Foreign,
 	}
 	for part := range strings.SplitSeq(spec, ",") {
@@ -57,7 +58,7 @@ func (f *Faults) set(shares map[string]*float64, name, value string) (err error)
 	}
 	share, ok := shares[name]
 	if !ok {
-		return fmt.Errorf("there is no fault %q; there are throttle, retry-after, 5xx, cut, truncate, expire, html, empty, repeat, foreign, seed", name)
+		return fmt.Errorf("there is no fault %q; there are throttle, busy, retry-after, 5xx, cut, truncate, expire, html, empty, repeat, foreign, seed", name)
 	}
 	*share, err = strconv.ParseFloat(value, 64)
 	if err == nil && (*share < 0 || *share > 1) {
@@ -88,12 +89,16 @@ type fault string
 const (
 	faultNone     fault = ""
 	faultThrottle fault = "throttle"
+	faultBusy     fault = "busy"
 	faultServer   fault = "5xx"
 	faultCut      fault = "cut"
 	faultTruncate fault = "truncate"
 	faultExpire   fault = "expire"
 	faultHTML     fault = "html"
 )
+
+// announced says that the answer tells when to come back, where the suite does that at all.
+func (f fault) announced() bool { return f == faultThrottle || f == faultBusy }
 
 // pageFault is what happens to one page.
 type pageFault struct{ empty, repeat, foreign bool }
@@ -122,7 +127,7 @@ const (
 
 func (p *faultPlan) idle() bool {
 	f := p.Faults
-	return f.Throttle+f.Server+f.Cut+f.Truncate+f.Expire+f.HTML+f.Empty+f.Repeat+f.Foreign == 0
+	return f.Throttle+f.Busy+f.Server+f.Cut+f.Truncate+f.Expire+f.HTML+f.Empty+f.Repeat+f.Foreign == 0
 }
 
 // draw decides about one request. The second result is the wait that a 429 announces.
@@ -143,7 +148,7 @@ func (p *faultPlan) draw(d dialect, r *http.Request, now time.Time) (fault, page
 		t.failed = 0
 	}
 	p.tried[key] = t
-	if f == faultThrottle && d.announces {
+	if f.announced() && d.announces {
 		p.closed[d.suite] = window{now, now.Add(p.RetryAfter)}
 	}
 	return f, p.pickPage(key, t), p.RetryAfter
@@ -158,7 +163,7 @@ func (p *faultPlan) pick(d dialect, r *http.Request, key uint64, t tries) fault 
 		fault fault
 		share float64
 	}{
-		{faultThrottle, p.Throttle}, {faultServer, p.Server}, {faultCut, p.Cut}, {faultTruncate, p.Truncate}, {faultExpire, p.Expire}, {faultHTML, p.HTML},
+		{faultThrottle, p.Throttle}, {faultBusy, p.Busy}, {faultServer, p.Server}, {faultCut, p.Cut}, {faultTruncate, p.Truncate}, {faultExpire, p.Expire}, {faultHTML, p.HTML},
 	} {
 		if x < c.share {
 			if c.fault == faultExpire && !d.cursor(r) {

@@ -13,11 +13,11 @@ import (
 )
 
 func TestParseFaults(t *testing.T) {
-	got, err := ParseFaults("throttle=0.1, retry-after=2s,5xx=0.05,cut=0.02,truncate=0.01,expire=0.03,html=0.04,empty=0.06,repeat=0.07,foreign=1,seed=7")
+	got, err := ParseFaults("throttle=0.1, busy=0.15, retry-after=2s,5xx=0.05,cut=0.02,truncate=0.01,expire=0.03,html=0.04,empty=0.06,repeat=0.07,foreign=1,seed=7")
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := Faults{Throttle: 0.1, RetryAfter: 2 * time.Second, Server: 0.05, Cut: 0.02, Truncate: 0.01, Expire: 0.03, HTML: 0.04, Empty: 0.06, Repeat: 0.07, Foreign: 1, Seed: 7}
+	want := Faults{Throttle: 0.1, Busy: 0.15, RetryAfter: 2 * time.Second, Server: 0.05, Cut: 0.02, Truncate: 0.01, Expire: 0.03, HTML: 0.04, Empty: 0.06, Repeat: 0.07, Foreign: 1, Seed: 7}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
@@ -150,6 +150,16 @@ func TestThrottleCountsEarlyRequests(t *testing.T) {
 	if n := c.s.EarlyRequests(); n != 1 {
 		t.Errorf("%d early requests after the wait, want 1", n)
 	}
+}
+
+func TestBusySaysWhenToComeBack(t *testing.T) {
+	c := serve(t, NewWorld(Options{People: 1}), ServerOptions{Faults: Faults{Busy: 1, RetryAfter: 2 * time.Second}})
+	res := c.do(http.MethodGet, "/v1.0/users")
+	c.body(http.StatusServiceUnavailable, res)
+	if got := res.Header.Get("Retry-After"); got != "2" {
+		t.Errorf("Retry-After %q", got)
+	}
+	c.body(http.StatusTooManyRequests, c.do(http.MethodGet, "/v1.0/groups"))
 }
 
 func TestForeignLinks(t *testing.T) {

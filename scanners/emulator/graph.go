@@ -178,6 +178,8 @@ func graphDialect() dialect {
 			switch f {
 			case faultThrottle:
 				writeGraphError(w, r, http.StatusTooManyRequests, "activityLimitReached", "The request has been throttled.")
+			case faultBusy:
+				writeGraphError(w, r, http.StatusServiceUnavailable, "serviceNotAvailable", "The service is not available. Try the request again after a delay.")
 			case faultExpire:
 				resync(w, r)
 			default:

@@ -12,9 +12,9 @@ import (
 // A dialect is how a suite words what goes wrong.
 type dialect struct {
 	suite     string
-	announces bool                                                            // a 429 says when to come back
+	announces bool                                                            // 429 and 503 for being busy say when to come back
 	cursor    func(*http.Request) bool                                        // the request carries a cursor that could have expired
-	render    func(w http.ResponseWriter, r *http.Request, f fault, n uint64) // for throttle, 5xx and expire; n varies the answer
+	render    func(w http.ResponseWriter, r *http.Request, f fault, n uint64) // for throttle, busy, 5xx and expire; n varies the answer
 }
 
 type pageFaultKey struct{}
@@ -44,7 +44,7 @@ func (s *Server) unreliable(d dialect, next http.Handler) http.Handler {
 		case faultHTML:
 			signInPage(w)
 		default:
-			if f == faultThrottle && d.announces {
+			if f.announced() && d.announces {
 				w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(wait.Seconds()))))
 			}
 			d.render(w, r, f, requestKey(r))
