@@ -2,6 +2,7 @@ package inventory
 
 import (
 	"maps"
+	"strings"
 	"time"
 )
 
@@ -87,9 +88,22 @@ type PlaceReport struct {
 	Error    string `json:"error,omitempty"`
 }
 
-// A Ledger counts the requests of a run by what they were. A Line's Mutation
-// is always false: the guard lets nothing else pass.
+// A Ledger counts the requests of a run by what they were.
 type Ledger []LedgerLine
+
+// Mutations counts the requests that were neither reads nor sign-ins. It looks
+// at what was sent and knows nothing of what the guard admits, so that the one
+// checks the other.
+func (l Ledger) Mutations() (n int) {
+	for _, line := range l {
+		read := line.Method == "GET" || line.Method == "HEAD"
+		signIn := line.Method == "POST" && strings.HasSuffix(line.Template, "/token")
+		if !read && !signIn {
+			n += line.Count
+		}
+	}
+	return n
+}
 
 // A LedgerLine is the requests of one kind.
 type LedgerLine struct {

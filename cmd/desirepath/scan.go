@@ -106,13 +106,12 @@ func (a *app) report(run inventory.Run, out string) error {
 			fmt.Fprintf(a.Err, "not seen to the end: %s: %s\n", p.Name, p.Error)
 		}
 	}
-	mutations := 0
 	requests := 0
 	for _, l := range run.Ledger {
 		requests += l.Count
 	}
 	_, err := fmt.Fprintf(a.Out, "run %d %s in %.1f s: %d of %d places listed, %d assets kept (%d new or altered), %d excluded, %d requests, mutations: %d\nresults in %s\n",
-		run.ID, run.Result, run.Finished.Sub(run.Started).Seconds(), done, len(run.Places), t.Stored, t.Changed, t.Excluded, requests, mutations, out)
+		run.ID, run.Result, run.Finished.Sub(run.Started).Seconds(), done, len(run.Places), t.Stored, t.Changed, t.Excluded, requests, run.Ledger.Mutations(), out)
 	return err
 }
 
