@@ -1,0 +1,113 @@
+package config
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+func none(string) string { return "" }
+
+// TestExamples reads every commented example. What they name (certificates,
+// shares) is not there, so only that may be said against them.
+func TestExamples(t *testing.T) {
+	files, err := filepath.Glob("../examples/*.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	examples := 0
+	for _, f := range files {
+		if filepath.Base(f) == "systems.yaml" {
+			continue
+		}
+		examples++
+		_, err := Load(f, none)
+		if err == nil {
+			continue
+		}
+		for line := range strings.Lines(err.Error()) {
+			if !strings.Contains(line, "no such file") {
+				t.Errorf("%s: %s", f, line)
+			}
+		}
+	}
+	if examples < 4 {
+		t.Errorf("only %d examples", examples)
+	}
+}
+
+func TestRelativePathsStartAtTheFile(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "c.yaml")
+	write(t, path, "store: a/b.db\nsources:\n  - {name: s, folder: {path: .}}\n")
+	c, err := Load(path, func(name string) string {
+		return map[string]string{"DESIREPATH_OUT": "/elsewhere"}[name]
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.Store != filepath.Join(dir, "a/b.db") || c.Sources[0].Folder.Path != dir || c.Out != "/elsewhere" {
+		t.Errorf("store %s, folder %s, out %s", c.Store, c.Sources[0].Folder.Path, c.Out)
+	}
+}
+
+func TestRefusals(t *testing.T) {
+	dir := t.TempDir()
+	write(t, filepath.Join(dir, "secret"), "s3cret")
+	for name, c := range map[string]struct{ text, want string }{
+		"share out of range":    {"scan: {share: 2}\nsources: [{name: s, folder: {path: .}}]", "scan.share 2"},
+		"two kinds":             {"sources: [{name: s, folder: {path: .}, google: {admin: a@b, key_file: secret}}]", "exactly one"},
+		"bad name":              {"sources: [{name: My Files, folder: {path: .}}]", "small letters"},
+		"token to the world":    {"sources: [{name: s, microsoft: {endpoint: 'https://graph.microsoft.com/v1.0', token_file: secret}}]", "emulator on this machine"},
+		"token to a lookalike":  {"sources: [{name: s, microsoft: {endpoint: 'http://127.0.0.1.example.org/v1.0', token_file: secret}}]", "emulator on this machine"},
+		"no credential":         {"sources: [{name: s, microsoft: {tenant_id: t, client_id: c}}]", "certificate_file"},
+		"no administrator":      {"sources: [{name: s, google: {key_file: secret}}]", "google.admin"},
+		"empty pattern":         {"scope: {exclude: {paths: ['']}}\nsources: [{name: s, folder: {path: .}}]", "pattern"},
+		"a secret in the file":  {"sources: [{name: s, microsoft: {tenant_id: t, client_id: c, client_secret: hunter2}}]", "unknown field"},
+		"nothing but a comment": {"# later", "at least one source"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			path := filepath.Join(dir, "c.yaml")
+			write(t, path, c.text)
+			_, err := Load(path, none)
+			if err == nil || !strings.Contains(err.Error(), c.want) {
+				t.Errorf("error %v, want one with %q", err, c.want)
+			}
+			if err != nil && (strings.Contains(err.Error(), "s3cret") || strings.Contains(err.Error(), "hunter2")) {
+				t.Errorf("the error holds a secret: %v", err)
+			}
+		})
+	}
+}
+
+func FuzzParse(f *testing.F) {
+	f.Add([]byte("sources:\n  - {name: s, folder: {path: .}}\n"))
+	f.Add([]byte("a: &a [*a]"))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		c, err := parse(b)
+		if err == nil {
+			_ = c.Validate()
+		}
+	})
+}
+
+func TestPeople(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "people.csv")
+	write(t, path, "address,person\nAna@Old.example,ana@new.example\n")
+	people, err := LoadPeople(path)
+	if err != nil || people["ana@old.example"] != "ana@new.example" || len(people) != 1 {
+		t.Errorf("%v, %v", people, err)
+	}
+	write(t, path, "only one column\n")
+	if _, err := LoadPeople(path); err == nil || !strings.Contains(err.Error(), "address,person") {
+		t.Errorf("error %v", err)
+	}
+}
+
+func write(t *testing.T, path, text string) {
+	t.Helper()
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
