@@ -148,12 +148,11 @@ const SkippedOther = "not something people build in"
 // path rules cannot say so yet, for the folders above may still be to come.
 func (l *listing) outside(ctx context.Context, a inventory.Asset) (bool, error) {
 	scope := l.store.scope
-	if l.store.pathRules() && a.Path == "" {
-		var err error
-		if a.Path, err = l.paths.of(ctx, a.Parent); err != nil {
+	if l.store.pathRules() && a.Path == "" && a.Parent != "" {
+		if err := l.paths.tell(ctx, &a); err != nil {
 			return false, err
 		}
-		if len(scope.Pilot.Paths) > 0 && a.Parent != "" {
+		if len(scope.Pilot.Paths) > 0 {
 			scope.Pilot = inventory.Rules{}
 		}
 	}

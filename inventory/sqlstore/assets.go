@@ -23,16 +23,11 @@ var (
 		strings.Repeat(`?, `, len(assetNames)+1) + `?)`
 )
 
-const (
-	// storedColumns are read by scanStoredAsset; the path is the scanner's or "".
-	storedColumns = `a.id, a.tenant, a.place, a.kind, a.name, a.parent, a.url, a.mime, a.revision, a.size, a.hash,
-		a.created, a.modified, a.created_by, a.modified_by, a.owner, a.shared, a.label, a.path`
-	// assetColumns are the same with the path from the folders.
-	assetColumns = `a.id, a.tenant, a.place, a.kind, a.name, a.parent, a.url, a.mime, a.revision, a.size, a.hash,
-		a.created, a.modified, a.created_by, a.modified_by, a.owner, a.shared, a.label, ` + assetPath
-)
+// assetColumns are read by assetDest; the path is the scanner's or "".
+const assetColumns = `a.id, a.tenant, a.place, a.kind, a.name, a.parent, a.url, a.mime, a.revision, a.size, a.hash,
+	a.created, a.modified, a.created_by, a.modified_by, a.owner, a.shared, a.label, a.path`
 
-func scanStoredAsset(r row) (a inventory.Asset, err error) {
+func scanAsset(r row) (a inventory.Asset, err error) {
 	err = r.Scan(assetDest(&a)...)
 	tellVendorID(&a)
 	return a, err

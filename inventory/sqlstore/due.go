@@ -76,6 +76,12 @@ func (s *Store) inside(ctx context.Context, ask func() ([]inventory.Due, error),
 		if err != nil {
 			return nil, err
 		}
+		paths := newPaths(s.read)
+		for i := range ds {
+			if err := paths.tell(ctx, &ds[i].Asset); err != nil {
+				return nil, err
+			}
+		}
 		out := slices.DeleteFunc(slices.Clone(ds), func(d inventory.Due) bool { return !barred(d) })
 		if len(out) == 0 {
 			return ds, nil

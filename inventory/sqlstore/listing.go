@@ -14,8 +14,8 @@ type listing struct {
 	place      inventory.Place
 	generation int64
 	whole      bool // it began from scratch, as a full one
-	dirty      bool // it changed something
-	relist     bool // the place must be listed from scratch next
+	dirty      bool // something changed since a listing was complete
+	relist     bool // the place must be listed from scratch when this is complete
 	want       want
 	paths      *paths
 	tally      inventory.Tally
@@ -24,7 +24,7 @@ type listing struct {
 
 // listing reads the state of a place's listing as it is stored, and the cursor.
 func (s *Store) listing(ctx context.Context, tx *sql.Tx, p inventory.Place) (*listing, inventory.Cursor, error) {
-	l := &listing{store: s, tx: tx, place: p, paths: newPaths(tx, p), prepared: map[string]*sql.Stmt{}}
+	l := &listing{store: s, tx: tx, place: p, paths: newPaths(tx), prepared: map[string]*sql.Stmt{}}
 	var at inventory.Cursor
 	err := tx.QueryRowContext(ctx, `SELECT resume, generation, whole, dirty, relist FROM places WHERE tenant = ? AND id = ?`, p.Tenant, p.ID).
 		Scan(&at, &l.generation, &l.whole, &l.dirty, &l.relist)
@@ -49,7 +49,8 @@ func (s *Store) advance(ctx context.Context, tx *sql.Tx, p inventory.Place, from
 	}
 	if from == "" {
 		l.generation++
-		l.whole, l.dirty, l.relist = page.Full, false, false
+		l.whole = page.Full
+		l.relist = l.relist && !l.whole
 	}
 	l.dirty = l.dirty || len(page.Changes) > 0
 	return l, nil
@@ -116,7 +117,7 @@ func (l *listing) recheckPaths(ctx context.Context) error {
 	if !l.store.pathRules() {
 		return nil
 	}
-	l.paths = newPaths(l.tx, l.place)
+	l.paths = newPaths(l.tx)
 	n, err := l.removeOutside(ctx)
 	if l.whole {
 		l.tally.Stored -= n
@@ -159,15 +160,13 @@ func (l *listing) each(ctx context.Context, f func(inventory.Asset) error) error
 	const batch = 1000
 	args := placeArgs(l.place, batch)
 	for {
-		as, err := collect(ctx, l.tx, scanStoredAsset, `SELECT `+storedColumns+` FROM assets a WHERE `+inPlace+` ORDER BY id LIMIT ?`, args...)
+		as, err := collect(ctx, l.tx, scanAsset, `SELECT `+assetColumns+` FROM assets a WHERE `+inPlace+` ORDER BY id LIMIT ?`, args...)
 		if err != nil {
 			return err
 		}
 		for _, a := range as {
-			if a.Path == "" {
-				if a.Path, err = l.paths.of(ctx, a.Parent); err != nil {
-					return err
-				}
+			if err := l.paths.tell(ctx, &a); err != nil {
+				return err
 			}
 			if err := f(a); err != nil {
 				return err

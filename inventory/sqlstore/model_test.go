@@ -1,6 +1,7 @@
 package sqlstore_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"maps"
@@ -78,11 +79,12 @@ func (m *modelPlace) finish() {
 
 func (m *modelPlace) path(folder string) string {
 	path, sep := "", ""
-	for range 100 {
+	for seen := map[string]bool{}; !seen[folder]; {
 		f, ok := m.folders[folder]
 		if !ok {
 			break
 		}
+		seen[folder] = true
 		path, sep, folder = f.Name+sep+path, "/", f.Parent
 	}
 	return path
@@ -91,44 +93,29 @@ func (m *modelPlace) path(folder string) string {
 // Whatever pages come, in whatever order, cut and resumed, the store holds
 // what the model says, with the paths it says.
 func TestApplyAgainstAModel(t *testing.T) {
-	dir := t.TempDir()
-	n := 0
+	path := filepath.Join(t.TempDir(), "inventory.db")
+	s := openAt(t, path, sqlstore.Options{})
+	defer func() { s.Close() }()
+	tenants := 0
 	rapid.Check(t, func(rt *rapid.T) {
-		n++
-		path := filepath.Join(dir, fmt.Sprint(n, ".db"))
-		s := openAt(t, path, sqlstore.Options{})
-		defer func() { s.Close() }()
+		tenants++ // a tenant of its own for every check: a new file takes longer
+		tenant := fmt.Sprint("t", tenants)
 		models := map[string]*modelPlace{"p": newModelPlace(), "p/q": newModelPlace()}
-		place := func() inventory.Place {
-			return inventory.Place{Tenant: "t", ID: rapid.SampledFrom([]string{"p", "p/q"}).Draw(rt, "place"), Kind: inventory.PlaceLibrary}
-		}
 		next := 0
 		rt.Repeat(map[string]func(*rapid.T){
 			"page": func(rt *rapid.T) {
-				p := place()
-				m := models[p.ID]
+				p := drawPlace(rt, tenant)
 				next++
-				page := inventory.Page{
-					Changes: rapid.SliceOfN(rapid.Custom(drawChange), 0, 8).Draw(rt, "changes"), Next: inventory.Cursor(fmt.Sprint(next)),
-					Full: rapid.Bool().Draw(rt, "full"), Complete: rapid.Bool().Draw(rt, "complete"),
-				}
-				tally, err := s.Apply(t.Context(), p, m.cursor, page)
-				if err != nil {
-					rt.Fatal(err)
-				}
-				page.Changes = lastOfEach(page.Changes)
-				before := len(m.assets)
-				m.apply(page)
-				checkTally(rt, tally, page, before, len(m.assets))
+				applyToBoth(rt, s, p, models[p.ID], drawPage(rt, next))
 			},
 			"stale page": func(rt *rapid.T) {
-				p := place()
+				p := drawPlace(rt, tenant)
 				if _, err := s.Apply(t.Context(), p, "never", inventory.Page{Changes: []inventory.Change{book("z")}}); !errors.Is(err, inventory.ErrMoved) {
 					rt.Fatalf("stale page: %v", err)
 				}
 			},
 			"restart": func(rt *rapid.T) {
-				p := place()
+				p := drawPlace(rt, tenant)
 				if err := s.Restart(t.Context(), p, models[p.ID].cursor); err != nil {
 					rt.Fatal(err)
 				}
@@ -138,9 +125,31 @@ func TestApplyAgainstAModel(t *testing.T) {
 				closeStore(t, s)
 				s = openAt(t, path, sqlstore.Options{})
 			},
-			"": func(rt *rapid.T) { checkModel(rt, t, s, models) },
+			"": func(rt *rapid.T) { checkModel(rt, s, tenant, models) },
 		})
 	})
+}
+
+func applyToBoth(rt *rapid.T, s *sqlstore.Store, p inventory.Place, m *modelPlace, page inventory.Page) {
+	tally, err := s.Apply(context.Background(), p, m.cursor, page)
+	if err != nil {
+		rt.Fatal(err)
+	}
+	page.Changes = lastOfEach(page.Changes)
+	before := len(m.assets)
+	m.apply(page)
+	checkTally(rt, tally, page, before, len(m.assets))
+}
+
+func drawPlace(rt *rapid.T, tenant string) inventory.Place {
+	return inventory.Place{Tenant: tenant, ID: rapid.SampledFrom([]string{"p", "p/q"}).Draw(rt, "place"), Kind: inventory.PlaceLibrary}
+}
+
+func drawPage(rt *rapid.T, next int) inventory.Page {
+	return inventory.Page{
+		Changes: rapid.SliceOfN(rapid.Custom(drawChange), 0, 8).Draw(rt, "changes"), Next: inventory.Cursor(fmt.Sprint(next)),
+		Full: rapid.Bool().Draw(rt, "full"), Complete: rapid.Bool().Draw(rt, "complete"),
+	}
 }
 
 func drawChange(rt *rapid.T) inventory.Change {
@@ -190,19 +199,20 @@ func checkTally(rt *rapid.T, got inventory.Tally, page inventory.Page, before, a
 	}
 }
 
-func checkModel(rt *rapid.T, t *testing.T, s *sqlstore.Store, models map[string]*modelPlace) {
+func checkModel(rt *rapid.T, s *sqlstore.Store, tenant string, models map[string]*modelPlace) {
 	want := map[string]string{}
 	for id, m := range models {
+		p := inventory.Place{Tenant: tenant, ID: id}
 		for _, a := range m.assets {
-			want["t/"+id+"/"+a.VendorID] = m.path(a.Parent) + "|" + a.Name
+			want[p.Key()+"/"+a.VendorID] = m.path(a.Parent) + "|" + a.Name
 		}
-		if c, err := s.Cursor(t.Context(), inventory.Place{Tenant: "t", ID: id}); err != nil || c != m.cursor {
+		if c, err := s.Cursor(context.Background(), p); err != nil || c != m.cursor {
 			rt.Fatalf("cursor of %s = %q, %v; want %q", id, c, err, m.cursor)
 		}
 	}
 	got := map[string]string{}
 	last := inventory.AssetID("")
-	for r, err := range s.Records(t.Context(), sqlstore.Filter{}) {
+	for r, err := range s.Records(context.Background(), sqlstore.Filter{Tenant: tenant}) {
 		if err != nil {
 			rt.Fatal(err)
 		}

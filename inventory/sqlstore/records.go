@@ -28,33 +28,47 @@ func (s *Store) Records(ctx context.Context, f Filter) iter.Seq2[inventory.Recor
 // inventory.ErrNotFound when there is none of that id.
 func (s *Store) Record(ctx context.Context, id inventory.AssetID) (inventory.Record, error) {
 	r, err := s.scanRecord(s.read.QueryRowContext(ctx, recordQuery+` WHERE a.id = ?`, id))
+	if err == nil {
+		err = newPaths(s.read).tell(ctx, &r.Asset)
+	}
 	if err != nil {
 		return inventory.Record{}, fmt.Errorf("asset %s: %w", id, notFound(err))
 	}
 	return r, nil
 }
 
-// eachRecord calls f until it returns false.
+// eachRecord calls do until it returns false. It reads a batch at a time, in
+// one transaction, so that the folders can be asked for in between.
 func (s *Store) eachRecord(ctx context.Context, f Filter, do func(inventory.Record) bool) error {
-	where, args := where(f)
-	rows, err := s.read.QueryContext(ctx, recordQuery+where+` ORDER BY a.id`, args...)
+	tx, err := s.read.BeginTx(ctx, nil)
 	if err != nil {
 		return err
 	}
-	defer rows.Close()
-	for n := 0; (f.Limit <= 0 || n < f.Limit) && rows.Next(); {
-		r, err := s.scanRecord(rows)
+	defer tx.Rollback()
+	const batch = 200
+	paths, left := newPaths(tx), f.Limit
+	for {
+		where, args := where(f)
+		rs, err := collect(ctx, tx, s.scanRecord, recordQuery+where+` ORDER BY a.id LIMIT ?`, append(args, batch)...)
 		if err != nil {
 			return err
 		}
-		if !holdsText(f, r.Asset) {
-			continue
+		for _, r := range rs {
+			if err := paths.tell(ctx, &r.Asset); err != nil {
+				return err
+			}
+			if !holdsText(f, r.Asset) {
+				continue
+			}
+			if left--; !do(r) || left == 0 {
+				return nil
+			}
 		}
-		if n++; !do(r) {
+		if len(rs) < batch {
 			return nil
 		}
+		f.After = rs[len(rs)-1].Asset.ID
 	}
-	return rows.Err()
 }
 
 func where(f Filter) (string, []any) {

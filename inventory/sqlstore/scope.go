@@ -34,6 +34,7 @@ func (s *Store) enforceScope(ctx context.Context, tx *sql.Tx) error {
 // engine holds those for places, and Due what may be opened.
 func assetRules(s inventory.Scope) (string, error) {
 	s.Private, s.Exclude.Places, s.Pilot.Places, s.Pilot.People = false, nil, nil, nil
+	s.Exclude.Units, s.Pilot.Units = nil, nil
 	return toJSON(s)
 }
 

@@ -28,6 +28,12 @@ func (s *Store) Unjudged(ctx context.Context, basis string, limit int) ([]invent
 		}
 		all = append(all, subjects...)
 	}
+	paths := newPaths(s.read)
+	for i := range all {
+		if err := paths.tell(ctx, &all[i].Asset); err != nil {
+			return nil, fmt.Errorf("subjects to judge: %w", err)
+		}
+	}
 	slices.SortFunc(all, func(a, b inventory.Subject) int { return cmp.Compare(a.Asset.ID, b.Asset.ID) })
 	return all, nil
 }

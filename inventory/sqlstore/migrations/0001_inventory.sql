@@ -26,11 +26,12 @@ CREATE TABLE places (
     url        TEXT    NOT NULL,
     site       TEXT    NOT NULL,
     owner      TEXT    NOT NULL,
+    unit       TEXT    NOT NULL,
     via        TEXT    NOT NULL,
     resume     TEXT    NOT NULL DEFAULT '',    -- the cursor
     generation BIGINT  NOT NULL DEFAULT 0,     -- counts listings from scratch
     whole      BOOLEAN NOT NULL DEFAULT FALSE, -- the listing under way is from scratch
-    dirty      BOOLEAN NOT NULL DEFAULT FALSE, -- the listing under way changed something
+    dirty      BOOLEAN NOT NULL DEFAULT FALSE, -- something changed since a listing was complete
     relist     BOOLEAN NOT NULL DEFAULT FALSE, -- list from scratch once this listing is complete
     PRIMARY KEY (tenant, id)
 );
