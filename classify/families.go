@@ -21,7 +21,7 @@ type Member struct {
 
 // What makes two structures versions of one thing.
 const (
-	minSimilarity = 0.5
+	minSimilarity = 0.45
 	minElements   = 4 // a signature of fewer is too plain to be anybody's own: "Name, Email"
 )
 

@@ -1,0 +1,107 @@
+package classify
+
+import (
+	"math"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/desirepath/desirepath/inventory"
+)
+
+func TestReadLabels(t *testing.T) {
+	got, err := ReadLabels("labels.csv", strings.NewReader("\ufefffile,label,also_acceptable,ambiguous,repo_group\na.xlsx,none,\"crm, none\",0,7\nb.xlsx,lms,,1,8\n"))
+	want := []Label{{File: "a.xlsx", Also: []string{"crm", ""}, Group: "7"}, {File: "b.xlsx", Answer: "lms", Ambiguous: true, Group: "8"}}
+	if d := cmp.Diff(want, got); err != nil || d != "" {
+		t.Errorf("%v %s", err, d)
+	}
+	for text, want := range map[string]string{
+		"":                  "labels.csv: no header row",
+		"path,answer\n":     "labels.csv: the first row is \"path,answer\": it needs the columns file and label",
+		"file,label\na,b,c": "labels.csv: record on line 2: wrong number of fields",
+	} {
+		if _, err := ReadLabels("labels.csv", strings.NewReader(text)); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: %v", text, err)
+		}
+	}
+}
+
+func TestEvaluate(t *testing.T) {
+	verdicts := map[string]inventory.Verdict{
+		"right":  {Capability: "payroll", Score: 0.9},
+		"also":   {Capability: "finance", Score: 0.6},
+		"silent": {Score: 0.7, Alternatives: []inventory.Alternative{{Capability: "crm", Score: 0.3}}},
+		"none":   {Score: 0.8},
+	}
+	cases := []Case{
+		{Label: Label{File: "right", Answer: "hris", Group: "1"}},
+		{Label: Label{File: "also", Answer: "procurement", Also: []string{"finance"}, Group: "2"}},
+		{Label: Label{File: "silent", Answer: "crm", Group: "3"}},
+		{Label: Label{File: "none", Answer: "", Group: "4"}},
+		{Label: Label{File: "unclear", Answer: "crm", Ambiguous: true}},
+	}
+	r := Evaluate(slices.Values(cases), func(c Case) inventory.Verdict { return verdicts[c.File] }, builtin(t).Top)
+	if r.Cases != 4 || r.Ambiguous != 1 || r.Accuracy.Right != 2 || r.WithAlso.Right != 3 || r.MacroLabels != 0 {
+		t.Errorf("%+v", r)
+	}
+	if r.Any.Precision.Share != 1 || math.Abs(r.Any.Recall.Share-2.0/3) > 1e-9 || r.Any.None.Share != 1 || r.NoneAt95 != 1 {
+		t.Errorf("detection %+v, none at 95 %v", r.Any, r.NoneAt95)
+	}
+	wantBrier := (0.01 + 0.36 + 0.49 + 0.04) / 4
+	if math.Abs(r.Brier-wantBrier) > 1e-9 {
+		t.Errorf("Brier %v, want %v", r.Brier, wantBrier)
+	}
+	want := []ConfusedPair{{"crm", "none", 1}, {"procurement", "finance", 1}}
+	if d := cmp.Diff(want, r.Confusion); d != "" {
+		t.Error(d)
+	}
+	var text strings.Builder
+	if err := r.WriteText(&text); err != nil || !strings.Contains(text.String(), "0.500 (0.15 to 0.85, 2 of 4)") {
+		t.Errorf("%v\n%s", err, text.String())
+	}
+}
+
+func TestFoldsKeepGroupsTogether(t *testing.T) {
+	var cases []Case
+	for i := range 40 {
+		cases = append(cases, Case{Label: Label{Group: string(rune('a' + i%7))}})
+	}
+	fold := foldOf(cases, 3)
+	if len(fold) != 7 {
+		t.Fatalf("folds %v", fold)
+	}
+	if d := cmp.Diff(fold, foldOf(cases, 3)); d != "" {
+		t.Error(d)
+	}
+}
+
+// TestFitLearns gives labels that contradict judgement and expects to see them
+// followed.
+func TestFitLearns(t *testing.T) {
+	var cases []Case
+	for range 30 {
+		cases = append(cases,
+			Case{Label: Label{Answer: "", Group: "a"}, Subject: sheet("Sheet1", "Task; Owner; Start Date; Deadline")},
+			Case{Label: Label{Answer: "crm", Group: "b"}, Subject: sheet("Sheet1", "Company; Contact; Phone; Lead Source")})
+	}
+	cat := builtin(t)
+	if v := New(cat, Background{}, Expert()).Classify(cases[0].Subject); v.Capability != "project" {
+		t.Fatalf("by judgement it is %q", v.Capability)
+	}
+	w := Fit(cat, Background{}, cases, Options{})
+	for _, c := range cases[:2] {
+		if v := New(cat, Background{}, w).Classify(c.Subject); v.Capability != c.Answer {
+			t.Errorf("after learning %q it is %q", c.Answer, v.Capability)
+		}
+	}
+	for name, x := range Expert().Features {
+		if w.Features[name]*x < 0 {
+			t.Errorf("%s changed its sign: %v", name, w.Features[name])
+		}
+	}
+	if d := cmp.Diff(w, Fit(cat, Background{}, cases, Options{})); d != "" {
+		t.Error("the same labels gave other weights", d)
+	}
+}
