@@ -10,6 +10,9 @@ import (
 	"github.com/go-faster/jx"
 )
 
+// errGarbled says that an answer is no JSON, or not of the shape it should have.
+var errGarbled = errors.New("Microsoft Graph sent what cannot be read")
+
 // A feedPage is one page of a change feed.
 type feedPage struct {
 	items     []driveItem
@@ -57,6 +60,7 @@ func decodeFeed(body []byte) (feedPage, error) {
 	d := jx.GetDecoder()
 	defer jx.PutDecoder(d)
 	d.ResetBytes(body)
+	seen := repeats{}
 	err := d.ObjBytes(func(d *jx.Decoder, key []byte) error {
 		var err error
 		switch string(key) {
@@ -68,7 +72,7 @@ func decodeFeed(body []byte) (feedPage, error) {
 			page.items = make([]driveItem, 0, len(body)/900)
 			err = d.Arr(func(d *jx.Decoder) error {
 				page.items = append(page.items, driveItem{})
-				return page.items[len(page.items)-1].decode(d)
+				return page.items[len(page.items)-1].decode(d, seen)
 			})
 		default:
 			err = d.Skip()
@@ -79,7 +83,7 @@ func decodeFeed(body []byte) (feedPage, error) {
 		err = atEnd(d)
 	}
 	if err != nil {
-		return feedPage{}, fmt.Errorf("a page of changes that cannot be read: %w", err)
+		return feedPage{}, fmt.Errorf("a page of changes: %w: %w", errGarbled, err)
 	}
 	return page, nil
 }
@@ -89,12 +93,12 @@ func decodeItem(body []byte) (driveItem, error) {
 	d := jx.GetDecoder()
 	defer jx.PutDecoder(d)
 	d.ResetBytes(body)
-	err := it.decode(d)
+	err := it.decode(d, repeats{})
 	if err == nil {
 		err = atEnd(d)
 	}
 	if err != nil {
-		return driveItem{}, fmt.Errorf("an item that cannot be read: %w", err)
+		return driveItem{}, fmt.Errorf("an item: %w: %w", errGarbled, err)
 	}
 	return it, nil
 }
@@ -106,7 +110,7 @@ func atEnd(d *jx.Decoder) error {
 	return nil
 }
 
-func (it *driveItem) decode(d *jx.Decoder) error {
+func (it *driveItem) decode(d *jx.Decoder, seen repeats) error {
 	return d.ObjBytes(func(d *jx.Decoder, key []byte) (err error) {
 		switch string(key) {
 		case "id":
@@ -128,14 +132,14 @@ func (it *driveItem) decode(d *jx.Decoder) error {
 		case "lastModifiedDateTime":
 			it.modified, err = moment(d)
 		case "createdBy":
-			it.createdBy, err = who(d)
+			it.createdBy, err = who(d, seen)
 		case "lastModifiedBy":
-			it.modifiedBy, err = who(d)
+			it.modifiedBy, err = who(d, seen)
 		case "parentReference":
-			err = fields(d, "id", &it.parent)
+			it.parent, err = parent(d, seen)
 		case "file":
 			it.file = d.Next() == jx.Object
-			err = it.decodeFile(d)
+			err = it.decodeFile(d, seen)
 		case "shared":
 			it.shared, err = shared(d)
 		default:
@@ -163,11 +167,11 @@ func (it *driveItem) facet(d *jx.Decoder, key []byte) error {
 	return d.Skip()
 }
 
-func (it *driveItem) decodeFile(d *jx.Decoder) error {
+func (it *driveItem) decodeFile(d *jx.Decoder, seen repeats) error {
 	return object(d, func(d *jx.Decoder, key []byte) (err error) {
 		switch string(key) {
 		case "mimeType":
-			it.mime, err = str(d)
+			it.mime, err = seen.str(d)
 		case "hashes":
 			it.hash, err = hash(d)
 		default:
@@ -217,7 +221,7 @@ func shared(d *jx.Decoder) (bool, error) {
 }
 
 // who reads the person of an identity set. What an application did has none.
-func who(d *jx.Decoder) (identity, error) {
+func who(d *jx.Decoder, seen repeats) (identity, error) {
 	var id identity
 	err := object(d, func(d *jx.Decoder, key []byte) error {
 		if string(key) != "user" {
@@ -226,9 +230,9 @@ func who(d *jx.Decoder) (identity, error) {
 		return object(d, func(d *jx.Decoder, key []byte) (err error) {
 			switch string(key) {
 			case "id":
-				id.id, err = str(d)
+				id.id, err = seen.str(d)
 			case "email":
-				id.address, err = str(d)
+				id.address, err = seen.str(d)
 			default:
 				err = d.Skip()
 			}
@@ -238,15 +242,15 @@ func who(d *jx.Decoder) (identity, error) {
 	return id, err
 }
 
-// fields reads one text of an object.
-func fields(d *jx.Decoder, name string, into *string) error {
-	return object(d, func(d *jx.Decoder, key []byte) (err error) {
-		if string(key) != name {
+func parent(d *jx.Decoder, seen repeats) (id string, err error) {
+	err = object(d, func(d *jx.Decoder, key []byte) (err error) {
+		if string(key) != "id" {
 			return d.Skip()
 		}
-		*into, err = str(d)
+		id, err = seen.str(d)
 		return err
 	})
+	return id, err
 }
 
 // object reads an object, or passes over what is there instead of one.
@@ -262,6 +266,26 @@ func str(d *jx.Decoder) (string, error) {
 		return "", d.Skip()
 	}
 	return d.Str()
+}
+
+// repeats keeps one copy of the texts that most items of a page have in common:
+// folders, people, media types.
+type repeats map[string]string
+
+func (r repeats) str(d *jx.Decoder) (string, error) {
+	if d.Next() != jx.String {
+		return "", d.Skip()
+	}
+	b, err := d.StrBytes()
+	if err != nil {
+		return "", err
+	}
+	if known, ok := r[string(b)]; ok {
+		return known, nil
+	}
+	text := string(b)
+	r[text] = text
+	return text, nil
 }
 
 func integer(d *jx.Decoder) (int64, error) {

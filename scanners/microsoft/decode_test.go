@@ -139,11 +139,7 @@ func BenchmarkPage(b *testing.B) {
 	p := inventory.Place{Tenant: "alder", ID: "b!x"}
 	b.ReportAllocs()
 	for b.Loop() {
-		body, err := s.graph.bytes(b.Context(), link, feedHeaders())
-		if err != nil {
-			b.Fatal(err)
-		}
-		feed, err := decodeFeed(body)
+		feed, err := s.feed(b.Context(), mark{link: strings.TrimPrefix(link, s.graph.base.String())})
 		if err != nil {
 			b.Fatal(err)
 		}

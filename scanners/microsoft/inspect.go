@@ -59,15 +59,15 @@ func (s *Scanner) inspect(ctx context.Context, d inventory.Due) (inventory.Struc
 // item asks for an asset as it is now, and refuses one that has changed.
 func (s *Scanner) item(ctx context.Context, a inventory.Asset) (driveItem, error) {
 	query := url.Values{"$select": {itemFields + ",content.downloadUrl"}}
-	body, err := s.graph.bytes(ctx, s.graph.path(query, "drives", a.Place, "items", a.VendorID), nil)
-	if err != nil {
-		if err = explain(err, permFiles); errors.Is(err, errGone) {
-			err = fmt.Errorf("%w: %w", inventory.ErrStale, err)
-		}
-		return driveItem{}, err
-	}
-	it, err := decodeItem(body)
+	var it driveItem
+	err := s.graph.read(ctx, s.graph.path(query, "drives", a.Place, "items", a.VendorID), nil, func(body []byte) (err error) {
+		it, err = decodeItem(body)
+		return err
+	})
+	err = explain(err, permFiles)
 	switch {
+	case errors.Is(err, errGone):
+		return driveItem{}, fmt.Errorf("%w: %w", inventory.ErrStale, err)
 	case err != nil:
 		return driveItem{}, err
 	case it.changedSince(a.Revision), it.deleted:

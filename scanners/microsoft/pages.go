@@ -78,18 +78,9 @@ const attempts = 3
 
 // page asks for the page at a mark, and tells the mark of the next.
 func (s *Scanner) page(ctx context.Context, p inventory.Place, at mark) (inventory.Page, mark, error) {
-	var feed feedPage
-	for try := 1; ; try++ {
-		body, err := s.graph.bytes(ctx, s.graph.base.String()+at.link, feedHeaders())
-		if err != nil {
-			return inventory.Page{}, mark{}, expired(err, at)
-		}
-		if feed, err = decodeFeed(body); err == nil {
-			break
-		}
-		if try == attempts || ctx.Err() != nil {
-			return inventory.Page{}, mark{}, err
-		}
+	feed, err := s.feed(ctx, at)
+	if err != nil {
+		return inventory.Page{}, mark{}, expired(err, at)
 	}
 	changes, err := s.changes(ctx, p, feed.items)
 	if err != nil {
@@ -100,6 +91,21 @@ func (s *Scanner) page(ctx context.Context, p inventory.Place, at mark) (invento
 		return inventory.Page{}, mark{}, err
 	}
 	return inventory.Page{Changes: changes, Next: next.cursor(), Full: at.full, Complete: complete}, next, nil
+}
+
+// feed reads a page, again if it cannot be decoded: then it was cut short in a
+// way that HTTP did not notice.
+func (s *Scanner) feed(ctx context.Context, at mark) (feedPage, error) {
+	for try := 1; ; try++ {
+		var feed feedPage
+		err := s.graph.read(ctx, s.graph.base.String()+at.link, feedHeaders(), func(body []byte) (err error) {
+			feed, err = decodeFeed(body)
+			return err
+		})
+		if !errors.Is(err, errGarbled) || try == attempts {
+			return feed, err
+		}
+	}
 }
 
 // expired adds to 410 the other ways in which Graph says that it no longer
