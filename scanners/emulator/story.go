@@ -34,6 +34,9 @@ func AlderBay(now func() time.Time) (*World, error) {
 	return t.world, nil
 }
 
+// AlderBayAdmin is the account of Alder Bay that may read the directory of Google and list all shared drives.
+const AlderBayAdmin = "it-admin@alderbay.example"
+
 // AlderBaySystems is the list of the systems the demo organisation provides, in YAML: id, name, capability, purpose, owner, partner (name and
 // address), hosts, connection targets, and what each is known not to do.
 func AlderBaySystems() ([]byte, error) { return alderbay.Systems() }
@@ -54,7 +57,7 @@ func (t *telling) everybody() {
 			Name: p.Name, Given: p.Given, Family: p.Family, Address: p.Address(),
 			EmployeeID: fmt.Sprintf("4%04d", n+17), Department: p.Team, Title: p.Title,
 			Microsoft: p.Microsoft, Google: p.Google, Guest: p.Guest, Left: !p.Left.IsZero(),
-			Admin: p.Title == "Workspace Administrator",
+			Admin: strings.HasPrefix(p.Title, "Workspace Administrator"),
 		})
 		t.people[p.ID] = added.ID
 		faculty, _, _ := strings.Cut(p.Team, "/")

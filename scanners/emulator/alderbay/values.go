@@ -16,6 +16,7 @@ type words struct {
 	Family       []string `yaml:"family"`
 	Phrase       []string `yaml:"phrase"`
 	Organisation []string `yaml:"organisation"`
+	Clinic       []string `yaml:"clinic"`
 	Topic        []string `yaml:"topic"`
 	Place        []string `yaml:"place"`
 	Thing        []string `yaml:"thing"`
@@ -30,11 +31,11 @@ type words struct {
 // column that is mostly empty. A formula is "=..." with {Heading} for the cell of the same row, {Heading:} for the whole column
 // and {^Heading} for the cell above, and may say after " ~ " what values it comes to.
 //
-//	id S####@        digits for #, letters for @        first, last, name, lastfirst, initials, email, phone, login
+//	id S####@        digits for #, letters for @        first, last, name, lastfirst, initials, email, mail, phone, login; other: somebody else
 //	seq 1            1, 2, 3 ...                        staff, stafflogin, staffmail, team
 //	int 1..9, dec, dec2, money, pct                     date, dates (in order), datetext 2025-01-01..2025-12-31
 //	pick a/b, pick! a/b (with a list), pick@ a/b (with a list kept on a hidden sheet), list a/b (one after the other)
-//	tick, yn, bool, time, text, org, topic, place, thing, device, fault, trouble, species, book, blank, link URL
+//	tick, yn, bool, time, text, org, clinic, topic, place, thing, device, fault, trouble, species, book, blank, link URL
 type column struct {
 	heading string
 	kind    string
@@ -101,13 +102,14 @@ func (f *filler) value(c column, row int) (Cell, error) {
 	if list := f.list(c.kind); list != nil {
 		return text(list[f.IntN(len(list))]), nil
 	}
-	if make, ok := fillers[c.kind]; ok {
-		return make(f, c.arg, row)
+	if c.kind == "other" {
+		w := &f.story.words
+		return text(w.Given[f.IntN(len(w.Given))] + " " + w.Family[f.IntN(len(w.Family))]), nil
 	}
 	if v := f.someone(c.kind, row); v != "" {
 		return text(v), nil
 	}
-	return Cell{}, fmt.Errorf("column %q: no values of the kind %q", c.heading, c.kind)
+	return f.made(c, row)
 }
 
 func (f *filler) list(kind string) []string {
@@ -117,6 +119,8 @@ func (f *filler) list(kind string) []string {
 		return w.Phrase
 	case "org":
 		return w.Organisation
+	case "clinic":
+		return w.Clinic
 	case "topic":
 		return w.Topic
 	case "place":
@@ -175,63 +179,76 @@ func (f *filler) someone(kind string, row int) string {
 	return ""
 }
 
-// fillers by kind, of what is not a word from a list and not about a person.
-var fillers = map[string]func(f *filler, arg string, row int) (Cell, error){
-	"":      func(*filler, string, int) (Cell, error) { return Cell{}, nil },
-	"blank": func(*filler, string, int) (Cell, error) { return Cell{}, nil },
-	"id":    func(f *filler, arg string, _ int) (Cell, error) { return text(f.pattern(arg)), nil },
-	"link":  func(_ *filler, arg string, _ int) (Cell, error) { return Cell{Kind: Text, Text: arg, Link: arg}, nil },
-	"int":   func(f *filler, arg string, _ int) (Cell, error) { return f.number(arg, 0, "") },
-	"dec":   func(f *filler, arg string, _ int) (Cell, error) { return f.number(arg, 1, "") },
-	"dec2":  func(f *filler, arg string, _ int) (Cell, error) { return f.number(arg, 2, "") },
-	"money": func(f *filler, arg string, _ int) (Cell, error) { return f.number(arg, 2, "money") },
-	"pct":   func(f *filler, arg string, _ int) (Cell, error) { return f.number(arg, 2, "percent") },
-	"yn":    func(f *filler, _ string, _ int) (Cell, error) { return text([]string{"Y", "Y", "N"}[f.IntN(3)]), nil },
-	"bool": func(f *filler, _ string, _ int) (Cell, error) {
-		return Cell{Kind: Bool, Number: float64(f.IntN(2))}, nil
-	},
-	"date":   func(f *filler, arg string, row int) (Cell, error) { return f.date(arg, f.Float64()) },
-	"dates":  func(f *filler, arg string, row int) (Cell, error) { return f.date(arg, f.inOrder(row)) },
-	"pick":   pick,
-	"pick!":  pick,
-	"pick@":  pick,
-	"seq":    sequence,
-	"list":   inTurn,
-	"tick":   tick,
-	"time":   clock,
-	"string": func(_ *filler, arg string, _ int) (Cell, error) { return text(arg), nil },
-	"datetext": func(f *filler, arg string, row int) (Cell, error) {
-		c, err := f.date(arg, f.inOrder(row))
-		return text(day(c.Number).Format("2/1/06")), err
-	},
+// made is the value of a kind that is neither a word from a list nor about a person.
+func (f *filler) made(c column, row int) (Cell, error) {
+	switch c.kind {
+	case "", "blank":
+		return Cell{}, nil
+	case "id":
+		return text(f.pattern(c.arg)), nil
+	case "link":
+		return Cell{Kind: Text, Text: c.arg, Link: c.arg}, nil
+	case "seq":
+		return sequence(c.arg, row)
+	case "list":
+		values := strings.Split(c.arg, "/")
+		return literal(values[row%len(values)]), nil
+	case "pick", "pick!", "pick@":
+		return f.pick(strings.Split(c.arg, "/")), nil
+	}
+	if cell, ok := f.chance(c.kind); ok {
+		return cell, nil
+	}
+	return f.between(c, row)
+}
+
+// chance is a value that needs no argument.
+func (f *filler) chance(kind string) (Cell, bool) {
+	switch kind {
+	case "yn":
+		return text([]string{"Y", "Y", "N"}[f.IntN(3)]), true
+	case "bool":
+		return Cell{Kind: Bool, Number: float64(f.IntN(2))}, true
+	case "tick":
+		return text([]string{"", "x", "x", "x"}[f.IntN(4)]), true
+	case "time":
+		return Cell{Kind: Number, Number: float64(32+f.IntN(40)) / 96, Format: "time"}, true
+	}
+	return Cell{}, false
+}
+
+// between is a number or a day in a range.
+func (f *filler) between(c column, row int) (Cell, error) {
+	switch c.kind {
+	case "int":
+		return f.number(c.arg, 0, "")
+	case "dec":
+		return f.number(c.arg, 1, "")
+	case "dec2":
+		return f.number(c.arg, 2, "")
+	case "money":
+		return f.number(c.arg, 2, "money")
+	case "pct":
+		return f.number(c.arg, 2, "percent")
+	case "date":
+		return f.date(c.arg, f.Float64())
+	case "dates":
+		return f.date(c.arg, f.inOrder(row))
+	case "datetext":
+		d, err := f.date(c.arg, f.inOrder(row))
+		return text(day(d.Number).Format("2/1/06")), err
+	}
+	return Cell{}, fmt.Errorf("column %q: no values of the kind %q", c.heading, c.kind)
 }
 
 // pick favours the first choices, as life does.
-func pick(f *filler, arg string, _ int) (Cell, error) {
-	values := strings.Split(arg, "/")
-	i := int(float64(len(values)) * math.Pow(f.Float64(), 1.6))
-	return literal(values[i]), nil
+func (f *filler) pick(values []string) Cell {
+	return literal(values[int(float64(len(values))*math.Pow(f.Float64(), 1.6))])
 }
 
-func sequence(_ *filler, arg string, row int) (Cell, error) {
+func sequence(arg string, row int) (Cell, error) {
 	from, err := strconv.Atoi(or(arg, "1"))
 	return Cell{Kind: Number, Number: float64(from + row)}, err
-}
-
-func inTurn(_ *filler, arg string, row int) (Cell, error) {
-	values := strings.Split(arg, "/")
-	return literal(values[row%len(values)]), nil
-}
-
-func tick(f *filler, _ string, _ int) (Cell, error) {
-	if f.IntN(4) == 0 {
-		return Cell{}, nil
-	}
-	return text("x"), nil
-}
-
-func clock(f *filler, _ string, _ int) (Cell, error) {
-	return Cell{Kind: Number, Number: float64(32+f.IntN(40)) / 96, Format: "time"}, nil
 }
 
 func (f *filler) pattern(p string) string {
