@@ -88,18 +88,18 @@ func primary(u models.Userable) string {
 type directory struct {
 	mu        sync.Mutex
 	addresses map[string]string
-	refused   error // we may not read it
+	failed    error // why it could not be read, so that nobody tries again for every file
 }
 
 // forget has the directory read anew.
 func (d *directory) forget() {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.addresses, d.refused = nil, nil
+	d.addresses, d.failed = nil, nil
 }
 
 // address tells who an identity is; "" when the directory does not know them
-// or must not be read.
+// or must not be read, which Accounts and Places report.
 func (s *Scanner) address(ctx context.Context, who identity) (string, error) {
 	if who.address != "" || who.id == "" {
 		return who.address, nil
@@ -115,20 +115,24 @@ func (s *Scanner) known(ctx context.Context) (map[string]string, error) {
 	d := &s.directory
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if d.addresses != nil || d.refused != nil {
-		return d.addresses, d.refused
+	if d.addresses != nil || d.failed != nil {
+		return d.addresses, d.failed
 	}
 	read := map[string]string{}
 	for u, err := range s.users(ctx) {
 		if err != nil {
-			if errors.Is(err, inventory.ErrNotPermitted) {
-				d.refused = err
-				s.o.Log.Warn("addresses stay unknown", "scanner", s.o.Tenant, "err", err)
-			}
-			return nil, fmt.Errorf("directory: %w", err)
+			return nil, d.fail(ctx, fmt.Errorf("directory: %w", err))
 		}
 		read[text(u.GetId())] = primary(u)
 	}
 	d.addresses = read
 	return read, nil
+}
+
+// fail remembers an error, unless it is that we were told to stop.
+func (d *directory) fail(ctx context.Context, err error) error {
+	if ctx.Err() == nil {
+		d.failed = err
+	}
+	return err
 }

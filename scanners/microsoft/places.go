@@ -39,7 +39,7 @@ func (s *Scanner) Places(ctx context.Context) iter.Seq2[inventory.Place, error] 
 type walk struct {
 	s        *Scanner
 	seen     map[string]bool // ids of sites and drives
-	personal int             // personal sites met
+	personal bool            // the listing of sites has personal ones
 	failed   []error
 }
 
@@ -67,7 +67,7 @@ func (w *walk) places(ctx context.Context) iter.Seq2[inventory.Place, error] {
 				batch = nil
 			}
 		}
-		if w.visitAll(ctx, batch, yield) && w.personal == 0 {
+		if w.visitAll(ctx, batch, yield) && !w.personal {
 			w.oneDrives(ctx, yield)
 		}
 	}
@@ -82,6 +82,9 @@ func (w *walk) visitAll(ctx context.Context, batch []models.Siteable, yield func
 				return false
 			}
 			for _, p := range v.drives {
+				if p.Kind == inventory.PlaceOneDrive {
+					w.personal = true
+				}
 				if w.first(p.ID) && !yield(p, nil) {
 					return false
 				}
@@ -109,9 +112,7 @@ func (w *walk) visits(ctx context.Context, batch []models.Siteable) []visit {
 		if !w.first("site " + text(site.GetId())) {
 			continue
 		}
-		if isPersonal(site) {
-			w.personal++
-		}
+		w.personal = w.personal || isPersonal(site)
 		wg.Go(func() {
 			slots <- struct{}{}
 			defer func() { <-slots }()
@@ -175,7 +176,7 @@ func (s *Scanner) place(ctx context.Context, d models.Driveable, site models.Sit
 	if site != nil {
 		p.Site = text(site.GetWebUrl())
 	}
-	if site != nil && !isPersonal(site) {
+	if site != nil && !isPersonal(site) && text(d.GetDriveType()) != "business" {
 		p.Name = text(site.GetDisplayName()) + " / " + p.Name
 		return p, nil
 	}

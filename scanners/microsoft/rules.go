@@ -63,6 +63,8 @@ func WireOptions(tenant, endpoint string) (wire.Options, error) {
 		Units:  units,
 		Words:  []string{"_layouts", "15", "download.aspx"},
 		Check:  check,
+		// Undecorated traffic is throttled first.
+		UserAgent: "NONISV|desirepath|desirepath/1.0",
 	}, nil
 }
 
