@@ -15,7 +15,7 @@ import (
 
 // ticking is a clock that goes one second further whenever it is looked at.
 func ticking() func() time.Time {
-	at := epoch
+	at := dawn()
 	return func() time.Time {
 		at = at.Add(time.Second)
 		return at

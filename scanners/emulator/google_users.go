@@ -88,7 +88,7 @@ func (g *google) userObject(p Person) object {
 		"name":    object{"givenName": p.Given, "familyName": p.Family, "fullName": p.Name},
 		"isAdmin": p.Admin, "isDelegatedAdmin": false, "suspended": p.Left, "archived": false, "agreedToTerms": true,
 		"changePasswordAtNextLogin": false, "ipWhitelisted": false, "includeInGlobalAddressList": true, "isMailboxSetup": true,
-		"creationTime": googleTime(epoch.AddDate(-4, 0, 0)), "lastLoginTime": googleTime(epoch.AddDate(0, 2, 0)),
+		"creationTime": googleTime(dawn().AddDate(-4, 0, 0)), "lastLoginTime": googleTime(dawn().AddDate(0, 2, 0)),
 		"emails":             []object{{"address": p.Address, "primary": true}, {"address": p.Address + ".test-google-a.com"}},
 		"nonEditableAliases": []string{p.Address + ".test-google-a.com"},
 		"languages":          []object{{"languageCode": "en-GB", "preference": "preferred"}},

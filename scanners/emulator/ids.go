@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// epoch is when procedural things begin. It is fixed so that the same seed gives the same organisation whenever it is started.
-var epoch = time.Date(2026, 9, 1, 8, 0, 0, 0, time.UTC)
+// dawn is when procedural things begin. It is fixed so that the same seed gives the same organisation whenever it is started.
+func dawn() time.Time { return time.Date(2026, 9, 1, 8, 0, 0, 0, time.UTC) }
 
 // guid is a stable identifier in the shape of a UUID (version 4 bits set).
 func guid(parts ...string) string {

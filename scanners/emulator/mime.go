@@ -27,30 +27,47 @@ func mimeOf(suite string, it Item) string {
 	if it.Sheet != nil {
 		return MIMEGoogleSheet
 	}
-	types := map[string]string{
-		".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-		".xlsm": "application/vnd.ms-excel.sheet.macroEnabled.12",
-		".xlsb": "application/vnd.ms-excel.sheet.binary.macroEnabled.12",
-		".xltx": "application/vnd.openxmlformats-officedocument.spreadsheetml.template",
-		".xls":  "application/vnd.ms-excel",
-		".ods":  "application/vnd.oasis.opendocument.spreadsheet",
-		".csv":  "text/csv",
-		".tsv":  "text/tab-separated-values",
-		".txt":  "text/plain",
-		".pdf":  "application/pdf",
-		".zip":  "application/zip",
-		".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-		".pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
-		".html": "text/html",
-		".js":   "text/javascript",
-		".json": "application/json",
-		".py":   "text/x-python",
-		".sql":  "application/x-sql",
-		".png":  "image/png",
-		".jpg":  "image/jpeg",
-	}
-	if t, ok := types[strings.ToLower(path.Ext(it.Name))]; ok {
-		return t
+	switch strings.ToLower(path.Ext(it.Name)) {
+	case ".xlsx":
+		return "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+	case ".xlsm":
+		return "application/vnd.ms-excel.sheet.macroEnabled.12"
+	case ".xlsb":
+		return "application/vnd.ms-excel.sheet.binary.macroEnabled.12"
+	case ".xltx":
+		return "application/vnd.openxmlformats-officedocument.spreadsheetml.template"
+	case ".xls":
+		return "application/vnd.ms-excel"
+	case ".ods":
+		return "application/vnd.oasis.opendocument.spreadsheet"
+	case ".csv":
+		return "text/csv"
+	case ".tsv":
+		return "text/tab-separated-values"
+	case ".txt":
+		return "text/plain"
+	case ".pdf":
+		return "application/pdf"
+	case ".zip":
+		return "application/zip"
+	case ".docx":
+		return "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+	case ".pptx":
+		return "application/vnd.openxmlformats-officedocument.presentationml.presentation"
+	case ".html":
+		return "text/html"
+	case ".js":
+		return "text/javascript"
+	case ".json":
+		return "application/json"
+	case ".py":
+		return "text/x-python"
+	case ".sql":
+		return "application/x-sql"
+	case ".png":
+		return "image/png"
+	case ".jpg":
+		return "image/jpeg"
 	}
 	return "application/octet-stream"
 }

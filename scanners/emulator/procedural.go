@@ -37,13 +37,13 @@ func share(n, parts, i int) int { return (i+1)*n/parts - i*n/parts }
 // settle adds the i-th procedural person and returns their personal drives.
 func (w *World) settle(i int) []Place {
 	r := scramble(uint64(w.Seed), 1, uint64(i))
-	given, family := givenNames[r%uint64(len(givenNames))], familyNames[r>>16%uint64(len(familyNames))]
+	given, family := givenName(r), familyName(r>>16)
 	p := w.AddPerson(Person{
 		Name:       given + " " + family,
 		Address:    strings.ToLower(fmt.Sprintf("%s.%s%d@%s", given, family, i, w.Domain)),
 		EmployeeID: fmt.Sprintf("E%06d", i),
-		Department: departments[r>>32%uint64(len(departments))],
-		Title:      titles[r>>40%uint64(len(titles))],
+		Department: department(r >> 32),
+		Title:      title(r >> 40),
 		Microsoft:  i%3 != 1,
 		Google:     i%3 != 0,
 		Left:       r>>48%50 == 0,
@@ -62,7 +62,7 @@ func (w *World) settle(i int) []Place {
 // teamPlaces returns the i-th team's library and, for every second, its shared drive.
 func (w *World) teamPlaces(i int) []Place {
 	people := w.People()
-	name := fmt.Sprintf("%s %d", departments[i%len(departments)], i/len(departments)+1)
+	name := fmt.Sprintf("%s %d", department(uint64(i)), i+1)
 	s := w.AddSite(Site{Name: name, Path: "sites/" + strings.ToLower(strings.ReplaceAll(name, " ", "-"))})
 	places := []Place{{Suite: Microsoft, Kind: KindLibrary, Name: "Documents", Site: s.ID}}
 	if i%2 == 0 {
@@ -116,7 +116,7 @@ func (b *blocks) Len() int { return b.n + 1 }
 // At computes the i-th item.
 func (b *blocks) At(i int) Item {
 	r := scramble(b.seed, 3, uint64(i))
-	it := Item{ID: b.id(i), Created: epoch.Add(-time.Duration(r%(400*24*60)) * time.Minute)}
+	it := Item{ID: b.id(i), Created: dawn().Add(-time.Duration(r%(400*24*60)) * time.Minute)}
 	it.Modified = it.Created.Add(time.Duration(r>>20%(30*24*60)) * time.Minute)
 	if len(b.people) > 0 {
 		it.CreatedBy = b.people[r>>8%uint64(len(b.people))]
@@ -127,7 +127,7 @@ func (b *blocks) At(i int) Item {
 		it.Name, it.Folder = "root", true
 	case b.isFolder(i):
 		it.Parent, it.Folder = b.id(b.parent(i)), true
-		it.Name = fmt.Sprintf("%s %d", departments[r>>24%uint64(len(departments))], i/blockSize)
+		it.Name = fmt.Sprintf("%s %d", department(r>>24), i/blockSize)
 	default:
 		it.Parent = b.id(b.parent(i))
 		b.made.fill(&it, b.place.Suite, r, i)

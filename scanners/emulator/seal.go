@@ -46,8 +46,8 @@ func (s *Server) accessToken() string {
 		"tid":             s.World.tenantID(),
 		"app_displayname": "desirepath",
 		"roles":           s.roles,
-		"iat":             epoch.Unix(),
-		"exp":             epoch.AddDate(10, 0, 0).Unix(),
+		"iat":             dawn().Unix(),
+		"exp":             dawn().AddDate(10, 0, 0).Unix(),
 	}
 	body, err := json.Marshal(claims)
 	if err != nil {

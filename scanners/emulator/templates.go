@@ -10,14 +10,25 @@ import (
 	"github.com/xuri/excelize/v2"
 )
 
-var (
-	givenNames = []string{"Ada", "Ben", "Chloe", "Dmitri", "Esme", "Farid", "Grace", "Hugo", "Ines", "Jonas", "Keiko", "Liam", "Maya", "Nils",
-		"Olga", "Pablo", "Quinn", "Rosa", "Samir", "Tess", "Uma", "Victor", "Wanda", "Xenia", "Yusuf", "Zoe"}
-	familyNames = []string{"Abbott", "Brandt", "Costa", "Dube", "Evans", "Fischer", "Garcia", "Hansen", "Ito", "Jensen", "Kaya", "Lund", "Moreau",
-		"Novak", "Okafor", "Petrov", "Quist", "Rossi", "Silva", "Tanaka", "Ueda", "Varga", "Weiss", "Xu", "Young", "Zeller"}
-	departments = []string{"Admissions", "Biology", "Chemistry", "Estates", "Finance", "History", "Library", "Marketing", "Mathematics", "Research"}
-	titles      = []string{"Administrator", "Lecturer", "Manager", "Professor", "Technician", "Assistant"}
-)
+func givenName(r uint64) string {
+	return pick(r, "Ada", "Ben", "Chloe", "Dmitri", "Esme", "Farid", "Grace", "Hugo", "Ines", "Jonas", "Keiko", "Liam", "Maya", "Nils",
+		"Olga", "Pablo", "Quinn", "Rosa", "Samir", "Tess", "Uma", "Victor", "Wanda", "Xenia", "Yusuf", "Zoe")
+}
+
+func familyName(r uint64) string {
+	return pick(r, "Abbott", "Brandt", "Costa", "Dube", "Evans", "Fischer", "Garcia", "Hansen", "Ito", "Jensen", "Kaya", "Lund", "Moreau",
+		"Novak", "Okafor", "Petrov", "Quist", "Rossi", "Silva", "Tanaka", "Ueda", "Varga", "Weiss", "Xu", "Young", "Zeller")
+}
+
+func department(r uint64) string {
+	return pick(r, "Admissions", "Biology", "Chemistry", "Estates", "Finance", "History", "Library", "Marketing", "Mathematics", "Research")
+}
+
+func title(r uint64) string {
+	return pick(r, "Administrator", "Lecturer", "Manager", "Professor", "Technician", "Assistant")
+}
+
+func pick(r uint64, from ...string) string { return from[r%uint64(len(from))] }
 
 // A template is a kind of workbook that people make. Columns are a heading and how its cells are made: "n" number, "d" date, "t" text,
 // anything that begins with "=" a formula in which # is the row.
@@ -66,7 +77,7 @@ func (m *workbooks) prepare() {
 func (m *workbooks) fill(it *Item, suite string, r uint64, i int) {
 	m.once.Do(m.prepare)
 	t, v := int(r>>30%uint64(len(m.templates))), int(r>>40%templateVariants)
-	stem := fmt.Sprintf("%s %s %d", m.templates[t].name, departments[r>>24%uint64(len(departments))], i)
+	stem := fmt.Sprintf("%s %s %d", m.templates[t].name, department(r>>24), i)
 	switch kind := r >> 50 % 10; {
 	case kind < 2:
 		it.Name, it.Content = stem+".txt", m.notes
@@ -93,9 +104,9 @@ func (t template) cell(variant, row, column int) any {
 	case kind == "n":
 		return float64(r%9000+1000) / 10
 	case kind == "d":
-		return epoch.AddDate(0, 0, int(r%365)).Format("2006-01-02")
+		return dawn().AddDate(0, 0, int(r%365)).Format("2006-01-02")
 	default:
-		return familyNames[r%uint64(len(familyNames))] + " " + string(rune('A'+r>>16%26))
+		return familyName(r) + " " + string(rune('A'+r>>16%26))
 	}
 }
 

@@ -39,7 +39,7 @@ func everything(t *testing.T) (*World, []probe) {
 	w.AddPlace(Place{Suite: Microsoft, Kind: KindLibrary, Name: "Form Templates", Site: place.Site, System: true})
 	file, gone := named(t, w, place.ID, "inner.xlsx"), named(t, w, place.ID, "root.csv")
 	for _, g := range []Grant{
-		{Person: lea.ID, Role: RoleRead, Expires: epoch.Add(time.Hour)}, {Group: team.ID, Role: RoleWrite}, {External: "x@elsewhere.example", Role: RoleComment},
+		{Person: lea.ID, Role: RoleRead, Expires: dawn().Add(time.Hour)}, {Group: team.ID, Role: RoleWrite}, {External: "x@elsewhere.example", Role: RoleComment},
 		{Domain: "example.edu", Role: RoleRead}, {Link: LinkAnyone, Role: RoleRead}, {Link: LinkPeople, Role: RoleWrite, People: []string{ada.ID, lea.ID}},
 	} {
 		must(t)(w.Share(place.ID, file.ID, g))

@@ -179,7 +179,7 @@ func (w *World) AddGroup(g Group) Group {
 func (w *World) AddSite(s Site) Site {
 	seed := fmt.Sprint(w.Seed)
 	s.ID = cmp.Or(s.ID, w.SharePointHost(s.Personal)+","+guid(seed, "site", s.Path)+","+guid(seed, "web", s.Path))
-	s.Created = cmp.Or(s.Created, epoch)
+	s.Created = cmp.Or(s.Created, dawn())
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.sites[s.ID] == nil {
@@ -194,7 +194,7 @@ func (w *World) AddPlace(p Place) Place { return w.addPlace(p, nil) }
 
 func (w *World) addPlace(p Place, base Source) Place {
 	p.ID = cmp.Or(p.ID, placeID(p, fmt.Sprint(w.Seed)))
-	p.Created = cmp.Or(p.Created, epoch)
+	p.Created = cmp.Or(p.Created, dawn())
 	d := newDrive(p, base)
 	w.mu.Lock()
 	defer w.mu.Unlock()
