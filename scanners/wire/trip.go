@@ -18,8 +18,6 @@ type trip struct {
 	body    []byte
 	units   int
 	tries   int
-	fresh   bool   // it was reauthorized
-	auth    string // the fresh Authorization
 	backoff interface{ NextBackOff() time.Duration }
 }
 
@@ -51,9 +49,6 @@ func (tr *trip) attempt() (*http.Response, error) {
 
 func (tr *trip) clone(ctx context.Context) *http.Request {
 	req := tr.req.Clone(ctx)
-	if tr.auth != "" {
-		req.Header.Set("Authorization", tr.auth)
-	}
 	if tr.t.o.UserAgent != "" {
 		req.Header.Set("User-Agent", tr.t.o.UserAgent)
 	}
@@ -87,8 +82,6 @@ func (tr *trip) judge(resp *http.Response, err error) (wait, pause time.Duration
 	}
 	asked, found := retryAfter(resp, time.Now())
 	switch code := resp.StatusCode; {
-	case code == http.StatusUnauthorized && tr.t.o.Reauthorize != nil && !tr.fresh:
-		return 0, 0, tr.reauthorize()
 	case code == http.StatusTooManyRequests, code == http.StatusServiceUnavailable && found:
 		return 0, tr.atLeast(asked), true
 	case code == http.StatusRequestTimeout, code/100 == 5 && code != http.StatusNotImplemented && code != http.StatusHTTPVersionNotSupported:
@@ -117,16 +110,6 @@ func (tr *trip) byStatus(resp *http.Response, asked time.Duration) (wait, pause 
 		wait = tr.backoff.NextBackOff()
 	}
 	return wait, pause, retry
-}
-
-func (tr *trip) reauthorize() bool {
-	tr.fresh = true
-	req := tr.req.Clone(tr.req.Context())
-	if err := tr.t.o.Reauthorize(req); err != nil {
-		return false
-	}
-	tr.auth = req.Header.Get("Authorization")
-	return tr.auth != ""
 }
 
 // limit is how often a request is tried. A host that cannot be reached at all

@@ -36,15 +36,12 @@ type Options struct {
 	RetryStatus func(*http.Response) (retry bool, wait time.Duration)
 	// Check judges the body of a 2xx answer before the caller sees it. An
 	// error that wraps ErrCut is tried again, every other is returned.
-	Check func(resp *http.Response, body []byte) error
-	// Reauthorize puts a fresh Authorization on a request that was answered
-	// with 401; it is then tried once more. Nil: a 401 is the caller's.
-	Reauthorize func(*http.Request) error
-	Base        http.RoundTripper // nil: NewBase(CAFile)
-	CAFile      string            // PEM file of a company's own authorities, besides the system's
-	UserAgent   string            // "" leaves the caller's
-	Attempts    int               // per request, the first included; 0: 10
-	Timeout     time.Duration     // for one attempt, without the waiting before it; 0: two minutes
+	Check     func(resp *http.Response, body []byte) error
+	Base      http.RoundTripper // nil: NewBase(CAFile)
+	CAFile    string            // PEM file of a company's own authorities, besides the system's
+	UserAgent string            // "" leaves the caller's
+	Attempts  int               // per request, the first included; 0: 10
+	Timeout   time.Duration     // for one attempt, without the waiting before it; 0: two minutes
 	// Whole is up to how many bytes an answer is read here, so that one that
 	// is cut short can be asked for again. Longer ones are streamed, and
 	// their cut is the caller's to see. 0: 16 MiB.

@@ -219,10 +219,6 @@ func TestRetries(t *testing.T) {
 			}
 			return nil, nil
 		}, Options{Check: CheckJSON}, 2, `200 {"a":1}`, nil},
-		{"fresh token", func(n int) (*http.Response, error) { return failing(n < 1, 401), nil }, Options{
-			Reauthorize: func(r *http.Request) error { r.Header.Set("Authorization", "Bearer fresh"); return nil }}, 2, `200 {"a":1}`, nil},
-		{"token refused twice", func(n int) (*http.Response, error) { return failing(true, 401), nil }, Options{
-			Reauthorize: func(r *http.Request) error { r.Header.Set("Authorization", "Bearer fresh"); return nil }}, 2, "401 no", nil},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
