@@ -166,3 +166,7 @@ func (t *tokens) forget(id identity, refused string) {
 func (k *keptToken) fresh() bool {
 	return k.token != nil && (k.token.Expiry.IsZero() || time.Until(k.token.Expiry) > early)
 }
+
+type roundTrip func(*http.Request) (*http.Response, error)
+
+func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }

@@ -2,6 +2,7 @@ package google
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -97,6 +98,39 @@ func TestRefusedExchanges(t *testing.T) {
 		}
 		if strings.Contains(err.Error(), "ann@") || strings.Contains(err.Error(), "PRIVATE") {
 			t.Errorf("error %q names the person", err)
+		}
+	}
+}
+
+func TestTokenEndpointThatFails(t *testing.T) {
+	cases := []struct {
+		status int
+		body   any
+		want   error
+		words  string
+	}{
+		{200, "<html>sign in</html>", wire.ErrInterposed, "proxy"},
+		{503, object{"error": "ann@example.edu"}, nil, "run again later"},
+	}
+	for _, c := range cases {
+		s := newScripted(t, nil)
+		s.token = always(c.status, c.body)
+		_, err := pages(t, s.scanner(t), mine, "")
+		if err == nil || c.want != nil && !errors.Is(err, c.want) || !strings.Contains(err.Error(), c.words) || strings.Contains(err.Error(), "ann@") {
+			t.Errorf("error %v, want %q in it", err, c.words)
+		}
+	}
+}
+
+func TestCancelledWhileWaitingForAToken(t *testing.T) {
+	s := newScripted(t, nil)
+	s.token = refuses(503, "backendError")
+	scanner := s.scanner(t, func(o *Options) { o.Log = nil })
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	for _, err := range scanner.Pages(ctx, mine, "") {
+		if !errors.Is(err, context.Canceled) {
+			t.Errorf("error %v", err)
 		}
 	}
 }

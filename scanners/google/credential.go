@@ -110,10 +110,10 @@ func (k *serviceKey) source(next http.RoundTripper) func(context.Context, identi
 	return func(ctx context.Context, id identity) (*oauth2.Token, error) {
 		config := *k.config
 		config.Subject, config.Scopes = id.subject, []string{id.scope}
-		client := &http.Client{Transport: within(ctx, next)}
-		token, err := config.TokenSource(context.WithValue(ctx, oauth2.HTTPClient, client)).Token()
+		way := within(ctx, next)
+		token, err := config.TokenSource(context.WithValue(ctx, oauth2.HTTPClient, &http.Client{Transport: way})).Token()
 		if err != nil {
-			return nil, refused(err, k.client, id)
+			return nil, way.explain(err, k.client, id)
 		}
 		return token, nil
 	}
@@ -131,7 +131,8 @@ func keyless(principal string, next http.RoundTripper) func(context.Context, ide
 		if err != nil {
 			return nil, fmt.Errorf("this machine has no Google credentials to act through %s with: %w", principal, err)
 		}
-		client := &http.Client{Transport: &oauth2.Transport{Source: own, Base: within(ctx, next)}}
+		way := within(ctx, next)
+		client := &http.Client{Transport: &oauth2.Transport{Source: own, Base: way}}
 		source, err := impersonate.CredentialsTokenSource(ctx, impersonate.CredentialsConfig{
 			TargetPrincipal: principal,
 			Subject:         id.subject,
@@ -142,20 +143,34 @@ func keyless(principal string, next http.RoundTripper) func(context.Context, ide
 		}
 		token, err := source.Token()
 		if err != nil {
-			return nil, refused(err, principal, id)
+			return nil, way.explain(err, principal, id)
 		}
 		return token, nil
 	}
 }
 
-// within gives a context to requests of clients that take none.
-func within(ctx context.Context, next http.RoundTripper) http.RoundTripper {
-	return roundTrip(func(r *http.Request) (*http.Response, error) { return next.RoundTrip(r.WithContext(ctx)) })
+// An exchange carries requests of clients that take no context and keep no error of the transport.
+type exchange struct {
+	send   func(*http.Request) (*http.Response, error)
+	failed error
 }
 
-type roundTrip func(*http.Request) (*http.Response, error)
+func within(ctx context.Context, next http.RoundTripper) *exchange {
+	return &exchange{send: func(r *http.Request) (*http.Response, error) { return next.RoundTrip(r.WithContext(ctx)) }}
+}
 
-func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+func (x *exchange) RoundTrip(r *http.Request) (*http.Response, error) {
+	resp, err := x.send(r)
+	x.failed = err
+	return resp, err
+}
+
+func (x *exchange) explain(err error, client string, id identity) error {
+	if x.failed != nil {
+		return fmt.Errorf("token for %s: %w", id.scope, x.failed)
+	}
+	return refused(err, client, id)
+}
 
 // refused puts into words why Google gave no token. The scanner acts for persons, whose addresses belong in no log, and an answer may
 // quote them.
@@ -169,7 +184,7 @@ func refused(err error, client string, id identity) error {
 	}
 	switch {
 	case !says("status code 4"):
-		return fmt.Errorf("token for %s: %w", id.scope, wire.Clean(err))
+		return fmt.Errorf("token for %s: Google gives none just now: run again later", id.scope)
 	case says("unauthorized_client", "access_denied", "invalid_scope"):
 		return fmt.Errorf("%w: the client %s may not act for people with the scope %s: %s", inventory.ErrNotPermitted, client, id.scope, delegate)
 	case says("signJwt"):

@@ -1,6 +1,7 @@
 package google
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 
@@ -62,7 +63,7 @@ func forbidden(why, scope string) (kind error, words string) {
 	return inventory.ErrNotPermitted, fmt.Sprintf("not permitted (%s): asked with the scope %s: if it was never granted, %s", why, scope, delegate)
 }
 
-// reason is the word that Google gives for an error, "" if none.
+// reason is the word that Google gives for an error.
 func reason(e *googleapi.Error) string {
 	if len(e.Errors) > 0 && e.Errors[0].Reason != "" && e.Errors[0].Reason != "forbidden" {
 		return e.Errors[0].Reason
@@ -75,7 +76,9 @@ func reason(e *googleapi.Error) string {
 		}
 	}
 	if len(e.Errors) > 0 {
-		return e.Errors[0].Reason
+		return cmp.Or(e.Errors[0].Reason, noReason)
 	}
-	return ""
+	return noReason
 }
+
+const noReason = "no reason given"

@@ -25,6 +25,7 @@ type scripted struct {
 	*httptest.Server
 	// answers are by path; a path without one is a 404.
 	answers map[string]func(sub string, q url.Values) (status int, body any)
+	token   func(sub string, q url.Values) (status int, body any) // answers exchanges; nil for tokens
 	// grant decides about an exchange; nil grants all for an hour.
 	grant func(sub, scope string) (status int, body any)
 
@@ -63,6 +64,9 @@ func (s *scripted) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (s *scripted) answer(r *http.Request) (int, any) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if r.URL.Path == "/token" && s.token != nil {
+		return s.token("", nil)
+	}
 	if r.URL.Path == "/token" {
 		return s.exchange(r)
 	}

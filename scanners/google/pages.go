@@ -16,7 +16,8 @@ import (
 // Pages yields what changed in a My Drive or a shared drive.
 //
 // From scratch, the place where changes begin is asked for first, then its files are listed; the next scan follows the changes from
-// that place on. Pages shorter than asked for are common, empty ones legal. A My Drive holds what its person owns, wherever in Drive it lies, so that no file is listed twice.
+// that place on. Pages shorter than asked for are common, empty ones legal. A My Drive holds what its person owns, wherever in Drive
+// it lies, so that no file is listed twice.
 func (s *Scanner) Pages(ctx context.Context, p inventory.Place, since inventory.Cursor) iter.Seq2[inventory.Page, error] {
 	return func(yield func(inventory.Page, error) bool) {
 		if p.Owner != "" && s.isClosed(p.Owner) {
@@ -67,16 +68,15 @@ func (s *Scanner) nextPage(ctx context.Context, p inventory.Place, at position) 
 func (s *Scanner) pageAs(ctx context.Context, p inventory.Place, at position, who string) (page inventory.Page, next position, err error) {
 	f := feed{s, p}
 	ctx = as(ctx, who, scopeMetadata)
+	if at.listing() && at.Start == "" {
+		at.Start, err = f.start(ctx)
+	}
 	switch {
-	case !at.listing():
-		page, next, err = f.changes(ctx, at)
-	case at.Start == "":
-		if at.Start, err = f.start(ctx); err != nil {
-			return page, at, explain(err, scopeMetadata)
-		}
-		fallthrough
-	default:
+	case err != nil:
+	case at.listing():
 		page, next, err = f.list(ctx, at)
+	default:
+		page, next, err = f.changes(ctx, at)
 	}
 	if err != nil {
 		return inventory.Page{}, at, explain(err, scopeMetadata)
