@@ -23,13 +23,15 @@ func (n *Night) list(ctx context.Context, run *inventory.Run) (partial bool, err
 			return true, context.Cause(ctx)
 		}
 		if err != nil {
-			n.Log.Warn("a source was not listed", "run", run.ID, "scanner", s.Scanner.Tenant().Name, "err", err)
 			failed = append(failed, err)
 		}
 		partial = partial || !whole
 	}
 	if len(failed) == len(n.Sources) {
 		return true, errors.Join(failed...)
+	}
+	for _, err := range failed {
+		n.Log.Warn("a source was not listed", "run", run.ID, "err", err)
 	}
 	return partial, n.learnNames(ctx)
 }

@@ -1,0 +1,87 @@
+package main
+
+import (
+	"bytes"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/desirepath/desirepath/scanners/emulator"
+)
+
+// TestTenantsThatMisbehave scans an emulated tenant that goes wrong in one way
+// and checks what the operator is told and the exit code. What was stored
+// before is still there.
+func TestTenantsThatMisbehave(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		faults string
+		roles  []string
+		code   int
+		said   string
+	}{
+		{"a proxy's sign-in page instead of data", "html=1", nil, exitFailure, "proxy"},
+		{"no permission to read sites and files", "", []string{"User.Read.All"}, exitNotPermitted, "Sites.Read.All"},
+		{"some trouble that passes", "throttle=0.1,retry-after=1s,5xx=0.05,cut=0.02,seed=3", nil, exitOK, "complete"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			world := emulator.NewWorld(emulator.Options{Seed: 5, People: 6, Assets: 60})
+			good := emulator.NewServer(world, emulator.ServerOptions{})
+			dir := t.TempDir()
+			if code, said := scanTenant(t, dir, good); code != exitOK {
+				t.Fatalf("exit code %d\n%s", code, said)
+			}
+			before := readFile(t, filepath.Join(dir, "out", "inventory.jsonl"))
+
+			faults, err := emulator.ParseFaults(c.faults)
+			if err != nil {
+				t.Fatal(err)
+			}
+			bad := emulator.NewServer(world, emulator.ServerOptions{Faults: faults, Roles: c.roles})
+			code, said := scanTenant(t, dir, bad)
+			if code != c.code || !strings.Contains(said, c.said) {
+				t.Errorf("exit code %d, want %d and %q in\n%s", code, c.code, c.said, said)
+			}
+			out, code := inventoryOf(t, dir)
+			if code != exitOK || bytes.Count(out, []byte("\n")) != bytes.Count(before, []byte("\n")) {
+				t.Errorf("the inventory had %d lines, has %d", bytes.Count(before, []byte("\n")), bytes.Count(out, []byte("\n")))
+			}
+		})
+	}
+}
+
+// scanTenant scans a Microsoft tenant that a server emulates.
+func scanTenant(t *testing.T, dir string, server *emulator.Server) (code int, said string) {
+	t.Helper()
+	ends, err := server.Start(t.Context(), "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, text := range map[string]string{
+		"token":           ends.Token,
+		"desirepath.yaml": "store: inv.db\nout: out\nsources:\n  - {name: m365, microsoft: {endpoint: '" + ends.Graph + "', token_file: token}}\n",
+	} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var b bytes.Buffer
+	a := testApp(t)
+	a.Out, a.Err = &b, &b
+	code = a.run(t.Context(), []string{"scan", "--config", filepath.Join(dir, "desirepath.yaml")})
+	if strings.Contains(b.String(), ends.Token) {
+		t.Error("the token was printed")
+	}
+	return code, b.String()
+}
+
+func inventoryOf(t *testing.T, dir string) ([]byte, int) {
+	t.Helper()
+	var b bytes.Buffer
+	a := testApp(t)
+	a.Out, a.Err = &b, io.Discard
+	code := a.run(t.Context(), []string{"inventory", "list", "--output", "json", "--config", filepath.Join(dir, "desirepath.yaml")})
+	return b.Bytes(), code
+}
