@@ -21,25 +21,29 @@ const (
 
 // file shows what the mask wants of an item. Fields without a value are left out, as Google does.
 func (v *viewer) file(it Item, m mask) object {
-	out := object{}
-	for name, below := range m {
-		if name == "*" {
-			return v.wholeFile(it)
-		}
-		v.put(out, name, it, below)
-	}
 	if m == nil {
-		return v.wholeFile(it)
+		m = fileMask()
+	} else if below, all := m["*"]; all {
+		whole := fileMask()
+		for name := range whole {
+			whole[name] = below
+		}
+		m = whole
+	}
+	out := make(object, len(m))
+	for name, below := range m {
+		v.put(out, name, it, below)
 	}
 	return out
 }
 
-func (v *viewer) wholeFile(it Item) object {
-	out := object{}
-	for name := range known(fileKnown) {
-		v.put(out, name, it, nil)
+// fileMask is every field of a file, and everything below it.
+func fileMask() mask {
+	m := known(fileKnown)
+	for name := range m {
+		m[name] = nil
 	}
-	return out
+	return m
 }
 
 func (v *viewer) put(out object, name string, it Item, below mask) {

@@ -120,7 +120,7 @@ func (g *google) filePage(c *call, q query, places []Place, at fileToken, size i
 	if f.repeat && len(files) > 0 && len(files) < size {
 		files = append(files, files[0])
 	}
-	out := object{"kind": "drive#fileList", "incompleteSearch": false, "files": files}
+	out := object{"kind": "drive#fileList", "incompleteSearch": false, "files": pruned(files)}
 	if len(rest) > 0 {
 		at.Place, at.From, at.Epoch = rest[0].ID, from, g.World.Epoch(rest[0].ID)
 		out["nextPageToken"] = g.seal(at)

@@ -142,6 +142,9 @@ func (m mask) check(known mask, path string) error {
 	return nil
 }
 
+// pruned are objects that were made with nothing else than the mask wants: apply leaves them as they are.
+type pruned []object
+
 // apply leaves out what is not in the mask.
 func (m mask) apply(v any) any {
 	if m == nil {

@@ -100,6 +100,7 @@ func TestEveryWorkbookOpens(t *testing.T) {
 
 func TestContentIsTheSameOnEveryRun(t *testing.T) {
 	one, two := load(t), load(t)
+	sums := map[string][sha256.Size]byte{}
 	for i, a := range one.Assets {
 		if a.Native() {
 			if _, err := a.Grid(); err != nil {
@@ -112,21 +113,12 @@ func TestContentIsTheSameOnEveryRun(t *testing.T) {
 		if err1 != nil || err2 != nil || len(x) == 0 {
 			t.Errorf("%s: %d bytes, %v, %v", a.ID, len(x), err1, err2)
 		}
-		if sha256.Sum256(x) != sha256.Sum256(y) {
+		if sums[a.ID] = sha256.Sum256(x); sums[a.ID] != sha256.Sum256(y) {
 			t.Errorf("%s: two runs, two contents", a.ID)
 		}
 	}
-}
-
-func TestCopiesDiffer(t *testing.T) {
-	s := load(t)
-	for _, a := range s.Assets {
-		if a.CopyOf == "" || a.Native() {
-			continue
-		}
-		x, _ := a.Content()
-		y, _ := s.assets[a.CopyOf].Content()
-		if !a.Exact && bytes.Equal(x, y) {
+	for _, a := range one.Assets {
+		if a.CopyOf != "" && !a.Exact && !a.Native() && sums[a.ID] == sums[a.CopyOf] {
 			t.Errorf("%s is %s, byte for byte", a.ID, a.CopyOf)
 		}
 	}
