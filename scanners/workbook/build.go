@@ -11,7 +11,8 @@ import (
 // Build finds the tables on the sheets of a grid, and their headings. It
 // takes cells as they come and keeps only the first rows of what might be a
 // table, and counts of the rest. Nothing it returns is the value of a cell:
-// headings that look like data or like personal data are left out.
+// headings that look like data or like personal data are left out. Of two
+// rows of headings the upper one goes before the lower: "Hours / Planned".
 func Build(g Grid, m Meta) inventory.Structure {
 	b := builder{meta: m, formulas: map[Formula]parsedFormula{}}
 	s := inventory.Structure{
@@ -94,19 +95,23 @@ func (b *builder) parse(f Formula) parsedFormula {
 func (b *builder) names(in []string) []string {
 	out := []string{}
 	for _, n := range in {
-		if !b.personal(n) && !slices.Contains(out, n) && len(out) < maxNames {
+		if len(n) <= maxName && !b.personal(n) && !slices.Contains(out, n) && len(out) < maxNames {
 			out = append(out, n)
 		}
 	}
 	return out
 }
 
-const maxNames = 1000
+// What is kept of names; Excel allows 255 characters.
+const (
+	maxNames = 1000
+	maxName  = 1024 // bytes
+)
 
 func (b *builder) queries(in []inventory.Query) []inventory.Query {
 	out := []inventory.Query{}
 	for _, q := range in {
-		if b.personal(q.Name) {
+		if b.personal(q.Name) || len(q.Name) > maxName {
 			q.Name = ""
 		}
 		q.Sources = append([]string{}, q.Sources...)
@@ -115,7 +120,8 @@ func (b *builder) queries(in []inventory.Query) []inventory.Query {
 	return out
 }
 
-// hideSheetNames empties the names of sheets that are personal: one a person.
+// hideSheetNames empties the names of sheets that are personal, as where each
+// person has one.
 func (b *builder) hideSheetNames(sheets []inventory.Sheet) {
 	names := make([]string, len(sheets))
 	for i, s := range sheets {
@@ -123,7 +129,7 @@ func (b *builder) hideSheetNames(sheets []inventory.Sheet) {
 	}
 	runs := nameRuns(names)
 	for i := range sheets {
-		if runs[i] || b.personal(names[i]) {
+		if runs[i] || b.personal(names[i]) || len(names[i]) > maxName {
 			sheets[i].Name = ""
 		}
 	}

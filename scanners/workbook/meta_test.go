@@ -132,3 +132,14 @@ func TestPersonal(t *testing.T) {
 		t.Errorf("runs (-want +got):\n%s", diff)
 	}
 }
+
+// TestValidationsOfExtensions: a list on another sheet is written in an
+// extension, with its formula one element deeper.
+func TestValidationsOfExtensions(t *testing.T) {
+	s := mustRead(t, zipOf(t, plainParts(`<worksheet><sheetData><row r="1"><c r="A1" t="inlineStr"><is><t>Status</t></is></c></row></sheetData>
+		<extLst><ext><x14:dataValidations count="2"><x14:dataValidation type="list"><x14:formula1><xm:f>"Won, Lost,Wilhelmina"</xm:f></x14:formula1><xm:sqref>A2</xm:sqref></x14:dataValidation>
+		<x14:dataValidation type="list"><x14:formula1><xm:f>Lists!A1:A9</xm:f></x14:formula1></x14:dataValidation></x14:dataValidations></ext></extLst></worksheet>`)), "x.xlsx")
+	if diff := cmp.Diff([]string{"lost", "won"}, s.ListWords); diff != "" || s.Validations != 2 || s.Sheets[0].Formulas != 0 {
+		t.Errorf("%d validations (-want +got):\n%s", s.Validations, diff)
+	}
+}

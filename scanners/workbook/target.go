@@ -122,7 +122,7 @@ func webTarget(s string) string {
 	}
 	target := u.Hostname()
 	for part := range strings.SplitSeq(strings.Trim(u.Path, "/"), "/") {
-		if part == "" || isSecretLike(part) || looksPersonal(part) || strings.EqualFold(part, "personal") {
+		if part == "" || len(target) > 200 || isSecretLike(part) || looksPersonal(part) || strings.EqualFold(part, "personal") {
 			break
 		}
 		target += "/" + part

@@ -78,43 +78,45 @@ func Read(ctx context.Context, r io.ReaderAt, size int64, name string, o Options
 	}
 	limited, cancel := context.WithTimeoutCause(ctx, o.Limits.Time, errSlow)
 	defer cancel()
-	src := &source{ctx: limited, r: r, size: size, name: name, Options: o}
+	src := &source{r: r, size: size, name: name, Options: o}
+	src.stopped = func() error { return context.Cause(limited) }
 	defer func() {
 		if p := recover(); p != nil {
 			err = unreadable("damaged", "the reader gave up on it: %v", p)
 		}
+		if err = src.explain(err); err != nil {
+			s = inventory.Structure{}
+		}
 		s.BytesRead = src.read
-		err = src.explain(err)
 	}()
-	return src.structure()
+	format, err := src.recognise()
+	if err != nil {
+		return s, err
+	}
+	return format(src)
 }
 
 // A source is a file being read. It is the io.ReaderAt that every format
 // reads through: it counts, and it ends when the time is up.
 type source struct {
-	ctx  context.Context // of this one read; a source does not outlive it
-	r    io.ReaderAt
-	size int64
-	name string
-	read int64
+	r       io.ReaderAt
+	size    int64
+	name    string
+	read    int64
+	stopped func() error // why reading must end; nil while it need not
 	Options
 }
 
 func (s *source) ReadAt(p []byte, off int64) (int, error) {
-	if s.ctx.Err() != nil {
-		return 0, context.Cause(s.ctx)
+	if err := s.stopped(); err != nil {
+		return 0, err
+	}
+	if off < 0 || off > s.size {
+		return 0, unreadable("damaged", "a part of it points outside of the file")
 	}
 	n, err := s.r.ReadAt(p, off)
 	s.read += int64(n)
 	return n, err
-}
-
-func (s *source) structure() (inventory.Structure, error) {
-	format, err := s.recognise()
-	if err != nil {
-		return inventory.Structure{}, err
-	}
-	return format(s)
 }
 
 // meta is what every format's Meta has in common.
@@ -144,8 +146,8 @@ func (s *source) explain(err error) error {
 		return err
 	case errors.Is(err, errSlow):
 		return unreadable("timeout", "reading took longer than %v", s.Limits.Time)
-	case s.ctx.Err() != nil && !errors.Is(context.Cause(s.ctx), errSlow):
-		return fmt.Errorf("workbook: %w", context.Cause(s.ctx))
+	case s.stopped() != nil && !errors.Is(s.stopped(), errSlow):
+		return fmt.Errorf("workbook: %w", s.stopped())
 	case errors.Is(err, errXMLDoctype):
 		return unreadable("refused", "it declares an XML document type, which workbooks never need")
 	case errors.Is(err, errXMLTruncated), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):

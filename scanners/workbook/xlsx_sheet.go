@@ -14,7 +14,8 @@ type xlsxSheetReader struct {
 	tail Tail
 
 	yield  func(Cell) bool
-	row    int // of the cell at hand, from 0
+	inData bool // between the beginning and the end of the cells
+	row    int  // of the cell at hand, from 0
 	col    int
 	cell   Cell
 	kind   string // the cell's t attribute
@@ -53,6 +54,10 @@ func (r *xlsxSheetReader) token(x *xmlScanner, token xmlToken) bool {
 const maxFormula = 32 << 10
 
 func (r *xlsxSheetReader) start(x *xmlScanner) bool {
+	if !r.inData {
+		r.startOther(x)
+		return true
+	}
 	switch string(x.name) {
 	case "c":
 		r.startCell(x)
@@ -67,14 +72,6 @@ func (r *xlsxSheetReader) start(x *xmlScanner) bool {
 	case "row":
 		r.row, r.col = x.number("r", r.row+2)-1, -1
 		return r.row < r.book.src.rowsWanted()
-	case "pane":
-		if state := string(x.attr("state")); state == "frozen" || state == "frozenSplit" {
-			r.tail.Frozen = x.number("ySplit", 0)
-		}
-	case "dimension":
-		r.dimension(string(x.attr("ref")))
-	default:
-		r.startTail(x)
 	}
 	return true
 }
@@ -90,9 +87,17 @@ func (r *xlsxSheetReader) dimension(ref string) {
 	}
 }
 
-// startTail reads what stands behind the cells.
-func (r *xlsxSheetReader) startTail(x *xmlScanner) {
+// startOther reads what stands before and behind the cells.
+func (r *xlsxSheetReader) startOther(x *xmlScanner) {
 	switch string(x.name) {
+	case "sheetData":
+		r.inData = true
+	case "pane":
+		if state := string(x.attr("state")); state == "frozen" || state == "frozenSplit" {
+			r.tail.Frozen = x.number("ySplit", 0)
+		}
+	case "dimension":
+		r.dimension(string(x.attr("ref")))
 	case "mergeCell":
 		if m, err := ParseRange(string(x.attr("ref"))); err == nil && len(r.tail.Merged) < maxMerged {
 			r.tail.Merged = append(r.tail.Merged, m)
@@ -166,6 +171,13 @@ func (r *xlsxSheetReader) endFormula() {
 }
 
 func (r *xlsxSheetReader) end(x *xmlScanner) bool {
+	if !r.inData {
+		if string(x.name) == "formula1" {
+			r.tail.ListEntries = appendEntries(r.tail.ListEntries, string(r.text))
+			r.within = ""
+		}
+		return true
+	}
 	switch string(x.name) {
 	case "v":
 		r.value = append(r.value[:0], r.text...)
@@ -182,11 +194,8 @@ func (r *xlsxSheetReader) end(x *xmlScanner) bool {
 		r.within = ""
 	case "c":
 		return r.endCell()
-	case "formula1":
-		r.tail.ListEntries = appendEntries(r.tail.ListEntries, string(r.text))
-		r.within = ""
 	case "sheetData":
-		r.within = ""
+		r.within, r.inData = "", false
 	}
 	return true
 }
@@ -231,10 +240,11 @@ func (r *xlsxSheetReader) endCell() bool {
 	return r.yield(*c)
 }
 
-// clip shortens a value to what deciding about headings takes.
+// clip shortens a value to what deciding about headings takes: past it, no
+// text is one, in whatever script.
 func clip(b []byte) []byte { return b[:min(len(b), maxText)] }
 
-const maxText = 256
+const maxText = 4 * (maxHeading + 20) // bytes
 
 // finish tells what stood around the cells, tables included.
 func (r *xlsxSheetReader) finish() Tail {

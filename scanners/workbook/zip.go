@@ -156,8 +156,8 @@ type part struct {
 }
 
 func (p *part) Read(b []byte) (int, error) {
-	if p.archive.src.ctx.Err() != nil {
-		return p.archive.src.ReadAt(nil, 0)
+	if err := p.archive.src.stopped(); err != nil {
+		return 0, err
 	}
 	n, err := p.ReadCloser.Read(b)
 	p.left -= int64(n)
