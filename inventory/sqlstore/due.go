@@ -229,8 +229,11 @@ const queueAsset = `INSERT INTO due (asset, tenant, revision, shared, modified, 
 	detail = CASE WHEN due.revision = excluded.revision THEN due.detail ELSE '' END`
 
 func (l *listing) fallsShort(ctx context.Context, a inventory.Asset) (bool, error) {
+	enough, err := l.prepare(ctx, `SELECT COUNT(*) FROM structures WHERE asset = ? AND revision = ? AND depth >= ? AND reader >= ?`)
+	if err != nil {
+		return false, err
+	}
 	var n int
-	err := l.tx.QueryRowContext(ctx, `SELECT COUNT(*) FROM structures WHERE asset = ? AND revision = ? AND depth >= ? AND reader >= ?`,
-		a.ID, a.Revision, l.want.depth, l.want.reader).Scan(&n)
+	err = enough.QueryRowContext(ctx, a.ID, a.Revision, l.want.depth, l.want.reader).Scan(&n)
 	return n == 0, err
 }

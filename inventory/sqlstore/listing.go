@@ -179,16 +179,11 @@ func (l *listing) each(ctx context.Context, f func(inventory.Asset) error) error
 	}
 }
 
-// exec runs a statement, which it prepares once for the transaction, and tells
-// how many rows it changed.
+// exec runs a statement and tells how many rows it changed.
 func (l *listing) exec(ctx context.Context, query string, args ...any) (int, error) {
-	st := l.prepared[query]
-	if st == nil {
-		var err error
-		if st, err = l.tx.PrepareContext(ctx, query); err != nil {
-			return 0, err
-		}
-		l.prepared[query] = st
+	st, err := l.prepare(ctx, query)
+	if err != nil {
+		return 0, err
 	}
 	res, err := st.ExecContext(ctx, args...)
 	if err != nil {
@@ -196,6 +191,18 @@ func (l *listing) exec(ctx context.Context, query string, args ...any) (int, err
 	}
 	n, err := res.RowsAffected()
 	return int(n), err
+}
+
+// prepare prepares a statement once for the transaction, which closes it.
+func (l *listing) prepare(ctx context.Context, query string) (*sql.Stmt, error) {
+	if st := l.prepared[query]; st != nil {
+		return st, nil
+	}
+	st, err := l.tx.PrepareContext(ctx, query)
+	if err == nil {
+		l.prepared[query] = st
+	}
+	return st, err
 }
 
 // below begins a statement that knows the folders which a condition is true of

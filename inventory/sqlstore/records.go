@@ -78,11 +78,13 @@ func where(f Filter) (string, []any) {
 			conditions, args = append(conditions, condition), append(args, value...)
 		}
 	}
-	if f.Tenant != "" && f.Place != "" {
-		p := inventory.Place{Tenant: f.Tenant, ID: f.Place}
-		add(true, `a.id > ? AND a.id < ?`, placeArgs(p)[:2]...)
+	if f.Tenant != "" { // ids begin with it: a walk along the key
+		prefix := f.Tenant
+		if f.Place != "" {
+			prefix = inventory.Place{Tenant: f.Tenant, ID: f.Place}.Key()
+		}
+		add(true, `a.id > ? AND a.id < ? AND a.tenant = ?`, prefix+"/", prefix+"0", f.Tenant)
 	}
-	add(f.Tenant != "", `a.tenant = ?`, f.Tenant)
 	add(f.Place != "", `a.place = ?`, f.Place)
 	add(f.Kind != "", `a.kind = ?`, f.Kind)
 	add(f.Capability != "", `v.capability = ?`, f.Capability)
