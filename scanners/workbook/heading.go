@@ -66,7 +66,7 @@ func (b *builder) scoreRow(t *table, i int) float64 {
 	}
 	n := float64(len(labels))
 	contrast, bold, common := t.contrast(i, labels), boldShare(r)-t.boldBelow(i), commonShare(labels)
-	if !declared && contrast <= 0 && bold <= 0 && common <= 0 {
+	if !declared && contrast <= 0 && bold <= 0 && common < 0.5 {
 		return 0 // as likely a row of data
 	}
 	score := 2*float64(len(r))/float64(t.widest()) + 1.5*distinct(labels)/n

@@ -2,6 +2,7 @@ package workbook
 
 import (
 	"regexp"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -140,14 +141,38 @@ func isCommon(s string) bool {
 	return false
 }
 
+// commonShare is the share of labels that read like headings: by their words,
+// or as members of a series. A status, such as "open", is a word of headings
+// and more often data.
 func commonShare(labels []placedText) float64 {
 	n := 0
-	for _, l := range labels {
-		if isCommon(l.text) {
+	for i, l := range labels {
+		if isCommon(l.text) && !listWords[strings.ToLower(l.text)] || inSeries(labels, i) {
 			n++
 		}
 	}
 	return float64(n) / float64(max(1, len(labels)))
+}
+
+// inSeries reports whether a label goes on from the one before or to the one
+// after it: Week 1, Week 2; M8, M9.
+func inSeries(labels []placedText, i int) bool {
+	prefix, n := seriesOf(labels[i].text)
+	for _, j := range []int{i - 1, i + 1} {
+		if n > 0 && j >= 0 && j < len(labels) {
+			if p, m := seriesOf(labels[j].text); p == prefix && m-n == j-i {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// seriesOf cuts the number off the end of a text; 0 when there is none.
+func seriesOf(s string) (prefix string, n int) {
+	prefix = strings.TrimRight(s, "0123456789")
+	n, _ = strconv.Atoi(s[len(prefix):])
+	return prefix, n
 }
 
 // stem is a word in lower case without the s of a plural.
