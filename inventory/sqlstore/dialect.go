@@ -3,6 +3,7 @@ package sqlstore
 import (
 	"database/sql"
 	"net/url"
+	"os"
 	"path/filepath"
 
 	"github.com/pressly/goose/v3"
@@ -20,6 +21,9 @@ const gooseDialect = goose.DialectSQLite3
 // the write lock when they begin, because a reader that turns writer cannot
 // wait for the lock and fails (https://sqlite.org/lang_transaction.html).
 func openWriter(path string) (*sql.DB, error) {
+	if err := create(path); err != nil {
+		return nil, err
+	}
 	// In WAL mode synchronous=NORMAL keeps the file sound in any crash. Only a
 	// power cut may lose the last commits, whose pages are then listed again
 	// (https://sqlite.org/pragma.html#pragma_synchronous).
@@ -39,6 +43,16 @@ func openReader(path string) (*sql.DB, error) {
 	}
 	db.SetMaxIdleConns(4)
 	return db, nil
+}
+
+// create makes sure that there is a file, which nobody else may read: it says
+// who works on what. SQLite gives its side files the same permissions.
+func create(path string) error {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return err
+	}
+	return f.Close()
 }
 
 func dsn(path, lock string, pragmas ...string) string {

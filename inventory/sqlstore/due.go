@@ -40,13 +40,14 @@ func (s *Store) Due(ctx context.Context, q DueQuery) ([]inventory.Due, error) {
 // is postponed.
 func (s *Store) NextDue(ctx context.Context, tenant string) (time.Time, bool, error) {
 	var at sql.NullInt64
-	err := s.read.QueryRowContext(ctx, `SELECT MIN(not_before) FROM due WHERE tenant = ? AND final = FALSE AND attempts > 0 AND not_before > ?`,
-		tenant, micros(s.now())).Scan(&at)
+	err := s.read.QueryRowContext(ctx, nextDueQuery, tenant, micros(s.now())).Scan(&at)
 	if err != nil {
 		return time.Time{}, false, fmt.Errorf("next due in tenant %s: %w", tenant, err)
 	}
 	return time.UnixMicro(at.Int64).UTC(), at.Valid, nil
 }
+
+const nextDueQuery = `SELECT MIN(not_before) FROM due WHERE tenant = ? AND final = FALSE AND attempts > 0 AND not_before > ?`
 
 func (s *Store) due(ctx context.Context, q DueQuery) ([]inventory.Due, error) {
 	if err := s.wanting(ctx, q); err != nil {
@@ -60,13 +61,14 @@ func (s *Store) due(ctx context.Context, q DueQuery) ([]inventory.Due, error) {
 }
 
 func (s *Store) ready(ctx context.Context, q DueQuery) ([]inventory.Due, error) {
-	return collect(ctx, s.read, scanDue, `SELECT `+assetColumns+`, `+placeColumns+`, d.attempts, d.not_before
-		FROM due d JOIN assets a ON a.id = d.asset JOIN places p ON p.tenant = a.tenant AND p.id = a.place
-		WHERE d.tenant = ? AND d.final = FALSE AND d.not_before <= ? AND NOT EXISTS
-			(SELECT 1 FROM structures s WHERE s.asset = d.asset AND s.revision = d.revision AND s.depth >= ? AND s.reader >= ?)
-		ORDER BY d.attempts, d.shared DESC, d.modified DESC, d.asset LIMIT ?`,
-		q.Tenant, micros(s.now()), q.Depth, q.Reader, q.Limit)
+	return collect(ctx, s.read, scanDue, dueQuery, q.Tenant, micros(s.now()), q.Depth, q.Reader, q.Limit)
 }
+
+const dueQuery = `SELECT ` + assetColumns + `, ` + placeColumns + `, d.attempts, d.not_before
+	FROM due d JOIN assets a ON a.id = d.asset JOIN places p ON p.tenant = a.tenant AND p.id = a.place
+	WHERE d.tenant = ? AND d.final = FALSE AND d.not_before <= ? AND NOT EXISTS
+		(SELECT 1 FROM structures s WHERE s.asset = d.asset AND s.revision = d.revision AND s.depth >= ? AND s.reader >= ?)
+	ORDER BY d.attempts, d.shared DESC, d.modified DESC, d.asset LIMIT ?`
 
 // inside asks for assets until all of an answer may be handed out. It takes
 // back those that are barred and asks again.

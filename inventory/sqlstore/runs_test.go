@@ -3,9 +3,11 @@ package sqlstore_test
 import (
 	"database/sql"
 	"errors"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -79,8 +81,35 @@ func TestOpenRefusesANewerSchema(t *testing.T) {
 
 func TestOpenRefusesWhatIsNoInventory(t *testing.T) {
 	dir := t.TempDir()
-	if _, err := sqlstore.Open(t.Context(), dir, sqlstore.Options{}); err == nil || !strings.Contains(err.Error(), dir) {
-		t.Errorf("Open of a folder = %v", err)
+	text := filepath.Join(dir, "notes.txt")
+	if err := os.WriteFile(text, []byte(strings.Repeat("not a database\n", 100)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range []string{dir, text, filepath.Join(dir, "none", "inventory.db")} {
+		if _, err := sqlstore.Open(t.Context(), path, sqlstore.Options{}); err == nil || !strings.Contains(err.Error(), path) {
+			t.Errorf("Open(%s) = %v, want an error that names it", path, err)
+		}
+	}
+	if b := readFile(t, text); !strings.HasPrefix(string(b), "not a database") {
+		t.Error("the file was written to")
+	}
+}
+
+func TestOnlyTheOwnerMayRead(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("permissions are not told by modes there")
+	}
+	path := filepath.Join(t.TempDir(), "inventory.db")
+	s := openAt(t, path, sqlstore.Options{})
+	apply(t, s, drive, "", full("1", book("a")))
+	for _, suffix := range []string{"", "-wal", "-shm"} {
+		info, err := os.Stat(path + suffix)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if mode := info.Mode().Perm(); mode != 0o600 {
+			t.Errorf("%s has mode %o", filepath.Base(path+suffix), mode)
+		}
 	}
 }
 

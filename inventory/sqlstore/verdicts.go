@@ -20,9 +20,7 @@ func (s *Store) Unjudged(ctx context.Context, basis string, limit int) ([]invent
 	// Two ranges of the index, either side of the basis, instead of a walk
 	// past everything that is judged already.
 	for _, side := range []string{`s.judged < ?`, `s.judged > ?`} {
-		subjects, err := collect(ctx, s.read, scanSubject, `SELECT `+assetColumns+`, s.body, COALESCE(u.body, ''), COALESCE(u.revision, ''), u.observed
-			FROM structures s JOIN assets a ON a.id = s.asset LEFT JOIN usages u ON u.asset = s.asset
-			WHERE `+side+` ORDER BY s.judged, s.asset LIMIT ?`, basis, limit-len(all))
+		subjects, err := collect(ctx, s.read, scanSubject, unjudgedQuery(side), basis, limit-len(all))
 		if err != nil {
 			return nil, fmt.Errorf("subjects to judge: %w", err)
 		}
@@ -36,6 +34,12 @@ func (s *Store) Unjudged(ctx context.Context, basis string, limit int) ([]invent
 	}
 	slices.SortFunc(all, func(a, b inventory.Subject) int { return cmp.Compare(a.Asset.ID, b.Asset.ID) })
 	return all, nil
+}
+
+func unjudgedQuery(side string) string {
+	return `SELECT ` + assetColumns + `, s.body, COALESCE(u.body, ''), COALESCE(u.revision, ''), u.observed
+		FROM structures s JOIN assets a ON a.id = s.asset LEFT JOIN usages u ON u.asset = s.asset
+		WHERE ` + side + ` ORDER BY s.judged, s.asset LIMIT ?`
 }
 
 // SaveVerdicts stores verdicts in one transaction. Those of assets that are

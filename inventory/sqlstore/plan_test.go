@@ -1,0 +1,49 @@
+package sqlstore
+
+import (
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// What is asked again and again must be found along an index, without sorting:
+// at ten million assets a walk through a table takes a minute.
+func TestQueriesGoAlongAnIndex(t *testing.T) {
+	s, err := Open(t.Context(), filepath.Join(t.TempDir(), "inventory.db"), Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	where, _ := where(Filter{Tenant: "t", Place: "p", After: "x"})
+	queries := map[string]string{
+		"due":      dueQuery,
+		"unjudged": unjudgedQuery(`s.judged < ?`),
+		"records":  recordQuery + where + ` ORDER BY a.id LIMIT ?`,
+		"relisted": `DELETE FROM assets WHERE ` + inPlace + ` AND generation < ?`,
+		"next due": nextDueQuery,
+	}
+	for name, query := range queries {
+		plan := explain(t, s, query)
+		for _, bad := range []string{"SCAN ", "USE TEMP B-TREE"} {
+			if strings.Contains(plan, bad) {
+				t.Errorf("%s:\n%s", name, plan)
+			}
+		}
+	}
+}
+
+func explain(t *testing.T, s *Store, query string) string {
+	t.Helper()
+	args := make([]any, strings.Count(query, "?"))
+	for i := range args {
+		args[i] = 1
+	}
+	steps, err := collect(t.Context(), s.read, func(r row) (step string, err error) {
+		err = r.Scan(new(int), new(int), new(int), &step)
+		return step, err
+	}, `EXPLAIN QUERY PLAN `+query, args...)
+	if err != nil {
+		t.Fatalf("%v\n%s", err, query)
+	}
+	return strings.Join(steps, "\n")
+}
