@@ -151,7 +151,7 @@ func (g *google) collect(v *viewer, q query, m mask, places []Place, from, size 
 // file answers drive.files.get: what is known of a file or, with alt=media, its bytes.
 func (g *google) file(c *call) (any, error) {
 	v := g.viewer(c.who)
-	it, err := g.item(c, v, c.PathValue("file"))
+	it, err := g.item(v, c.PathValue("file"), c.is("supportsAllDrives"))
 	if err != nil {
 		return nil, err
 	}
@@ -162,14 +162,14 @@ func (g *google) file(c *call) (any, error) {
 }
 
 // item finds a file that the caller can see. Those in shared drives are only found by those who know that there are such.
-func (g *google) item(c *call, v *viewer, id string) (Item, error) {
+func (g *google) item(v *viewer, id string, allDrives bool) (Item, error) {
 	if id == "root" {
 		id = v.folder(id)
 	}
 	it, ok := g.World.FindItem(id)
 	if ok {
 		p := v.place(it)
-		ok = p.Suite == Google && (v.sees(it) || v.reached(it)) && (p.Kind != KindSharedDrive || c.is("supportsAllDrives"))
+		ok = p.Suite == Google && (v.sees(it) || v.reached(it)) && (p.Kind != KindSharedDrive || allDrives)
 	}
 	if !ok {
 		return Item{}, notThere("File", id)

@@ -36,7 +36,7 @@ func (g *google) permissionsOf(c *call) ([]object, error) {
 		}
 		return v.shown(p.Members, p, false), nil
 	}
-	it, err := g.item(c, v, id)
+	it, err := g.item(v, id, c.is("supportsAllDrives"))
 	if err != nil {
 		return nil, err
 	}
@@ -151,14 +151,15 @@ func (v *viewer) includesAny(grants []Grant) bool {
 	return false
 }
 
-// revisions answers drive.revisions.list. Those of a native document have no checksum and no size.
+// revisions answers drive.revisions.list, which knows no supportsAllDrives and answers for shared drives too. Those of a native document
+// have no checksum and no size.
 func (g *google) revisions(c *call) (any, error) {
 	size, err := c.size("pageSize", 200, 1000)
 	if err != nil {
 		return nil, err
 	}
 	v := g.viewer(c.who)
-	it, err := g.item(c, v, c.PathValue("file"))
+	it, err := g.item(v, c.PathValue("file"), true)
 	if err != nil {
 		return nil, err
 	}

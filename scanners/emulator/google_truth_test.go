@@ -244,7 +244,7 @@ func TestGoogleBodiesAreTrue(t *testing.T) {
 		{historian, "drive.readonly", "/drive/v3/files/" + marks + "/permissions?fields=*"},
 		{librarian, "drive.readonly", "/drive/v3/files/" + gates.Id + "/permissions?fields=*&supportsAllDrives=true"},
 		{historian, "drive.readonly", "/drive/v3/files/" + marks + "/revisions?fields=*"},
-		{librarian, "drive.readonly", "/drive/v3/files/" + gates.Id + "/revisions?fields=*&supportsAllDrives=true"},
+		{librarian, "drive.readonly", "/drive/v3/files/" + gates.Id + "/revisions?fields=*"},
 		{historian, "drive.readonly", "/drive/v3/changes/startPageToken"},
 		{workspaceAdmin, "drive.readonly", "/drive/v3/drives?useDomainAdminAccess=true&fields=*"},
 		{librarian, "drive.readonly", "/drive/v3/drives/" + gates.DriveId + "?fields=*"},
