@@ -110,8 +110,8 @@ func (a *app) report(run inventory.Run, out string) error {
 	for _, l := range run.Ledger {
 		requests += l.Count
 	}
-	_, err := fmt.Fprintf(a.Out, "run %d %s in %.1f s: %d of %d places listed, %d assets kept (%d new or altered), %d excluded, %d requests, mutations: %d\nresults in %s\n",
-		run.ID, run.Result, run.Finished.Sub(run.Started).Seconds(), done, len(run.Places), t.Stored, t.Changed, t.Excluded, requests, run.Ledger.Mutations(), out)
+	_, err := fmt.Fprintf(a.Out, "run %d %s in %.1f s: %d of %d places listed; %d assets new or altered, %d gone, %d left out on request; %d requests, mutations: %d\nresults in %s\n",
+		run.ID, run.Result, run.Finished.Sub(run.Started).Seconds(), done, len(run.Places), t.Changed, t.Removed, t.Excluded, requests, run.Ledger.Mutations(), out)
 	return err
 }
 
