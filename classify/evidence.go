@@ -146,17 +146,16 @@ func round(x float64, digits int) float64 {
 	return math.Round(x*p) / p
 }
 
+// tellingHeadings lists the headings that are a capability's fields, those
+// that give it away first.
 func tellingHeadings(r reading, v view) []string {
-	fs := slices.Clone(v.concepts)
-	fs = slices.DeleteFunc(fs, func(f found) bool { return f.use != useField || f.value < 0.2 })
-	slices.SortStableFunc(fs, func(a, b found) int {
+	fs := slices.DeleteFunc(slices.Clone(v.fields), func(f field) bool { return f.value < 0.2 })
+	slices.SortStableFunc(fs, func(a, b field) int {
 		return cmp.Compare(b.value*float64(b.telling), a.value*float64(a.telling))
 	})
 	var out []string
-	for _, f := range fs {
-		if text := r.headings[f.heading].text; !slices.Contains(out, text) && len(out) < maxWords {
-			out = append(out, text)
-		}
+	for _, f := range fs[:min(len(fs), maxWords)] {
+		out = append(out, r.headings[f.heading].text)
 	}
 	return out
 }

@@ -11,17 +11,11 @@ import (
 const maxNeeds = 5
 
 // needs finds what an asset does that its system's capability has no words
-// for: functions and fields that other capabilities know well, and nothing
-// else: an unknown heading is as likely noise as a need.
+// for: functions and fields that other capabilities are known by. An unknown
+// heading is as likely noise as a need, and a word that any sheet may have is
+// none.
 func (c *Classifier) needs(top int, r reading, vs []view) []inventory.Need {
 	var out []inventory.Need
-	known := map[int]bool{}
-	for _, f := range vs[top].concepts {
-		known[f.heading] = true
-	}
-	for _, i := range vs[top].entities {
-		known[i] = true
-	}
 	add := func(kind, word string) {
 		n := inventory.Need{Kind: kind, Word: word}
 		if len(out) < maxNeeds && !slices.Contains(out, n) && utf8.RuneCountInString(word) <= 40 {
@@ -30,27 +24,39 @@ func (c *Classifier) needs(top int, r reading, vs []view) []inventory.Need {
 	}
 	for t, v := range vs {
 		for _, f := range v.concepts {
-			if t != top && f.use == useFunction && f.value > 0.5 && !known[f.heading] {
+			if t != top && f.use == useFunction && f.value > 0.8 && !r.headings[f.heading].speaksFor(top) {
 				add("function", c.vocab.concepts[f.concept].name)
 			}
 		}
 	}
-	for i, h := range r.headings {
-		if !known[i] && c.telling(h) {
+	for _, h := range r.headings {
+		if !h.speaksFor(top) && h.telling() {
 			add("field", h.text)
 		}
 	}
 	return out
 }
 
-// telling reports whether a heading as a whole is a field that some other
-// capability is known by.
-func (c *Classifier) telling(h heading) bool {
+// speaksFor reports whether a capability knows any word of a heading.
+func (h heading) speaksFor(top int) bool {
+	for _, hit := range h.hits {
+		for _, r := range hit.refs {
+			if r.top == top && r.use != useCounter && r.use != useStatus {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// telling reports whether a heading as a whole is a field that gives some
+// capability away.
+func (h heading) telling() bool {
 	if len(h.hits) != 1 || h.hits[0].cover < 0.99 {
 		return false
 	}
 	for _, r := range h.hits[0].refs {
-		if r.use == useField && r.telling >= 2 {
+		if r.use == useField && r.telling == 3 {
 			return true
 		}
 	}

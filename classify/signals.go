@@ -55,6 +55,7 @@ func noneNames() []string {
 type view struct {
 	f        [featureCount]float64
 	concepts []found // fields and functions found, in order of the headings
+	fields   []field // headings that are fields of it, in order
 	sheets   []int   // indexes into reading.sheets
 	entities []int   // into reading.headings
 	names    []int   // into reading.names
@@ -71,6 +72,14 @@ type found struct {
 	value            float64
 	telling          int
 	use              use
+}
+
+// A field is a heading, how well a capability's fields explain it, and how
+// telling they are.
+type field struct {
+	heading int
+	value   float64
+	telling int
 }
 
 // views lets every top capability look at a reading.
@@ -103,8 +112,11 @@ func (c *Classifier) views(r reading) []view {
 func (v *view) heading(i int, h heading, m hit, r ref) {
 	value := m.cover * m.idf * h.common
 	switch r.use {
-	case useField, useFunction:
-		v.find(found{r.concept, i, value, r.telling, r.use})
+	case useField:
+		v.find(found{concept: r.concept, heading: i, value: value, telling: r.telling, use: r.use})
+		v.field(field{i, value, r.telling})
+	case useFunction:
+		v.find(found{concept: r.concept, heading: i, value: value, use: r.use})
 	case useEntity:
 		if v.f[fEntity] < m.cover*m.idf {
 			v.f[fEntity] = m.cover * m.idf
@@ -130,9 +142,18 @@ func (v *view) find(f found) {
 	v.concepts = append(v.concepts, f)
 }
 
+// field keeps the best reading of each heading. Headings come in order.
+func (v *view) field(f field) {
+	if n := len(v.fields); n > 0 && v.fields[n-1].heading == f.heading {
+		last := &v.fields[n-1]
+		last.value, last.telling = math.Max(last.value, f.value), max(last.telling, f.telling)
+		return
+	}
+	v.fields = append(v.fields, f)
+}
+
 // tally turns what was found into features.
 func (v *view) tally(headings int) {
-	explained := map[int]float64{}
 	for _, f := range v.concepts {
 		switch {
 		case f.use == useFunction:
@@ -144,15 +165,14 @@ func (v *view) tally(headings int) {
 		default:
 			v.f[fTelling1] += f.value
 		}
-		explained[f.heading] = math.Max(explained[f.heading], f.value)
 	}
 	v.f[fShare] = v.f[fTelling3] + 0.5*v.f[fTelling2] + 0.2*v.f[fTelling1]
 	for _, k := range []int{fTelling3, fTelling2, fTelling1, fFunction} {
 		v.f[k] = math.Log1p(v.f[k])
 	}
 	sum := 0.0
-	for _, e := range explained {
-		sum += e
+	for _, f := range v.fields {
+		sum += f.value
 	}
 	v.f[fCoverage] = sum / math.Max(4, float64(headings))
 	v.f[fCounter] = math.Log1p(float64(len(v.counters)))

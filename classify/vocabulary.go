@@ -70,7 +70,7 @@ type vocabulary struct {
 
 func newVocabulary(cat catalogue.Catalogue) *vocabulary {
 	v := &vocabulary{caps: cat.Capabilities, phrases: map[string]*phrase{}, formulas: map[string][]int{}, vague: map[string]bool{}}
-	for w := range strings.FieldsSeq(vagueWords) {
+	for w := range strings.FieldsFuncSeq(vagueWords, func(r rune) bool { return r == ',' || r == '\n' }) {
 		v.vague[strings.Join(tokens(w), " ")] = true
 	}
 	for _, c := range v.caps {

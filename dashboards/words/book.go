@@ -6,10 +6,12 @@ import (
 )
 
 // A book is everything that is said in one language. In its templates {thing}
-// is a capability's noun phrase, {words} a list of the asset's own words.
+// is a capability's noun phrase, {noun} the same without its article, {words}
+// a list of the asset's own words in quotation marks, {plain} one without.
 type book struct {
 	and          string // before the last of a list
 	quote        [2]string
+	articles     []string // that a thing may begin with
 	signals      map[string]template
 	shapes       map[string]string // by feature of the model
 	capabilities map[string]capability
@@ -73,14 +75,18 @@ func (b book) thing(id string) string {
 }
 
 func (b book) fill(template, thing string, words []string) string {
-	return strings.NewReplacer("{thing}", thing, "{words}", b.list(words)).Replace(template)
+	noun := thing
+	for _, a := range b.articles {
+		noun = strings.TrimPrefix(noun, a)
+	}
+	return strings.NewReplacer("{thing}", thing, "{noun}", noun, "{words}", b.list(words, b.quote), "{plain}", b.list(words, [2]string{})).Replace(template)
 }
 
-// list joins words as people do, each in quotation marks, at most five.
-func (b book) list(words []string) string {
+// list joins words as people do, each between quotation marks, at most five.
+func (b book) list(words []string, quote [2]string) string {
 	var quoted []string
 	for _, w := range words[:min(len(words), 5)] {
-		quoted = append(quoted, b.quote[0]+tidy(w)+b.quote[1])
+		quoted = append(quoted, quote[0]+tidy(w)+quote[1])
 	}
 	if n := len(quoted); n > 1 {
 		return strings.Join(quoted[:n-1], ", ") + b.and + quoted[n-1]

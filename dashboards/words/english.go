@@ -2,8 +2,9 @@ package words
 
 func english() book {
 	return book{
-		and:   " and ",
-		quote: [2]string{"“", "”"},
+		and:      " and ",
+		quote:    [2]string{"“", "”"},
+		articles: []string{"a ", "an "},
 		signals: map[string]template{
 			"headings":   {"Its headings are those of {thing}: {words}.", "Its headings, taken together, are those of {thing}."},
 			"entities":   {"Headings such as {words} are what {thing} is about.", ""},
@@ -11,8 +12,8 @@ func english() book {
 			"name":       {"It is named like {thing}: {words}.", ""},
 			"folder":     {"It lives in a folder for such things: {words}.", ""},
 			"list-words": {"Its lists offer the choices one finds in {thing}: {words}.", ""},
-			"functions":  {"It takes care of {words}, as {thing} does.", ""},
-			"formulas":   {"It calculates as {thing} does, with {words}.", ""},
+			"functions":  {"It takes care of {plain}, as {thing} does.", ""},
+			"formulas":   {"It calculates as {thing} does, with {plain}.", ""},
 			"counter":    {"On the other hand, {words} would be unusual in {thing}.", ""},
 			"system":     {"It draws its data from {words}.", "It draws its data from a system that IT runs."},
 		},
@@ -30,10 +31,10 @@ func english() book {
 		overall:       "Taken together, its headings and names are those of {thing}.",
 		rivals:        "It might also be {thing}.",
 		addsFields:    "It also keeps {words}.",
-		addsFunctions: "It also takes care of {words}.",
-		ask:           "How did {thing} of your own come about, and what does it do for you that {system} does not?",
-		askField:      "We saw that yours also keeps {words}. What do you use that for, and what would {system} need so that it could help you with it?",
-		askFunction:   "Yours also takes care of {words}. How does that work for you, and what would {system} need so that it could help?",
+		addsFunctions: "It also takes care of {plain}.",
+		ask:           "How did your {noun} come about, and what does it do for you that {system} does not?",
+		askField:      "We saw that your {noun} also keeps {words}. What do you use that for, and what would {system} need so that it could help you with it?",
+		askFunction:   "Your {noun} also takes care of {plain}. How does that work for you, and what would {system} need so that it could help?",
 		askUnserved:   "You have built {thing} where we offer none. What does it do for you, and would it help you if we looked after part of it?",
 		capabilities:  englishCapabilities(),
 	}

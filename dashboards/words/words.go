@@ -75,8 +75,12 @@ func Adds(v inventory.Verdict, lang string) string {
 }
 
 // FirstQuestion is an open question to begin a conversation with: about what
-// the tool does for people. system is the sanctioned system's name.
+// the tool does for people. system is the sanctioned system's name, "" when
+// the organisation has none. There is nothing to ask when v is none.
 func FirstQuestion(v inventory.Verdict, system, lang string) string {
+	if v.None() {
+		return ""
+	}
 	b := bookOf(lang)
 	fields, functions := needs(v)
 	question := b.ask

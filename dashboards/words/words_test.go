@@ -41,8 +41,11 @@ func TestAddsAndFirstQuestion(t *testing.T) {
 	if got := Adds(v, "en"); got != "" {
 		t.Errorf("nothing added, yet %q", got)
 	}
-	if got, want := FirstQuestion(v, "Canvas", "en"), "How did a gradebook of your own come about, and what does it do for you that Canvas does not?"; got != want {
+	if got, want := FirstQuestion(v, "Canvas", "en"), "How did your gradebook come about, and what does it do for you that Canvas does not?"; got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
+	}
+	if got := FirstQuestion(inventory.Verdict{}, "Canvas", "en"); got != "" {
+		t.Errorf("a question about nothing: %s", got)
 	}
 	v.Needs = []inventory.Need{{Kind: "field", Word: "Parent\nphone"}, {Kind: "field", Word: "Late penalty"}}
 	if got, want := Adds(v, "en"), "It also keeps “Parent phone” and “Late penalty”."; got != want {
