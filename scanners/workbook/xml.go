@@ -244,8 +244,9 @@ func (x *xmlScanner) attr(name string) []byte {
 		if eq < 0 {
 			return nil
 		}
-		key := bytes.TrimSpace(b[:eq])
-		b = bytes.TrimLeft(b[eq+1:], " \t\r\n")
+		key := trimXMLSpace(b[:eq])
+		for b = b[eq+1:]; len(b) > 0 && isXMLSpace(b[0]); b = b[1:] {
+		}
 		if len(b) < 2 || b[0] != '"' && b[0] != '\'' {
 			return nil
 		}
@@ -258,6 +259,16 @@ func (x *xmlScanner) attr(name string) []byte {
 		}
 		b = b[end+2:]
 	}
+}
+
+func trimXMLSpace(b []byte) []byte {
+	for len(b) > 0 && isXMLSpace(b[0]) {
+		b = b[1:]
+	}
+	for len(b) > 0 && isXMLSpace(b[len(b)-1]) {
+		b = b[:len(b)-1]
+	}
+	return b
 }
 
 // isTrue reads an attribute that is a boolean.
