@@ -2,6 +2,7 @@ package emulator
 
 import (
 	"net/http"
+	"slices"
 )
 
 type graphUser struct {
@@ -69,13 +70,9 @@ func optional(s string) *string {
 
 // users lists the accounts. Only those of Microsoft are known here.
 func (g *graph) users(w http.ResponseWriter, r *http.Request) {
-	all, sel := []Person{}, selected(r)
-	for _, p := range g.World.People() {
-		if p.Microsoft {
-			all = append(all, p)
-		}
-	}
-	page(g, w, r, all, func(p Person) any { return g.render(p, sel) }, top(r, 100, 999), "")
+	sel := selected(r)
+	all := slices.DeleteFunc(stored(g.World, &g.World.peopleOrder, g.World.people), func(p *Person) bool { return !p.Microsoft })
+	page(g, w, r, all, func(p *Person) any { return g.render(*p, sel) }, top(r, 100, 999), "")
 }
 
 func (g *graph) user(w http.ResponseWriter, r *http.Request) {

@@ -28,9 +28,9 @@ type siteCollection struct {
 	Location string `json:"dataLocationCode,omitempty"`
 }
 
-func (g *graph) renderSite(s Site) any {
+func (g *graph) renderSite(s *Site) any {
 	out := graphSite{
-		ID: s.ID, Name: s.Path[strings.LastIndex(s.Path, "/")+1:], Display: s.Name, WebURL: g.siteURL(s),
+		ID: s.ID, Name: s.Path[strings.LastIndex(s.Path, "/")+1:], Display: s.Name, WebURL: g.siteURL(*s),
 		Created: stamp(s.Created), Modified: stamp(s.Created), Personal: s.Personal,
 	}
 	if s.Parent == "" {
@@ -58,13 +58,12 @@ func (g *graph) subsites(w http.ResponseWriter, r *http.Request) {
 }
 
 func (g *graph) listSites(w http.ResponseWriter, r *http.Request, parent, nextPath string) {
-	all := slices.DeleteFunc(g.World.Sites(), func(s Site) bool { return s.Parent != parent })
-	page(g, w, r, all, g.renderSite, top(r, 200, 999), nextPath)
+	page(g, w, r, g.World.sitesBelow(parent), g.renderSite, top(r, 200, 999), nextPath)
 }
 
 func (g *graph) site(w http.ResponseWriter, r *http.Request) {
 	if s, ok := g.siteOf(w, r); ok {
-		g.answer(w, r, g.renderSite(s))
+		g.answer(w, r, g.renderSite(&s))
 	}
 }
 
@@ -87,9 +86,7 @@ func (g *graph) siteDrives(w http.ResponseWriter, r *http.Request) {
 }
 
 func (g *graph) libraries(site string, system bool) []Place {
-	return slices.DeleteFunc(g.World.Places(), func(p Place) bool {
-		return p.Suite != Microsoft || p.Site != site || p.System && !system
-	})
+	return slices.DeleteFunc(g.World.libraries(site), func(p Place) bool { return p.Suite != Microsoft || p.System && !system })
 }
 
 func (g *graph) siteDrive(w http.ResponseWriter, r *http.Request) {

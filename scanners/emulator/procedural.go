@@ -20,14 +20,15 @@ func (w *World) populate(o Options) {
 	for i := range people {
 		places = append(places, w.settle(i)...)
 	}
-	for i := range (people + 24) / 25 {
-		places = append(places, w.teamPlaces(i)...)
+	everybody := w.People()
+	for i := range (people + teamSize - 1) / teamSize {
+		places = append(places, w.teamPlaces(i, everybody)...)
 	}
 	made := &workbooks{}
 	for i, p := range places {
 		n := share(o.Assets, len(places), i)
 		p.ID = placeID(p, fmt.Sprint(w.Seed))
-		w.addPlace(p, newBlocks(p, n, w, made))
+		w.addPlace(p, newBlocks(p, n, fmt.Sprint(w.Seed), everybody, made))
 	}
 }
 
@@ -60,14 +61,13 @@ func (w *World) settle(i int) []Place {
 }
 
 // teamPlaces returns the i-th team's library and, for every second, its shared drive.
-func (w *World) teamPlaces(i int) []Place {
-	people := w.People()
+func (w *World) teamPlaces(i int, everybody []Person) []Place {
 	name := fmt.Sprintf("%s %d", department(uint64(i)), i+1)
 	s := w.AddSite(Site{Name: name, Path: "sites/" + strings.ToLower(strings.ReplaceAll(name, " ", "-"))})
 	places := []Place{{Suite: Microsoft, Kind: KindLibrary, Name: "Documents", Site: s.ID}}
 	if i%2 == 0 {
 		shared := Place{Suite: Google, Kind: KindSharedDrive, Name: name}
-		for j, p := range people[25*i : min(25*i+25, len(people))] {
+		for j, p := range everybody[teamSize*i : min(teamSize*(i+1), len(everybody))] {
 			role := RoleWrite
 			if j == 1 {
 				role = RoleOrganizer
@@ -82,6 +82,7 @@ func (w *World) teamPlaces(i int) []Place {
 }
 
 const (
+	teamSize  = 25
 	blockSize = 40 // a folder and the files in it
 	blockArms = 8  // folders in a folder
 )
@@ -96,16 +97,15 @@ type blocks struct {
 	made   *workbooks
 }
 
-func newBlocks(p Place, n int, w *World, made *workbooks) *blocks {
-	b := &blocks{place: p, n: n, prefix: digest(fmt.Sprint(w.Seed), "block", p.ID), made: made}
+func newBlocks(p Place, n int, seed string, everybody []Person, made *workbooks) *blocks {
+	b := &blocks{place: p, n: n, prefix: digest(seed, "block", p.ID), made: made}
 	b.seed = binary.BigEndian.Uint64(b.prefix[24:])
 	if p.Owner != "" {
 		b.people = []string{p.Owner}
 		return b
 	}
-	all := w.People()
-	for i := range min(5, len(all)) {
-		b.people = append(b.people, all[scramble(b.seed, 2, uint64(i))%uint64(len(all))].ID)
+	for i := range min(5, len(everybody)) {
+		b.people = append(b.people, everybody[scramble(b.seed, 2, uint64(i))%uint64(len(everybody))].ID)
 	}
 	return b
 }

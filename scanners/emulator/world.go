@@ -57,6 +57,8 @@ type World struct {
 	drives map[string]*drive
 	owned  map[[2]string]string // personal places by suite and owner
 	logins map[string]string    // people by address in lower case
+	held   map[string][]string  // libraries by site; some may be gone
+	below  map[string][]string  // sites by the site above them, "" for those at the top
 	// The order things were added in is the order they are listed in.
 	peopleOrder, groupOrder, siteOrder, driveOrder []string
 }
@@ -74,6 +76,8 @@ func NewWorld(o Options) *World {
 		drives: map[string]*drive{},
 		owned:  map[[2]string]string{},
 		logins: map[string]string{},
+		held:   map[string][]string{},
+		below:  map[string][]string{},
 	}
 	if w.now == nil {
 		w.now = time.Now
@@ -184,6 +188,7 @@ func (w *World) AddSite(s Site) Site {
 	defer w.mu.Unlock()
 	if w.sites[s.ID] == nil {
 		w.siteOrder = append(w.siteOrder, s.ID)
+		w.below[s.Parent] = append(w.below[s.Parent], s.ID)
 	}
 	w.sites[s.ID] = &s
 	return s
@@ -200,6 +205,7 @@ func (w *World) addPlace(p Place, base Source) Place {
 	defer w.mu.Unlock()
 	if w.drives[p.ID] == nil {
 		w.driveOrder = append(w.driveOrder, p.ID)
+		w.held[p.Site] = append(w.held[p.Site], p.ID)
 	}
 	w.drives[p.ID] = d
 	if p.Owner != "" {
@@ -287,12 +293,46 @@ func (w *World) PersonalPlace(suite, person string) (Place, bool) {
 	return d.place, true
 }
 
-func listed[T any](w *World, order *[]string, of map[string]*T) []T {
+// libraries lists the drives of a site.
+func (w *World) libraries(site string) []Place {
 	w.mu.RLock()
 	defer w.mu.RUnlock()
-	out := make([]T, 0, len(*order))
+	var out []Place
+	for _, id := range w.held[site] {
+		if d, ok := w.drives[id]; ok {
+			out = append(out, d.place)
+		}
+	}
+	return out
+}
+
+// sitesBelow lists the subsites of a site, or the sites that are none.
+func (w *World) sitesBelow(parent string) []*Site {
+	w.mu.RLock()
+	defer w.mu.RUnlock()
+	out := make([]*Site, 0, len(w.below[parent]))
+	for _, id := range w.below[parent] {
+		out = append(out, w.sites[id])
+	}
+	return out
+}
+
+func listed[T any](w *World, order *[]string, of map[string]*T) []T {
+	all := stored(w, order, of)
+	out := make([]T, 0, len(all))
+	for _, v := range all {
+		out = append(out, *v)
+	}
+	return out
+}
+
+// stored lists what is kept without copying it. It is replaced when it changes, never written to.
+func stored[T any](w *World, order *[]string, of map[string]*T) []*T {
+	w.mu.RLock()
+	defer w.mu.RUnlock()
+	out := make([]*T, 0, len(*order))
 	for _, id := range *order {
-		out = append(out, *of[id])
+		out = append(out, of[id])
 	}
 	return out
 }
