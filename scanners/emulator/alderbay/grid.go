@@ -81,7 +81,9 @@ type layout struct {
 func (l *layout) sheet(sh Sheet) (SheetGrid, error) {
 	out := SheetGrid{Name: sh.Name, Hidden: sh.Hidden}
 	for i, line := range sh.Titles {
-		out.set(i, 0, Cell{Kind: text(line).Kind, Text: line, Heading: true})
+		title := single(line)
+		title.Heading = true
+		out.set(i, 0, title)
 	}
 	if sh.Grid != "" {
 		out.free(sh.Grid, len(sh.Titles))
@@ -282,7 +284,7 @@ func (s *SheetGrid) groups(groups []string, x0, y int) error {
 func (s *SheetGrid) free(block string, y int) {
 	for line := range strings.Lines(block) {
 		for x, v := range strings.Split(strings.TrimRight(line, "\n"), "|") {
-			s.set(y, x, told1(strings.TrimSpace(v)))
+			s.set(y, x, single(strings.TrimSpace(v)))
 		}
 		y++
 	}
@@ -294,13 +296,13 @@ func (s *SheetGrid) notes(notes map[string]string) error {
 		if err != nil {
 			return err
 		}
-		s.set(y, x, told1(notes[cell]))
+		s.set(y, x, single(notes[cell]))
 	}
 	return nil
 }
 
-// told1 is a single cell as told: a formula, a link, a number or text.
-func told1(v string) Cell {
+// single is a single cell as told: a formula, a link, a number or text.
+func single(v string) Cell {
 	switch {
 	case strings.HasPrefix(v, "="):
 		formula, came, _ := strings.Cut(v[1:], " ~ ")
@@ -310,14 +312,7 @@ func told1(v string) Cell {
 	case strings.HasPrefix(v, "https://"):
 		return Cell{Kind: Text, Text: v, Link: v}
 	}
-	return literal(v).orEmpty(v)
-}
-
-func (c Cell) orEmpty(v string) Cell {
-	if v == "" {
-		return Cell{}
-	}
-	return c
+	return literal(v)
 }
 
 func (s *SheetGrid) get(y, x int) Cell {

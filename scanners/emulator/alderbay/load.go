@@ -228,7 +228,7 @@ func (s *Story) inherit(a *Asset) error {
 	a.Connections = append(a.Connections, from.Connections...)
 	a.Queries = append(a.Queries, from.Queries...)
 	a.Links = append(a.Links, from.Links...)
-	a.Names = or2(a.Names, maps.Clone(from.Names))
+	a.Names = orMap(a.Names, maps.Clone(from.Names))
 	a.Sheets = append(slices.Clone(from.Sheets), a.Sheets...)
 	if len(from.Sheets) > 0 {
 		a.Sheets[0] = a.changed(from.Sheets[0])
@@ -289,7 +289,7 @@ func or(a, b string) string {
 	return b
 }
 
-func or2[M ~map[string]string](a, b M) M {
+func orMap(a, b map[string]string) map[string]string {
 	if a != nil {
 		return a
 	}

@@ -7,6 +7,8 @@ import (
 	"encoding/binary"
 	"fmt"
 	"io"
+	"regexp"
+	"strconv"
 	"strings"
 )
 
@@ -16,11 +18,11 @@ const (
 	sheetML    = "application/vnd.openxmlformats-officedocument.spreadsheetml."
 )
 
-// parts adds to a written workbook what its writer cannot: connections, links to other workbooks and Power Query.
-func (a *Asset) parts(workbook []byte) ([]byte, error) {
+// finished adds to a written workbook what its writer cannot: what formulas came to, connections, links to other workbooks and Power Query.
+func (a *Asset) finished(workbook []byte, g Grid) ([]byte, error) {
 	extra, err := a.extra()
-	if err != nil || len(extra) == 0 {
-		return workbook, err
+	if err != nil {
+		return nil, err
 	}
 	in, err := zip.NewReader(bytes.NewReader(workbook), int64(len(workbook)))
 	if err != nil {
@@ -32,6 +34,11 @@ func (a *Asset) parts(workbook []byte) ([]byte, error) {
 		body, err := read(f)
 		if err != nil {
 			return nil, err
+		}
+		for i := range g.Sheets {
+			if f.Name == fmt.Sprintf("xl/worksheets/sheet%d.xml", i+1) {
+				body = g.Sheets[i].cached(body)
+			}
 		}
 		if err := add(out, f.Name, join(f.Name, body, extra)); err != nil {
 			return nil, err
@@ -46,6 +53,29 @@ func (a *Asset) parts(workbook []byte) ([]byte, error) {
 	}
 	err = out.Close()
 	return b.Bytes(), err
+}
+
+var formulaCell = regexp.MustCompile(`<c r="([A-Z]+[0-9]+)"( s="[0-9]+")? t="str"><f>([^<]*)</f>(?:<v>[^<]*</v>)?</c>`)
+
+// cached puts into a sheet's XML what its formulas came to, with the right type, as a program that calculates would have.
+func (s *SheetGrid) cached(body string) string {
+	return formulaCell.ReplaceAllStringFunc(body, func(cell string) string {
+		m := formulaCell.FindStringSubmatch(cell)
+		x, y, err := at(m[1])
+		if err != nil {
+			return cell
+		}
+		c, kind, value := s.get(y, x), "", ""
+		switch c.Kind {
+		case Number:
+			value = strconv.FormatFloat(c.Number, 'f', -1, 64)
+		case Bool:
+			kind, value = ` t="b"`, strconv.FormatFloat(c.Number, 'f', 0, 64)
+		default:
+			kind, value = ` t="str"`, escape(c.Text)
+		}
+		return `<c r="` + m[1] + `"` + m[2] + kind + `><f>` + m[3] + `</f><v>` + value + `</v></c>`
+	})
 }
 
 // A part is one that the workbook refers to, with the files that belong to it.

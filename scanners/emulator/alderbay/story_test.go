@@ -219,6 +219,35 @@ func TestFedFromTheLedger(t *testing.T) {
 	}
 }
 
+// What a formula came to is in the file, as the kind of value it is.
+func TestFormulasHaveValues(t *testing.T) {
+	a := load(t).assets["chem101-marks-2024"]
+	g, err := a.Grid()
+	if err != nil {
+		t.Fatal(err)
+	}
+	data, err := a.Content()
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, err := excelize.OpenReader(bytes.NewReader(data))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	for at, want := range map[string]Cell{"M6": g.Sheets[0].Rows[5][12], "N6": g.Sheets[0].Rows[5][13]} {
+		got, err1 := f.GetCellValue("Gradebook", at)
+		formula, err2 := f.GetCellFormula("Gradebook", at)
+		if got != want.shown() || formula != want.Formula || formula == "" || err1 != nil || err2 != nil {
+			t.Errorf("%s: %q came to %q, want %q, %q", at, formula, got, want.Formula, want.shown())
+		}
+		kind, _ := f.GetCellType("Gradebook", at)
+		if (kind == excelize.CellTypeFormula) != (want.Kind == Text) { // excelize's name for the type str
+			t.Errorf("%s is of type %v", at, kind)
+		}
+	}
+}
+
 func one(b bool) int {
 	if b {
 		return 1

@@ -32,7 +32,7 @@ func (a *Asset) xlsx() ([]byte, error) {
 	if err := f.Write(&buf); err != nil {
 		return nil, err
 	}
-	return a.parts(buf.Bytes())
+	return a.finished(buf.Bytes(), g)
 }
 
 type writer struct {
