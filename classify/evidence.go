@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"math"
 	"slices"
+	"strings"
 
 	"github.com/desirepath/desirepath/inventory"
 )
@@ -154,8 +155,13 @@ func tellingHeadings(r reading, v view) []string {
 		return cmp.Compare(b.value*float64(b.telling), a.value*float64(a.telling))
 	})
 	var out []string
-	for _, f := range fs[:min(len(fs), maxWords)] {
-		out = append(out, r.headings[f.heading].text)
+	seen := map[string]bool{}
+	for _, f := range fs {
+		h := r.headings[f.heading]
+		if key := strings.Join(h.tokens, " "); !seen[key] && len(out) < maxWords {
+			seen[key] = true
+			out = append(out, h.text)
+		}
 	}
 	return out
 }

@@ -50,15 +50,23 @@ func (h heading) speaksFor(top int) bool {
 }
 
 // telling reports whether a heading as a whole is a field that gives some
-// capability away.
+// capability away. Keys are not: they only point to something elsewhere. Nor
+// are bare nouns such as "Task".
 func (h heading) telling() bool {
-	if len(h.hits) != 1 || h.hits[0].cover < 0.99 {
+	if len(h.hits) != 1 || h.hits[0].cover < 0.99 || h.key() {
 		return false
 	}
+	telling := false
 	for _, r := range h.hits[0].refs {
-		if r.use == useField && r.telling == 3 {
-			return true
+		if r.use == useEntity {
+			return false
 		}
+		telling = telling || r.use == useField && r.telling == 3
 	}
-	return false
+	return telling
+}
+
+// key reports whether a heading names an id, a number or a code.
+func (h heading) key() bool {
+	return slices.ContainsFunc(h.tokens, func(t string) bool { return t == "id" || t == "no" || t == "code" })
 }

@@ -144,9 +144,5 @@ func (s *shape) addColumn(h heading) {
 	case inventory.ColumnDate:
 		s.dated++
 	}
-	for _, t := range h.tokens {
-		if t == "id" || t == "no" || t == "code" {
-			s.keyed = true
-		}
-	}
+	s.keyed = s.keyed || h.key()
 }
