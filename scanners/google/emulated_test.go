@@ -2,6 +2,8 @@ package google
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"iter"
 	"net/http/httptest"
 	"regexp"
@@ -307,6 +309,81 @@ func TestInspectEmulated(t *testing.T) {
 	// The administrator's: people, shared drives, own drive. Ann's: listing, content, spreadsheets.
 	if len(exchanged) != 6 {
 		t.Errorf("tokens: %v", exchanged)
+	}
+}
+
+// TestAlderBay looks into everything that the demo organisation keeps in Drive.
+func TestAlderBay(t *testing.T) {
+	server, err := emulator.New(emulator.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	d, sink := newDomain(t, server.World), scannertest.NewMemory(inventory.Scope{})
+	people := server.World.People()
+	admin := people[slices.IndexFunc(people, func(p emulator.Person) bool { return p.Admin && p.Google })]
+	s := d.scanner(func(o *Options, _ *wire.Options) { o.Admin = admin.Address })
+	d.list(s, sink, inventory.Scope{})
+	places := map[string]inventory.Place{}
+	for p, err := range s.Places(t.Context()) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		places[p.ID] = p
+	}
+	read := map[inventory.Kind]int{}
+	for r := range sink.Records(t.Context()) {
+		if !r.Asset.Kind.Inspectable() {
+			continue
+		}
+		st, err := s.Inspect(t.Context(), inventory.Due{Asset: r.Asset, Place: places[r.Asset.Place], Depth: inventory.DepthFull})
+		if err != nil && !errors.Is(err, inventory.ErrUnreadable) || err == nil && len(st.Sheets) == 0 {
+			t.Errorf("%s: %d sheets, error %v", r.Asset.Name, len(st.Sheets), err)
+		}
+		if u, err := s.Observe(t.Context(), places[r.Asset.Place], r.Asset, inventory.FacetSharing); err != nil || u.People == 0 {
+			t.Errorf("%s: %d people, error %v", r.Asset.Name, u.People, err)
+		}
+		read[r.Asset.Kind]++
+	}
+	if read[inventory.KindSheet] < 20 || read[inventory.KindTable] == 0 {
+		t.Errorf("looked into %v", read)
+	}
+	if d.ledger.Mutations() != 0 || d.ledger.Refused() != 0 {
+		t.Errorf("%d mutations, %d refused", d.ledger.Mutations(), d.ledger.Refused())
+	}
+}
+
+func TestStorm(t *testing.T) {
+	for seed := range uint64(4) {
+		world, drives := people("ann", "bob")
+		team := sharedDrive(world, "Finance", "bob")
+		d, sink := newDomain(t, world), scannertest.NewMemory(inventory.Scope{})
+		w := &scannertest.World{T: t, World: world}
+		d.server.SetFaults(emulator.Faults{Throttle: 0.1, Server: 0.1, Cut: 0.1, Truncate: 0.1, Empty: 0.3, Repeat: 0.3, Seed: seed})
+		item := must[emulator.Item](t)
+		for night := range 3 {
+			for i := range 12 {
+				for _, drive := range []string{drives["ann"].ID, team.ID} {
+					name := fmt.Sprintf("%d-%d.csv", night, i)
+					item(world.Create(drive, emulator.Item{Name: name, Content: emulator.BytesContent([]byte(name))}))
+				}
+			}
+			d.list(d.scanner(), sink, inventory.Scope{})
+		}
+		found := 0
+		for _, in := range stored(t, sink) {
+			found += len(in)
+		}
+		s := d.scanner()
+		truth := 0
+		for p, err := range s.Places(t.Context()) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			truth += len(w.Truth(p))
+		}
+		if found != truth || truth != 72 {
+			t.Errorf("seed %d: %d files are stored, %d are there", seed, found, truth)
+		}
 	}
 }
 

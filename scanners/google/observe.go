@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"slices"
 	"time"
 
@@ -133,8 +134,11 @@ func count(by map[string]*inventory.Editor, r *drive.Revision) {
 	}
 }
 
-// hidden tells the refusal of a file's history to somebody who may only read the file.
+// hidden tells that a file's history is not shown to somebody who may read the file.
 func hidden(err error) bool {
 	var answer *googleapi.Error
-	return errors.As(err, &answer) && answer.Code == 403 && reason(answer) == "insufficientFilePermissions"
+	if !errors.As(err, &answer) {
+		return false
+	}
+	return answer.Code == http.StatusForbidden && reason(answer) == "insufficientFilePermissions" || answer.Code == http.StatusNotFound
 }
