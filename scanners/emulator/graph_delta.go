@@ -147,7 +147,7 @@ func (g *graph) youngerFolders(it Item) []Item {
 	})
 }
 
-// once drops what is in a page already. All states are of one moment, so that the first is as good as the last.
+// once drops what is in a page already. Should something have changed between the two, the next feed tells it again.
 func once(items []Item) []Item {
 	seen := make(map[string]bool, len(items))
 	return slices.DeleteFunc(items, func(it Item) bool {
