@@ -170,6 +170,9 @@ func list[T any, C collection[T]](c *client, get func(link string) (C, error)) i
 		var none T
 		for link := ""; ; {
 			page, err := fresh(func() (C, error) { return get(link) })
+			if err == nil && any(page) == nil {
+				err = errors.New("Microsoft Graph sent an empty answer where a list was due")
+			}
 			if err != nil {
 				yield(none, err)
 				return

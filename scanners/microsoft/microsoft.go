@@ -9,6 +9,7 @@
 package microsoft
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -63,9 +64,9 @@ func New(o Options) (*Scanner, error) {
 	if err != nil {
 		return nil, fmt.Errorf("tenant %s: %w", o.Tenant, err)
 	}
-	o.PageSize = orDefault(o.PageSize, 999)
-	o.Parallel = orDefault(o.Parallel, 8)
-	o.Budget = orDefault(o.Budget, 64<<20)
+	o.PageSize = cmp.Or(o.PageSize, 999)
+	o.Parallel = cmp.Or(o.Parallel, 8)
+	o.Budget = cmp.Or(o.Budget, 64<<20)
 	if o.Now == nil {
 		o.Now = time.Now
 	}
@@ -94,13 +95,6 @@ func parseEndpoint(endpoint string) (*url.URL, error) {
 		return nil, fmt.Errorf("endpoint %q: only https, or http on this machine", endpoint)
 	}
 	return u, nil
-}
-
-func orDefault[T int | int64](v, otherwise T) T {
-	if v == 0 {
-		return otherwise
-	}
-	return v
 }
 
 // errGone says that what was asked for is no longer there.

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"iter"
-	"strings"
 	"sync"
 
 	"github.com/microsoftgraph/msgraph-sdk-go/models"
@@ -182,7 +181,9 @@ func (s *Scanner) place(ctx context.Context, d models.Driveable, site models.Sit
 	}
 	p.Kind = inventory.PlaceOneDrive
 	owner, name := driveOwner(d)
-	p.Name = strings.TrimSpace("OneDrive of " + name)
+	if name != "" {
+		p.Name = "OneDrive of " + name
+	}
 	if owner.address == "" && owner.id != "" {
 		known, err := s.known(ctx)
 		if err != nil {

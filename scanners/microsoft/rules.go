@@ -132,14 +132,12 @@ func isFeed(u *url.URL) bool {
 	return name == "delta" || name == "microsoft.graph.delta"
 }
 
-// check finds web pages and cut documents. Pages of changes are decoded here
-// anyway, so that their cut shows there.
+// check finds web pages and cut documents. Pages of changes are decoded by us
+// anyway, so that their cut shows there, and no workbook is a web page.
 func check(resp *http.Response, body []byte) error {
-	if isFeed(resp.Request.URL) {
+	download := resp.Request.Header.Get("Authorization") == ""
+	if isFeed(resp.Request.URL) || download {
 		return wire.CheckPage(resp)
-	}
-	if resp.Request.Header.Get("Authorization") == "" {
-		return nil // a download: a file may be a web page
 	}
 	return wire.CheckJSON(resp, body)
 }

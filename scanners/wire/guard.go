@@ -2,8 +2,6 @@ package wire
 
 import (
 	"bytes"
-	"compress/gzip"
-	"encoding/json"
 	"fmt"
 	"io"
 	"net"
@@ -182,60 +180,6 @@ func matchPath(pattern, path string) bool {
 		}
 	}
 	return len(have) == len(want)
-}
-
-// batch checks every request inside a JSON batch as if it went out alone.
-func (g Guard) batch(req *http.Request, body []byte) error {
-	plain, err := inflate(req, body)
-	if err != nil {
-		return err
-	}
-	var b struct {
-		Requests []struct {
-			Method  string            `json:"method"`
-			URL     string            `json:"url"`
-			Headers map[string]string `json:"headers"`
-			Body    json.RawMessage   `json:"body"`
-		} `json:"requests"`
-	}
-	if err := json.Unmarshal(plain, &b); err != nil || len(b.Requests) == 0 {
-		return fmt.Errorf("a batch that cannot be checked")
-	}
-	root := strings.TrimSuffix(req.URL.EscapedPath(), "/$batch")
-	for _, in := range b.Requests {
-		u, err := url.Parse(req.URL.Scheme + "://" + req.URL.Host + root + "/" + strings.TrimPrefix(in.URL, "/"))
-		if err != nil || in.Method != http.MethodGet || len(in.Body) > 0 {
-			return fmt.Errorf("a batch with something else than reads")
-		}
-		inner := &http.Request{Method: in.Method, URL: u, Header: http.Header{}}
-		for k, v := range in.Headers {
-			inner.Header.Set(k, v)
-		}
-		if err := g.judge(inner, nil); err != nil {
-			return fmt.Errorf("a batch with a request that is %w", err)
-		}
-	}
-	return nil
-}
-
-// inflate undoes the compression that an SDK may have put on a body.
-func inflate(req *http.Request, body []byte) ([]byte, error) {
-	switch req.Header.Get("Content-Encoding") {
-	case "":
-		return body, nil
-	case "gzip":
-		z, err := gzip.NewReader(bytes.NewReader(body))
-		if err != nil {
-			return nil, fmt.Errorf("a batch that cannot be checked")
-		}
-		plain, err := io.ReadAll(io.LimitReader(z, maxBody+1))
-		if err != nil || len(plain) > maxBody {
-			return nil, fmt.Errorf("a batch that cannot be checked")
-		}
-		return plain, nil
-	default:
-		return nil, fmt.Errorf("a batch in an encoding that cannot be checked")
-	}
 }
 
 // Loopback reports whether a host, with or without a port, is this machine.

@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
@@ -52,10 +53,10 @@ type limit struct {
 
 // NewPacer builds the pacer of one tenant.
 func NewPacer(p Pace, limits ...Limit) *Pacer {
-	pc := &Pacer{units: rate.NewLimiter(rate.Inf, 1), maxWait: orInt(p.MaxWait, 15*time.Minute)}
+	pc := &Pacer{units: rate.NewLimiter(rate.Inf, 1), maxWait: cmp.Or(p.MaxWait, 15*time.Minute)}
 	if p.PerMinute > 0 {
 		second := p.PerMinute / 60
-		pc.units = rate.NewLimiter(rate.Limit(second), orInt(p.Burst, max(20, int(second))))
+		pc.units = rate.NewLimiter(rate.Limit(second), cmp.Or(p.Burst, max(20, int(second))))
 	}
 	for _, l := range limits {
 		pc.limits = append(pc.limits, limit{l.Match, rate.NewLimiter(rate.Limit(l.PerMinute/60), max(1, l.Burst))})
@@ -148,7 +149,7 @@ func sleep(ctx context.Context, d time.Duration) error {
 
 func newBackoff(p Pace) *backoff.ExponentialBackOff {
 	b := backoff.NewExponentialBackOff()
-	b.InitialInterval = orInt(p.Backoff, time.Second)
+	b.InitialInterval = cmp.Or(p.Backoff, time.Second)
 	b.MaxInterval = 64 * b.InitialInterval
 	b.Multiplier = 2
 	b.Reset()

@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -47,8 +48,8 @@ const maxStep = 1 << 20
 
 // NewRanged makes a reader of one file. It sends no request.
 func NewRanged(o RangedOptions) *Ranged {
-	o.Block = orInt(o.Block, 64<<10)
-	o.Budget = orInt(o.Budget, 64<<20)
+	o.Block = cmp.Or(o.Block, 64<<10)
+	o.Budget = cmp.Or(o.Budget, 64<<20)
 	return &Ranged{o: o, blocks: map[int64][]byte{}, step: o.Block}
 }
 

@@ -7,6 +7,7 @@ package wire
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -77,9 +78,9 @@ func New(o Options) (*Transport, error) {
 	if o.Units == nil {
 		o.Units = func(*http.Request) int { return 1 }
 	}
-	o.Attempts = orInt(o.Attempts, 10)
-	o.Timeout = orInt(o.Timeout, 2*time.Minute)
-	o.Whole = orInt(o.Whole, 16<<20)
+	o.Attempts = cmp.Or(o.Attempts, 10)
+	o.Timeout = cmp.Or(o.Timeout, 2*time.Minute)
+	o.Whole = cmp.Or(o.Whole, 16<<20)
 	return &Transport{o: o, pacer: NewPacer(o.Pace, o.Limits...), words: newWords(o.Words),
 		buffers: &sync.Pool{New: func() any { return new(bytes.Buffer) }}}, nil
 }
@@ -118,11 +119,4 @@ func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 			return nil, err
 		}
 	}
-}
-
-func orInt[T ~int | ~int64](v, otherwise T) T {
-	if v == 0 {
-		return otherwise
-	}
-	return v
 }
