@@ -196,7 +196,7 @@ func TestTracesStandAlone(t *testing.T) {
 func TestNeedsAreMeaningful(t *testing.T) {
 	c := classifier(t)
 	v := c.Classify(sheet("Grades", "Student ID; Student Name; Assignment 1; Midterm; Final grade; Warranty Expiry; Serial Number; xq17; 3; Column1"))
-	want := []inventory.Need{{Kind: "field", Word: "Warranty Expiry"}}
+	want := []inventory.Need{{Kind: "function", Word: "warranty reminders"}, {Kind: "field", Word: "Warranty Expiry"}}
 	if d := cmp.Diff(want, v.Needs); d != "" {
 		t.Error(d)
 	}

@@ -16,6 +16,7 @@ const (
 	holdNone     = 0.3
 	holdBias     = 1.0
 	holdConcepts = 1.5
+	holdUnseen   = 1000
 	fitSteps     = 600
 	fitRate      = 0.05
 )
@@ -114,7 +115,7 @@ func (c *Classifier) index(answer string) int {
 // something could not be explained to anybody.
 func (c *Classifier) fit(examples []example) model {
 	start := flatten(c.model)
-	hold := holds(c.model)
+	hold := holds(c.model, examples)
 	at := slices.Clone(start)
 	m := c.model
 	var first, second = make([]float64, len(at)), make([]float64, len(at))
@@ -177,7 +178,9 @@ func (m model) unflatten(x []float64) model {
 	return m
 }
 
-func holds(m model) []float64 {
+// holds is laid out as flatten does. An answer that no example has keeps its
+// bias: that nobody labelled one does not make it rare.
+func holds(m model, examples []example) []float64 {
 	var out []float64
 	repeat := func(n int, x float64) {
 		for range n {
@@ -186,7 +189,14 @@ func holds(m model) []float64 {
 	}
 	repeat(featureCount, holdFeatures)
 	repeat(noneCount, holdNone)
-	repeat(1+len(m.bias), holdBias)
+	repeat(1, holdBias)
+	for t := range m.bias {
+		hold := float64(holdUnseen)
+		if slices.ContainsFunc(examples, func(e example) bool { return e.target[t] > 0 }) {
+			hold = holdBias
+		}
+		repeat(1, hold)
+	}
 	repeat(len(m.concepts), holdConcepts)
 	return out
 }
