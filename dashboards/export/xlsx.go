@@ -3,8 +3,10 @@ package export
 import (
 	"fmt"
 	"io"
+	"math"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/xuri/excelize/v2"
 )
@@ -17,7 +19,7 @@ const (
 
 // widths are the columns' widths in characters, in the order of Columns.
 func widths() []float64 {
-	return []float64{14, 22, 14, 20, 22, 28, 34, 30, 26, 8, 8, 10, 60, 40, 60, 12, 12}
+	return []float64{18, 18, 14, 20, 22, 34, 36, 44, 30, 9, 9, 11, 60, 36, 60, 12, 12}
 }
 
 // XLSX writes an outreach list as a workbook: one table with filters, a frozen
@@ -68,6 +70,9 @@ func newStyles(f *excelize.File) (s styles, err error) {
 }
 
 func writeList(f *excelize.File, rows []Row, st styles) error {
+	if err := pageSetup(f); err != nil {
+		return err
+	}
 	out, err := f.NewStreamWriter(sheet)
 	if err != nil {
 		return err
@@ -88,7 +93,7 @@ func writeList(f *excelize.File, rows []Row, st styles) error {
 		return err
 	}
 	for i, r := range rows {
-		if err := out.SetRow(fmt.Sprintf("A%d", i+2), st.row(r)); err != nil {
+		if err := out.SetRow(fmt.Sprintf("A%d", i+2), st.row(r), excelize.RowOpts{Height: height(r)}); err != nil {
 			return err
 		}
 	}
@@ -100,6 +105,18 @@ func writeList(f *excelize.File, rows []Row, st styles) error {
 		return err
 	}
 	return out.Flush()
+}
+
+// pageSetup makes the list print on landscape pages as wide as itself, with
+// the header on each.
+func pageSetup(f *excelize.File) error {
+	if err := f.SetSheetProps(sheet, &excelize.SheetPropsOptions{FitToPage: ptr(true)}); err != nil {
+		return err
+	}
+	if err := f.SetPageLayout(sheet, &excelize.PageLayoutOptions{Orientation: ptr("landscape"), FitToWidth: ptr(1), FitToHeight: ptr(0)}); err != nil {
+		return err
+	}
+	return f.SetDefinedName(&excelize.DefinedName{Name: "_xlnm.Print_Titles", RefersTo: sheet + "!$1:$1", Scope: sheet})
 }
 
 // row gives a row's cells with the style of their type.
@@ -120,6 +137,18 @@ func (st styles) row(r Row) []any {
 		cells = append(cells, cell)
 	}
 	return cells
+}
+
+// height is how high a row must be to show its longest text, in points. Not
+// every program fits heights to wrapped text when it opens a file.
+func height(r Row) float64 {
+	const line, most = 15, 10
+	lines := 1.0
+	for i, c := range r.cells() {
+		characters := float64(utf8.RuneCountInString(text(c)))
+		lines = max(lines, math.Ceil(1.15*characters/widths()[i]))
+	}
+	return line * min(lines, most)
 }
 
 // midnight drops the time of day: a list shows dates.
