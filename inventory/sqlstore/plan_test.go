@@ -14,11 +14,17 @@ func TestQueriesGoAlongAnIndex(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer s.Close()
-	where, _ := where(Filter{Tenant: "t", Place: "p", After: "x"})
+	records := func(f Filter) string {
+		where, _ := where(f)
+		return recordQuery + where + ` ORDER BY a.id LIMIT ?`
+	}
 	queries := map[string]string{
 		"due":      dueQuery,
 		"unjudged": unjudgedQuery(`s.judged < ?`),
-		"records":  recordQuery + where + ` ORDER BY a.id LIMIT ?`,
+		"records":  records(Filter{After: "x"}),
+		"tenant":   records(Filter{Tenant: "t", After: "x"}),
+		"place":    records(Filter{Tenant: "t", Place: "p", After: "x"}),
+		"judged":   records(Filter{Near: true, After: "x"}),
 		"relisted": `DELETE FROM assets WHERE ` + inPlace + ` AND generation < ?`,
 		"next due": nextDueQuery,
 	}
