@@ -46,7 +46,7 @@ type builder struct {
 	meta     Meta
 	formulas map[Formula]parsedFormula // those met lately
 	tail     Tail                      // of the sheet at hand
-	merged   map[int][]Range           // of its merged ranges, by their first row
+	merged   mergedAt                  // its merged ranges
 }
 
 func (b *builder) sheet(in Sheet) inventory.Sheet {
@@ -61,10 +61,7 @@ func (b *builder) sheet(in Sheet) inventory.Sheet {
 	if in.Tail != nil {
 		b.tail = in.Tail()
 	}
-	b.merged = map[int][]Range{}
-	for _, m := range b.tail.Merged {
-		b.merged[m.Top] = append(b.merged[m.Top], m)
-	}
+	b.merged = newMergedAt(b.tail.Merged)
 	out := inventory.Sheet{
 		Name: in.Name, Hidden: in.Hidden,
 		Rows: sc.rows, Columns: sc.columns,

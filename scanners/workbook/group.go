@@ -34,12 +34,10 @@ var pivotLabels = map[string]bool{"column labels": true, "row labels": true, "va
 // it is merged over or, where none is, all up to the next.
 func (b *builder) spans(r row, last int) (labels []placedText, merged bool) {
 	labels = labelsOf(r)
-	for i := range labels {
-		for _, m := range b.merged[r[0].Row] {
-			if m.Left == labels[i].col && m.Right > m.Left {
-				labels[i].right, merged = m.Right, true
-			}
-		}
+	for i, l := range labels {
+		c, _ := r.at(l.col)
+		labels[i].right = b.merged.right(c)
+		merged = merged || labels[i].right > l.col
 	}
 	if merged {
 		return labels, true
@@ -133,11 +131,8 @@ func fillGaps(above, below row, rest []row) bool {
 // upper that were merged over several columns of that one row.
 func (b *builder) underMerged(above, below row) bool {
 	for _, c := range below {
-		under := false
-		for _, m := range b.merged[above[0].Row] {
-			under = under || m.Right > m.Left && m.Bottom == m.Top && c.Col >= m.Left && c.Col <= m.Right
-		}
-		if !under {
+		m, ok := b.merged.over(above[0].Row, c.Col)
+		if !ok || m.Right == m.Left || m.Bottom > m.Top {
 			return false
 		}
 	}
@@ -156,4 +151,39 @@ func (h *heading) addUnits(t *table) {
 		}
 	}
 	h.rows++
+}
+
+// mergedAt finds merged ranges by the row they begin in; each row's are sorted
+// from left to right.
+type mergedAt map[int][]Range
+
+func newMergedAt(ranges []Range) mergedAt {
+	m := mergedAt{}
+	for _, r := range ranges {
+		m[r.Top] = append(m[r.Top], r)
+	}
+	for _, row := range m {
+		slices.SortFunc(row, func(a, b Range) int { return a.Left - b.Left })
+	}
+	return m
+}
+
+// over finds the merged range that begins in a row and covers the column.
+func (m mergedAt) over(row, col int) (Range, bool) {
+	i, found := slices.BinarySearchFunc(m[row], col, func(r Range, col int) int { return r.Left - col })
+	if !found {
+		i--
+	}
+	if i < 0 || m[row][i].Right < col {
+		return Range{}, false
+	}
+	return m[row][i], true
+}
+
+// right is the last column that a cell stands over.
+func (m mergedAt) right(c Cell) int {
+	if r, ok := m.over(c.Row, c.Col); ok && r.Left == c.Col {
+		return r.Right
+	}
+	return c.Col
 }

@@ -43,7 +43,7 @@ func (b *builder) regions(bands []*band) []inventory.Region {
 
 // split cuts a band where columns are blank from top to bottom. A row of one
 // cell, such as a title, fills no gap; merged cells fill theirs.
-func (b *band) split(merged map[int][]Range) []*table {
+func (b *band) split(merged mergedAt) []*table {
 	filled := b.filled(merged)
 	var out []*table
 	start := -1
@@ -64,7 +64,7 @@ func (b *band) split(merged map[int][]Range) []*table {
 }
 
 // filled tells for each column of the band whether anything fills it.
-func (b *band) filled(merged map[int][]Range) []bool {
+func (b *band) filled(merged mergedAt) []bool {
 	lone := map[int]int{} // cells that are alone in their row: row by column
 	alone := map[int]bool{}
 	for _, r := range b.window {
@@ -78,11 +78,8 @@ func (b *band) filled(merged map[int][]Range) []bool {
 		out[i] = c.total() > lone[b.left+i]
 	}
 	for _, r := range b.window {
-		for _, m := range merged[r[0].Row] {
-			if _, ok := r.at(m.Left); !ok || alone[m.Top] {
-				continue
-			}
-			for col := max(m.Left, b.left); col <= m.Right && col-b.left < len(out); col++ {
+		for _, c := range r {
+			for col := c.Col + 1; !alone[c.Row] && col <= merged.right(c) && col-b.left < len(out); col++ {
 				out[col-b.left] = true
 			}
 		}
