@@ -47,7 +47,7 @@ func XLSX(w io.Writer, rows []Row, organisation string) error {
 	return f.Write(w)
 }
 
-type styles struct{ header, text, number, percent, date, title int }
+type styles struct{ header, text, address, number, percent, date, title int }
 
 func newStyles(f *excelize.File) (s styles, err error) {
 	date, top := "yyyy-mm-dd", &excelize.Alignment{Vertical: "top"}
@@ -56,7 +56,8 @@ func newStyles(f *excelize.File) (s styles, err error) {
 		style excelize.Style
 	}{
 		{&s.header, excelize.Style{Font: &excelize.Font{Bold: true, Color: "FFFFFF"}, Fill: excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{"2F5D50"}}, Alignment: &excelize.Alignment{Vertical: "center"}}},
-		{&s.text, excelize.Style{NumFmt: 49, Alignment: &excelize.Alignment{Vertical: "top", WrapText: true}}},
+		{&s.text, excelize.Style{NumFmt: 49, Alignment: &excelize.Alignment{Vertical: "top", WrapText: true, Indent: 1}}},
+		{&s.address, excelize.Style{NumFmt: 49, Alignment: top}},
 		{&s.number, excelize.Style{NumFmt: 1, Alignment: top}},
 		{&s.percent, excelize.Style{NumFmt: 9, Alignment: top}},
 		{&s.date, excelize.Style{CustomNumFmt: &date, Alignment: top}},
@@ -133,6 +134,9 @@ func (st styles) row(r Row) []any {
 			cell.StyleID, cell.Value = st.date, midnight(v)
 		case string:
 			cell.Value = printable(v)
+			if v == r.AssetURL {
+				cell.StyleID = st.address
+			}
 		}
 		cells = append(cells, cell)
 	}
@@ -145,6 +149,9 @@ func height(r Row) float64 {
 	const line, most = 15, 10
 	lines := 1.0
 	for i, c := range r.cells() {
+		if c == r.AssetURL {
+			continue // an address is long, and nobody reads it
+		}
 		characters := float64(utf8.RuneCountInString(text(c)))
 		lines = max(lines, math.Ceil(1.15*characters/widths()[i]))
 	}
