@@ -69,7 +69,7 @@ func (tr *trip) again(resp *http.Response, err error) (time.Duration, bool) {
 	if !retry || tr.tries >= tr.limit(err) || tr.req.Context().Err() != nil {
 		return 0, false
 	}
-	tr.t.o.Log.Debug("asking again", "tenant", tr.t.o.Tenant, "method", tr.req.Method, "host", tr.req.URL.Host,
+	tr.t.o.Log.Debug("asking again", "scanner", tr.t.o.Tenant, "method", tr.req.Method, "host", tr.req.URL.Host,
 		"path", tr.t.words.template(tr.req.URL), "status", status(resp), "try", tr.tries, "pause", pause, "wait", wait)
 	return wait, true
 }
