@@ -56,7 +56,7 @@ func newStyles(f *excelize.File) (s styles, err error) {
 		style excelize.Style
 	}{
 		{&s.header, excelize.Style{Font: &excelize.Font{Bold: true, Color: "FFFFFF"}, Fill: excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{"2F5D50"}}, Alignment: &excelize.Alignment{Vertical: "center"}}},
-		{&s.text, excelize.Style{NumFmt: 49, Alignment: &excelize.Alignment{Vertical: "top", WrapText: true, Indent: 1}}},
+		{&s.text, excelize.Style{NumFmt: 49, Alignment: &excelize.Alignment{Horizontal: "left", Vertical: "top", WrapText: true, Indent: 1}}},
 		{&s.address, excelize.Style{NumFmt: 49, Alignment: top}},
 		{&s.number, excelize.Style{NumFmt: 1, Alignment: top}},
 		{&s.percent, excelize.Style{NumFmt: 9, Alignment: top}},
