@@ -10,10 +10,9 @@ import (
 	"time"
 
 	"golang.org/x/oauth2"
-	"google.golang.org/api/sheets/v4"
-
 	admin "google.golang.org/api/admin/directory/v1"
 	"google.golang.org/api/drive/v3"
+	"google.golang.org/api/sheets/v4"
 )
 
 // The scopes, each read-only and the least that Google offers for what is read with it.
@@ -61,24 +60,6 @@ func (b *bearer) RoundTrip(req *http.Request) (*http.Response, error) {
 	resp.Body.Close()
 	resp, _, err = b.send(req, id)
 	return resp, err
-}
-
-type counterKey struct{}
-
-// counting adds up the bytes of the answers to the requests of a context, which must come one after the other.
-func counting(ctx context.Context, n *int64) context.Context {
-	return context.WithValue(ctx, counterKey{}, n)
-}
-
-type countedBody struct {
-	io.ReadCloser
-	n *int64
-}
-
-func (c countedBody) Read(p []byte) (int, error) {
-	n, err := c.ReadCloser.Read(p)
-	*c.n += int64(n)
-	return n, err
 }
 
 func (b *bearer) send(req *http.Request, id identity) (*http.Response, string, error) {
@@ -167,6 +148,20 @@ func (k *keptToken) fresh() bool {
 	return k.token != nil && (k.token.Expiry.IsZero() || time.Until(k.token.Expiry) > early)
 }
 
-type roundTrip func(*http.Request) (*http.Response, error)
+type counterKey struct{}
 
-func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+// counting adds up the bytes of the answers to the requests of a context, which must come one after the other.
+func counting(ctx context.Context, n *int64) context.Context {
+	return context.WithValue(ctx, counterKey{}, n)
+}
+
+type countedBody struct {
+	io.ReadCloser
+	n *int64
+}
+
+func (c countedBody) Read(p []byte) (int, error) {
+	n, err := c.ReadCloser.Read(p)
+	*c.n += int64(n)
+	return n, err
+}

@@ -109,7 +109,10 @@ func New(o Options) (*Scanner, error) {
 		Transport:     &bearer{tokens: tokens, hosts: hosts, next: o.Transport},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
-	return s, s.connect()
+	if err := s.connect(); err != nil {
+		return nil, err
+	}
+	return s, nil
 }
 
 // connect makes the clients. Their background context is that of their construction only; every call brings its own.

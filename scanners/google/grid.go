@@ -28,15 +28,18 @@ func (g *grid) sheets() workbook.Grid {
 	}
 }
 
-// each yields the cells that are not blank.
-func (t *tab) each() iter.Seq[workbook.Cell] {
-	return func(yield func(workbook.Cell) bool) {
+// A spot is where a cell is, from 0.
+type spot struct{ row, col int }
+
+// filled yields the cells that Google told of, row by row. Some of them may be blank.
+func (t *tab) filled() iter.Seq2[spot, *sheets.CellData] {
+	return func(yield func(spot, *sheets.CellData) bool) {
 		for row, r := range t.cells {
 			if r == nil {
 				continue
 			}
 			for col, v := range r.Values {
-				if c, ok := cellOf(row, col, v); ok && !yield(c) {
+				if v != nil && !yield(spot{row, col}, v) {
 					return
 				}
 			}
@@ -44,16 +47,24 @@ func (t *tab) each() iter.Seq[workbook.Cell] {
 	}
 }
 
-func cellOf(row, col int, v *sheets.CellData) (workbook.Cell, bool) {
-	if v == nil {
-		return workbook.Cell{}, false
+// each yields the cells that are not blank.
+func (t *tab) each() iter.Seq[workbook.Cell] {
+	return func(yield func(workbook.Cell) bool) {
+		for at, v := range t.filled() {
+			if c := cellOf(at, v); (c.Text != "" || c.Formula.Present()) && !yield(c) {
+				return
+			}
+		}
 	}
-	c := workbook.Cell{Row: row, Col: col, Bold: isBold(v)}
+}
+
+func cellOf(at spot, v *sheets.CellData) workbook.Cell {
+	c := workbook.Cell{Row: at.row, Col: at.col, Bold: isBold(v)}
 	if f := formula(v); f != "" {
-		c.Formula = workbook.Formula{Text: strings.TrimPrefix(f, "="), Row: row, Col: col}
+		c.Formula = workbook.Formula{Text: strings.TrimPrefix(f, "="), Row: at.row, Col: at.col}
 	}
 	c.Kind, c.Text = shows(v)
-	return c, c.Text != "" || c.Formula.Present()
+	return c
 }
 
 func formula(v *sheets.CellData) string {
@@ -132,24 +143,19 @@ func (t *tab) area(r *sheets.GridRange) workbook.Range {
 // rules counts the rules for what may be entered, one for each column that has it: Google repeats a rule in every cell.
 func (t *tab) rules() (n int, entries []string) {
 	seen := map[string]bool{}
-	for _, r := range t.cells {
-		if r == nil {
+	for at, v := range t.filled() {
+		if v.DataValidation == nil || v.DataValidation.Condition == nil {
 			continue
 		}
-		for col, v := range r.Values {
-			if v == nil || v.DataValidation == nil || v.DataValidation.Condition == nil {
-				continue
-			}
-			words := conditionWords(v.DataValidation.Condition)
-			key := fmt.Sprint(col, v.DataValidation.Condition.Type, words)
-			if seen[key] {
-				continue
-			}
-			seen[key] = true
-			n++
-			if v.DataValidation.Condition.Type == "ONE_OF_LIST" {
-				entries = append(entries, words...)
-			}
+		words := conditionWords(v.DataValidation.Condition)
+		key := fmt.Sprint(at.col, v.DataValidation.Condition.Type, words)
+		if seen[key] {
+			continue
+		}
+		seen[key] = true
+		n++
+		if v.DataValidation.Condition.Type == "ONE_OF_LIST" {
+			entries = append(entries, words...)
 		}
 	}
 	return n, entries

@@ -170,3 +170,7 @@ func (s *Scanner) inParts(ctx context.Context, d inventory.Due) (inventory.Struc
 	st.BytesRead = r.BytesRead()
 	return st, err
 }
+
+type roundTrip func(*http.Request) (*http.Response, error)
+
+func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }

@@ -15,6 +15,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"google.golang.org/api/sheets/v4"
 
 	"github.com/desirepath/desirepath/inventory"
 	"github.com/desirepath/desirepath/scanners/workbook"
@@ -106,6 +107,32 @@ func TestNativeSpreadsheet(t *testing.T) {
 	body, err := json.Marshal(st)
 	if err != nil || strings.Contains(string(body), "CANARY") {
 		t.Errorf("a value was kept (%v): %s", err, body)
+	}
+}
+
+func TestCallsFitIntoRequestAndAnswer(t *testing.T) {
+	book := &sheets.Spreadsheet{}
+	for i := range 300 {
+		rows := int64(1000)
+		if i == 7 {
+			rows = 0 // a chart
+		}
+		book.Sheets = append(book.Sheets, &sheets.Sheet{Properties: &sheets.SheetProperties{
+			SheetId: int64(i), Title: fmt.Sprintf("Größe & Maß %d", i), GridProperties: &sheets.GridProperties{RowCount: rows, ColumnCount: 26},
+		}})
+	}
+	calls, seen := newGrid(book, inventory.DepthHeads).calls(), map[string]bool{}
+	for _, ranges := range calls {
+		q := url.Values{"ranges": ranges}.Encode()
+		if cells := len(ranges) * headRows * 26; cells > callCells || len(q) > callLength+200 {
+			t.Errorf("a call asks for %d cells with %d bytes", cells, len(q))
+		}
+		for _, r := range ranges {
+			seen[r] = true
+		}
+	}
+	if len(seen) != readSheets-1 || len(calls) > 15 {
+		t.Errorf("%d ranges in %d calls", len(seen), len(calls))
 	}
 }
 

@@ -11,22 +11,17 @@ import (
 	"github.com/desirepath/desirepath/inventory"
 )
 
+// maxSources bounds how many other places a spreadsheet is said to read from.
+const maxSources = 200
+
 // find looks through the cells for what the spreadsheet reads from elsewhere, and for pivot tables.
 func (g *grid) find() {
 	for _, t := range g.tabs {
-		for _, r := range t.cells {
-			if r == nil {
-				continue
+		for _, v := range t.filled() {
+			if v.PivotTable != nil {
+				g.meta.Pivots++
 			}
-			for _, v := range r.Values {
-				if v == nil {
-					continue
-				}
-				if v.PivotTable != nil {
-					g.meta.Pivots++
-				}
-				g.imports(formula(v))
-			}
+			g.imports(formula(v))
 		}
 	}
 }
@@ -63,13 +58,13 @@ func spreadsheetAddress(s string) string {
 }
 
 func (g *grid) link(target string) {
-	if target != "" && !slices.Contains(g.meta.ExternalLinks, target) {
+	if target != "" && len(g.meta.ExternalLinks) < maxSources && !slices.Contains(g.meta.ExternalLinks, target) {
 		g.meta.ExternalLinks = append(g.meta.ExternalLinks, target)
 	}
 }
 
 func (g *grid) connect(c inventory.Connection) {
-	if !slices.Contains(g.meta.Connections, c) {
+	if len(g.meta.Connections) < maxSources && !slices.Contains(g.meta.Connections, c) {
 		g.meta.Connections = append(g.meta.Connections, c)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/url"
 	"strings"
 	"sync"
 
@@ -30,6 +31,7 @@ const (
 	fullRows    = 5000
 	readColumns = 100
 	callCells   = 50_000 // of the grid, blank ones included, in one call
+	callLength  = 4000   // bytes of ranges in an address: servers and proxies take 8 KiB
 	readSheets  = 200    // further ones are known by name only
 )
 
@@ -146,22 +148,21 @@ func newGrid(book *sheets.Spreadsheet, depth inventory.Depth) *grid {
 	return g
 }
 
-// calls are the ranges to ask for, together as far as one answer can hold them.
+// calls are the ranges to ask for, together as far as one request and one answer can hold them.
 func (g *grid) calls() (calls [][]string) {
-	var ranges []string
-	cells := 0
+	cells, length := 0, 0
 	for _, t := range g.tabs {
 		if t.rows == 0 || t.cols == 0 {
 			continue
 		}
-		if n := t.rows * t.cols; len(ranges) > 0 && (cells+n > callCells || len(ranges) == 50) {
-			calls, ranges, cells = append(calls, ranges), nil, 0
-		}
+		address := t.address()
 		cells += t.rows * t.cols
-		ranges = append(ranges, t.address())
-	}
-	if len(ranges) > 0 {
-		calls = append(calls, ranges)
+		length += len("&ranges=") + len(url.QueryEscape(address))
+		if len(calls) == 0 || cells > callCells || length > callLength {
+			calls = append(calls, nil)
+			cells, length = t.rows*t.cols, len(address)
+		}
+		calls[len(calls)-1] = append(calls[len(calls)-1], address)
 	}
 	return calls
 }
@@ -172,11 +173,11 @@ func (t *tab) address() string {
 	return "'" + strings.ReplaceAll(t.made.Properties.Title, "'", "''") + "'!" + area.String()
 }
 
-// size corrects the number of rows of sheets that go on where the reading stopped. Google tells the size of the grid, not how much of it is
-// in use.
+// size corrects the number of rows of sheets whose content goes on to where the reading stopped. Google tells the size of the grid, not how
+// much of it is in use.
 func (g *grid) size(sheets []inventory.Sheet) {
 	for i, t := range g.tabs {
-		if i < len(sheets) && t.rows > 0 && len(t.cells) == t.rows {
+		if i < len(sheets) && t.rows > 0 && sheets[i].Rows >= t.rows {
 			sheets[i].Rows = int(t.made.Properties.GridProperties.RowCount)
 		}
 	}
