@@ -213,23 +213,15 @@ func (r *Report) detection(all []judged) {
 	r.NoneAt95 = noneRecall(all, 0.95)
 }
 
-// noneRecall is the largest share of "none" that is left in peace by a
-// threshold at which the duplicates that are named are right this often, with
-// at least half of them found.
+// noneRecall is the share of "none" that is left in peace by the threshold
+// that finds the most duplicates while those it names are right this often.
 func noneRecall(all []judged, precision float64) float64 {
 	byDup := slices.Clone(all)
 	slices.SortStableFunc(byDup, func(a, b judged) int { return cmp.Compare(b.dup, a.dup) })
-	var nones, real int
-	for _, j := range all {
-		if j.Answer == "" {
-			nones++
-		} else {
-			real++
-		}
-	}
-	hit, miss, best := 0, 0, 0.0
+	nones, hit, miss, left := 0, 0, 0, 0
 	for i, j := range byDup {
 		if j.Answer == "" {
+			nones++
 			miss++
 		} else {
 			hit++
@@ -237,11 +229,11 @@ func noneRecall(all []judged, precision float64) float64 {
 		if i+1 < len(byDup) && byDup[i+1].dup == j.dup {
 			continue
 		}
-		if 2*hit >= real && float64(hit) >= precision*float64(hit+miss) && nones > 0 {
-			best = math.Max(best, float64(nones-miss)/float64(nones))
+		if float64(hit) >= precision*float64(hit+miss) {
+			left = miss
 		}
 	}
-	return best
+	return rate(nones-left, nones).Share
 }
 
 // bins is how many bins of equal mass calibration is read in.
