@@ -34,9 +34,9 @@ func (g *google) startPageToken(c *call) (any, error) {
 func (g *google) changeLog(c *call) ([]Place, changeToken, error) {
 	at := changeToken{Who: c.who.ID, Drive: c.query.Get("driveId"), Seen: map[string]int64{}}
 	if at.Drive == "" {
-		places := g.mine(c, c.is("restrictToMyDrive"), c.is("includeItemsFromAllDrives") && c.is("supportsAllDrives"))
-		if len(places) > 0 {
-			at.Epoch = g.World.Epoch(places[0].ID)
+		places := g.changingPlaces(c)
+		if own, ok := first(places, c.who); ok {
+			at.Epoch = g.World.Epoch(own.ID)
 		}
 		return places, at, nil
 	}
@@ -46,6 +46,35 @@ func (g *google) changeLog(c *call) ([]Place, changeToken, error) {
 	p, err := g.sharedDrive(c, at.Drive)
 	at.Epoch = g.World.Epoch(p.ID)
 	return []Place{p}, at, err
+}
+
+// changingPlaces are the caller's own My Drive and, unless they want no other, where something that they see may have changed.
+func (g *google) changingPlaces(c *call) []Place {
+	places := g.World.changedMyDrives(c.who.ID)
+	if c.is("restrictToMyDrive") {
+		if own, ok := first(places, c.who); ok {
+			return []Place{own}
+		}
+		return nil
+	}
+	if !c.is("includeItemsFromAllDrives") || !c.is("supportsAllDrives") {
+		return places
+	}
+	v := g.viewer(c.who)
+	for _, p := range g.World.Places() {
+		if p.Kind == KindSharedDrive && v.includesAny(p.Members) {
+			places = append(places, p)
+		}
+	}
+	return places
+}
+
+// first is the first of the places, if it is somebody's own.
+func first(places []Place, who Person) (Place, bool) {
+	if len(places) == 0 || places[0].Owner != who.ID {
+		return Place{}, false
+	}
+	return places[0], true
 }
 
 func (t *changeToken) saw(place string, seq int64) {

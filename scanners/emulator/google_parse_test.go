@@ -58,7 +58,7 @@ func TestA1(t *testing.T) {
 			t.Errorf("%s: %+v, %v, want %+v", text, got, err, want)
 		}
 	}
-	for _, wrong := range []string{"", "A0", "A1:", ":", "1A", "AAAA1", "Form Responses 1"} {
+	for _, wrong := range []string{"", "A0", "A1:", ":", "1A", "AAAA1", "f", "2", "Tab!A", "Form Responses 1"} {
 		if got, err := parseA1(wrong); err == nil {
 			t.Errorf("%q is a range: %+v", wrong, got)
 		}

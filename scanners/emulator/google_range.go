@@ -15,9 +15,10 @@ type cellRange struct {
 
 const openEnd = 1 << 30
 
+// a1 is one end of a range.
 var a1 = regexp.MustCompile(`^\$?([A-Za-z]{0,3})\$?([0-9]*)$`)
 
-// parseA1 reads a range in A1 notation: A1, A1:B2, A:C, 2:5, Tab!A1:B2, 'A tab'!A1 or the name of a tab alone.
+// parseA1 reads a range in A1 notation: A1, A1:B2, A:C, 2:5, A2:C, Tab!A1:B2 or 'A tab'!A1. A name alone is none: it can be a tab's.
 // https://developers.google.com/workspace/sheets/api/guides/concepts#cell
 func parseA1(text string) (cellRange, error) {
 	tab, cells := "", text
@@ -25,16 +26,19 @@ func parseA1(text string) (cellRange, error) {
 		tab, cells = unquoted(text[:i]), text[i+1:]
 	}
 	from, to, wide := strings.Cut(cells, ":")
-	r := cellRange{tab: tab}
-	var err error
-	if r.top, r.left, err = corner(from, 0); err != nil {
-		return cellRange{tab: unquoted(text), bottom: openEnd, right: openEnd}, err
-	}
 	if !wide {
 		to = from
 	}
+	r := cellRange{tab: tab}
+	var err error
+	if r.top, r.left, err = corner(from, 0); err != nil {
+		return cellRange{}, err
+	}
 	if r.bottom, r.right, err = corner(to, openEnd); err != nil {
-		return r, err
+		return cellRange{}, err
+	}
+	if !wide && (r.bottom == openEnd || r.right == openEnd) {
+		return cellRange{}, fmt.Errorf("unable to parse range: %s", text)
 	}
 	r.bottom, r.right = past(r.bottom), past(r.right)
 	return r, nil

@@ -64,16 +64,7 @@ type book struct {
 func (b *book) ranges(asked []string) (map[int][]cellRange, error) {
 	out := map[int][]cellRange{}
 	for _, text := range asked {
-		r, err := parseA1(text)
-		i := b.tab(r.tab)
-		if err != nil { // it can be the name of a tab or of a range
-			r = cellRange{bottom: openEnd, right: openEnd}
-			if i = b.tab(unquoted(text)); i < 0 {
-				i, r = b.byName(text)
-			}
-		} else if r.tab == "" {
-			i = 0
-		}
+		i, r := b.find(text)
 		if i < 0 || i >= len(b.Tabs) {
 			return nil, fmt.Errorf("Unable to parse range: %s", text)
 		}
@@ -88,6 +79,21 @@ func (b *book) ranges(asked []string) (map[int][]cellRange, error) {
 		}
 	}
 	return out, nil
+}
+
+// find is the tab and the part of it that a range is about: cells, a whole tab by its name, or a named range. The tab is -1 for none.
+func (b *book) find(text string) (int, cellRange) {
+	r, err := parseA1(text)
+	switch {
+	case err == nil && r.tab == "":
+		return 0, r
+	case err == nil:
+		return b.tab(r.tab), r
+	}
+	if i := b.tab(unquoted(text)); i >= 0 {
+		return i, cellRange{bottom: openEnd, right: openEnd}
+	}
+	return b.byName(text)
 }
 
 func (b *book) tab(title string) int {

@@ -97,7 +97,7 @@ func (g *google) exchange(w http.ResponseWriter, r *http.Request) {
 		refuse(w, http.StatusBadRequest, "invalid_scope", "Empty or missing scope not allowed.")
 		return
 	}
-	if slices.ContainsFunc(scopes, func(scope string) bool { return !slices.Contains(g.delegated(), scope) }) {
+	if slices.ContainsFunc(scopes, func(scope string) bool { return !slices.Contains(g.scopes, scope) }) {
 		refuse(w, http.StatusUnauthorized, "unauthorized_client", "Client is unauthorized to retrieve access tokens using this method, or client not authorized for any of the scopes requested.")
 		return
 	}
@@ -110,14 +110,6 @@ func (g *google) exchange(w http.ResponseWriter, r *http.Request) {
 	default:
 		token := "ya29." + g.seal(grant{who.ID, scopes, time.Now().Add(tokenLife).Unix()})
 		writeGoogleJSON(w, http.StatusOK, object{"access_token": token, "expires_in": int(tokenLife.Seconds()) - 1, "token_type": "Bearer"})
-	}
-}
-
-// delegated are the scopes that the service account may act with: none that can change anything.
-func (g *google) delegated() []string {
-	return []string{
-		"drive.readonly", "drive.metadata.readonly", "spreadsheets.readonly",
-		"admin.directory.user.readonly", "admin.directory.group.readonly", "admin.directory.orgunit.readonly",
 	}
 }
 
@@ -200,7 +192,7 @@ func anyOf(have, want []string) bool {
 
 // administrator says that somebody may ask about everybody. In an organisation without administrators all may.
 func (g *google) administrator(p Person) bool {
-	return p.Admin || !slices.ContainsFunc(g.World.People(), func(p Person) bool { return p.Admin })
+	return p.Admin || !g.World.hasAdministrators()
 }
 
 // digits is a stable number of 21 digits, as Google's ids of people and clients are.

@@ -15,6 +15,7 @@ import (
 // ServerOptions say how a world is served.
 type ServerOptions struct {
 	Faults Faults   // what goes wrong; nothing by default
+	Scopes []string // what Google's service account may ask for, such as "drive.readonly"; all read-only ones that are served by default
 	Roles  []string // the application permissions of Graph in the token; read-only ones for users, sites, files and groups by default
 }
 
@@ -23,6 +24,7 @@ type Server struct {
 	World *World
 
 	roles  []string
+	scopes []string
 	secret []byte
 	token  string
 	ledger ledger
@@ -44,9 +46,12 @@ type Endpoints struct {
 // NewServer makes a server of a world. Servers of the same organisation and seed accept each other's cursors and tokens.
 func NewServer(w *World, o ServerOptions) *Server {
 	secret := digest("secret", w.Org, w.Domain, fmt.Sprint(w.Seed))
-	s := &Server{World: w, secret: secret[:], roles: o.Roles}
+	s := &Server{World: w, secret: secret[:], roles: o.Roles, scopes: o.Scopes}
 	if s.roles == nil {
 		s.roles = []string{"User.Read.All", "Group.Read.All", "Sites.Read.All", "Files.Read.All"}
+	}
+	if s.scopes == nil {
+		s.scopes = []string{"drive.readonly", "drive.metadata.readonly", "spreadsheets.readonly", "admin.directory.user.readonly"}
 	}
 	s.token = s.accessToken()
 	s.SetFaults(o.Faults)
