@@ -25,7 +25,7 @@ const (
 	SignalSystem    = "system"     // hosts or targets of a sanctioned system that it reads from
 	SignalShape     = "shape"      // what looks like a data set or a calculation; the arguments are feature names
 	SignalBase      = "base"       // how common the answer is before looking
-	SignalRivals    = "rivals"     // how much speaks for other answers; the arguments are the likeliest ones
+	SignalRivals    = "rivals"     // how much speaks for all other answers; the argument is the likeliest, if it is likely
 )
 
 // maxWords is how many words one piece of evidence shows.
@@ -86,21 +86,26 @@ func (c *Classifier) caseForNone(g [noneCount]float64) []inventory.Evidence {
 	return out
 }
 
+// minRival is how probable another answer has to be to be named.
+const minRival = 0.1
+
 // rivals weighs all other answers together.
 func (c *Classifier) rivals(best int, scores []float64) inventory.Evidence {
 	e := inventory.Evidence{Signal: SignalRivals, Args: []string{c.answer(best)}, Weight: logit(best, scores) - scores[best]}
 	first := -1
-	for t, s := range scores {
-		if t != best && (first < 0 || s > scores[first]) {
+	for t, p := range softmax(scores) {
+		if t != best && p >= minRival && (first < 0 || scores[t] > scores[first]) {
 			first = t
 		}
 	}
-	e.Args = append(e.Args, c.answer(first))
+	if first >= 0 {
+		e.Args = append(e.Args, c.answer(first))
+	}
 	return e
 }
 
 func (c *Classifier) answer(t int) string {
-	if t < 0 || t >= len(c.vocab.tops) {
+	if t == len(c.vocab.tops) {
 		return ""
 	}
 	return c.vocab.tops[t]

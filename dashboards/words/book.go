@@ -1,7 +1,6 @@
 package words
 
 import (
-	"math"
 	"strings"
 )
 
@@ -59,9 +58,9 @@ func (b book) shape(features []string) string {
 	return strings.Join(said, " ")
 }
 
-// rival names the likeliest other answer when there is much for it.
-func (b book) rival(answers []string, weight float64) string {
-	if len(answers) == 0 || answers[0] == "" || math.Abs(weight) < minWeight {
+// rival names the likeliest other answer, if there is one.
+func (b book) rival(answers []string) string {
+	if len(answers) == 0 || answers[0] == "" {
 		return ""
 	}
 	return b.fill(b.rivals, b.thing(answers[0]), nil)

@@ -25,7 +25,7 @@ func Sentence(e inventory.Evidence, lang string) string {
 	case "shape":
 		return b.shape(words)
 	case "rivals":
-		return b.rival(words, e.Weight)
+		return b.rival(words)
 	}
 	return b.signal(e.Signal, b.thing(capability), words)
 }
