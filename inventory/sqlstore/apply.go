@@ -125,16 +125,16 @@ func (l *listing) asset(ctx context.Context, c inventory.Change) error {
 	a := *c.Asset
 	a.ID, a.Tenant, a.Place, a.VendorID = inventory.NewAssetID(l.place, c.ID), l.place.Tenant, l.place.ID, c.ID
 	l.tally.Found++
-	if a.Kind == inventory.KindOther {
-		l.tally.Add(inventory.Tally{Skipped: map[string]int{SkippedOther: 1}})
-		return l.drop(ctx, a.ID)
-	}
 	out, err := l.outside(ctx, a)
 	if err != nil {
 		return err
 	}
 	if out {
 		l.tally.Excluded++
+		return l.drop(ctx, a.ID)
+	}
+	if a.Kind == inventory.KindOther {
+		l.tally.Add(inventory.Tally{Skipped: map[string]int{SkippedOther: 1}})
 		return l.drop(ctx, a.ID)
 	}
 	l.tally.Stored++
