@@ -2,10 +2,16 @@ package google
 
 import (
 	"context"
+	"encoding/base64"
+	"encoding/json"
 	"errors"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"os"
+	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -133,6 +139,68 @@ func TestCancelledWhileWaitingForAToken(t *testing.T) {
 			t.Errorf("error %v", err)
 		}
 	}
+}
+
+// TestKeyless signs through IAM. A stand-in answers for Google's hosts, and the credentials of this machine are a file.
+func TestKeyless(t *testing.T) {
+	s := newScripted(t, answers{"/drive/v3/changes": always(200, object{"newStartPageToken": "6"})})
+	own := filepath.Join(t.TempDir(), "own.json")
+	if err := os.WriteFile(own, key(t, s.URL+"/token"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("GOOGLE_APPLICATION_CREDENTIALS", own)
+	to, err := url.Parse(s.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	status := http.StatusOK
+	stand := roundTrip(func(r *http.Request) (*http.Response, error) {
+		if r.URL.Host == "iamcredentials.googleapis.com" {
+			return signed(r, status)
+		}
+		out := r.Clone(r.Context())
+		out.URL.Scheme, out.URL.Host, out.Host = to.Scheme, to.Host, to.Host
+		return http.DefaultTransport.RoundTrip(out)
+	})
+	o := Options{Tenant: "alder", Admin: "admin@example.edu", Credential: Credential{Principal: "scan@project.iam.gserviceaccount.com"}}
+	w, err := Wire(o.Tenant, o.Endpoints, o.Credential, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.Base = stand
+	if o.Transport, err = wire.New(w); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		status int
+		words  string
+	}{{200, ""}, {403, "Token Creator"}} {
+		status = c.status
+		scanner, err := New(o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := pages(t, scanner, mine, position{At: "5"}.cursor())
+		if c.words == "" && (err != nil || len(got) != 1) || c.words != "" && (err == nil || !strings.Contains(err.Error(), c.words)) {
+			t.Errorf("pages %+v, error %v", got, err)
+		}
+	}
+	if !slices.Contains(s.exchanged, "ann@example.edu drive.metadata.readonly") {
+		t.Errorf("exchanges %q", s.exchanged)
+	}
+}
+
+// signed answers as IAM's signJwt does.
+func signed(r *http.Request, status int) (*http.Response, error) {
+	var body struct{ Payload string }
+	if err := json.NewDecoder(r.Body).Decode(&body); err != nil {
+		return nil, err
+	}
+	answer := `{"signedJwt":"e30.` + base64.RawURLEncoding.EncodeToString([]byte(body.Payload)) + `.e30"}`
+	if status != http.StatusOK {
+		answer = `{"error":{"code":403,"message":"Permission 'iam.serviceAccounts.signJwt' denied","status":"PERMISSION_DENIED"}}`
+	}
+	return &http.Response{StatusCode: status, Header: http.Header{"Content-Type": {"application/json"}}, Body: io.NopCloser(strings.NewReader(answer)), Request: r}, nil
 }
 
 func TestFixedTokenStaysOnThisMachine(t *testing.T) {

@@ -36,6 +36,8 @@ func explain(err error, scope string) error {
 	switch why := reason(answer); {
 	case answer.Code == 401:
 		r.kind, r.words = inventory.ErrNotPermitted, "not permitted: Google takes no token for this person: the account is suspended, or has no Drive"
+	case answer.Code == 429:
+		r.kind, r.words = forbidden("rateLimitExceeded", scope)
 	case answer.Code == 403:
 		r.kind, r.words = forbidden(why, scope)
 	default:

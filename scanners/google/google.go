@@ -14,8 +14,8 @@
 // # Credentials
 //
 // A service account with domain-wide delegation, either by its key or, better, without one: by a Principal that the credentials this
-// machine already has may sign for. The keyless way goes through Google's impersonate package, whose hosts are fixed; it is
-// therefore not tested against the emulator, everything after the token is.
+// machine already has may sign for. The keyless way goes through Google's impersonate package, whose hosts are fixed: it is tested
+// with a stand-in for those hosts and not against the emulator.
 package google
 
 import (

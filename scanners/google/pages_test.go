@@ -127,6 +127,7 @@ func TestListingsThatCannotBeTrusted(t *testing.T) {
 		{"a switched-off API", "", "/drive/v3/files", refuses(403, "accessNotConfigured"), inventory.ErrNotPermitted, "enable"},
 		{"a person without Drive", "", "/drive/v3/files", refuses(401, "authError"), inventory.ErrNotPermitted, "suspended"},
 		{"too fast for too long", "", "/drive/v3/files", refuses(403, "userRateLimitExceeded"), nil, "run again later"},
+		{"too many requests for too long", "", "/drive/v3/files", refuses(429, "rateLimitExceeded"), nil, "run again later"},
 		{"a sign-in page", "", "/drive/v3/files", always(200, "<html>sign in</html>"), nil, "proxy"},
 	}
 	for _, c := range cases {
