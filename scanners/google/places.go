@@ -31,7 +31,7 @@ func (s *Scanner) Places(ctx context.Context) iter.Seq2[inventory.Place, error] 
 			}
 		}
 		if closed > 0 {
-			s.o.Log.WarnContext(ctx, "drives of suspended people stay as they were last seen: Google lets nobody act for them", "people", closed)
+			s.o.Log.InfoContext(ctx, "drives of suspended people stay as they were last seen: Google lets nobody act for them", "people", closed)
 		}
 		for d, err := range s.sharedDrives(ctx) {
 			if err != nil {
