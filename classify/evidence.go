@@ -22,6 +22,7 @@ const (
 	SignalFunctions = "functions"  // things it does by hand: their names in the catalogue
 	SignalFormulas  = "formulas"   // spreadsheet functions
 	SignalCounter   = "counter"    // headings that speak against it
+	SignalThin      = "thin"       // one word alone speaks for it
 	SignalSystem    = "system"     // hosts or targets of a sanctioned system that it reads from
 	SignalShape     = "shape"      // what looks like a data set or a calculation; the arguments are feature names
 	SignalBase      = "base"       // how common the answer is before looking
@@ -71,6 +72,7 @@ func (c *Classifier) caseFor(t int, r reading, v view) []inventory.Evidence {
 	say(SignalFunctions, w[fFunction]*v.f[fFunction], c.functionNames(v))
 	say(SignalFormulas, w[fFormula]*v.f[fFormula], v.formulas)
 	say(SignalCounter, w[fCounter]*v.f[fCounter], headingTexts(r, v.counters))
+	say(SignalThin, w[fThin]*v.f[fThin], nil)
 	say(SignalSystem, w[fSystem]*v.f[fSystem], traceNames(v.traces))
 	say(SignalBase, c.model.bias[t], nil)
 	return out

@@ -23,6 +23,7 @@ const (
 	fFunction           // functions done by hand
 	fFormula            // spreadsheet functions that speak for it
 	fCounter            // counter-signs
+	fThin               // one word alone speaks for it
 	fSystem             // a connection to a system of this capability
 	featureCount        //
 )
@@ -30,7 +31,7 @@ const (
 // featureNames are the keys of the weights file, in the order above.
 func featureNames() []string {
 	return []string{"telling_3", "telling_2", "telling_1", "coverage", "share", "sheet_name", "heading_entity",
-		"file_name", "folder_name", "list_words", "function_words", "formulas", "counter_signs", "system_trace"}
+		"file_name", "folder_name", "list_words", "function_words", "formulas", "counter_signs", "thin", "system_trace"}
 }
 
 // The features that speak for "none": a structure like a data set or a
@@ -176,6 +177,9 @@ func (v *view) tally(headings int) {
 	}
 	v.f[fCoverage] = sum / math.Max(4, float64(headings))
 	v.f[fCounter] = math.Log1p(float64(len(v.counters)))
+	if len(v.fields) > 0 && len(v.fields)+len(v.sheets)+len(v.names)+len(v.words) < 2 {
+		v.f[fThin] = 1
+	}
 }
 
 // share turns the strengths that tally left into parts of their sum.
