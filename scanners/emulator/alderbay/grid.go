@@ -1,6 +1,7 @@
 package alderbay
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"regexp"
@@ -58,7 +59,7 @@ type Cell struct {
 // Grid fills the told workbook with rows.
 func (a *Asset) Grid() (Grid, error) {
 	g := Grid{Names: maps.Clone(a.Names)}
-	l := &layout{asset: a, hidden: SheetGrid{Name: or(a.Lists, "Lists"), Hidden: true}}
+	l := &layout{asset: a, hidden: SheetGrid{Name: cmp.Or(a.Lists, "Lists"), Hidden: true}}
 	for _, sh := range a.Sheets {
 		out, err := l.sheet(sh)
 		if err != nil {
@@ -268,7 +269,7 @@ func (s *SheetGrid) groups(groups []string, x0, y int) error {
 		if err != nil {
 			return fmt.Errorf("group %q: %w", g, err)
 		}
-		b, err := strconv.Atoi(or(hi, lo))
+		b, err := strconv.Atoi(cmp.Or(hi, lo))
 		if err != nil {
 			return fmt.Errorf("group %q: %w", g, err)
 		}
@@ -306,7 +307,7 @@ func single(v string) Cell {
 	switch {
 	case strings.HasPrefix(v, "="):
 		formula, came, _ := strings.Cut(v[1:], " ~ ")
-		c := literal(or(came, "0"))
+		c := literal(cmp.Or(came, "0"))
 		c.Formula = formula
 		return c
 	case strings.HasPrefix(v, "https://"):

@@ -1,6 +1,7 @@
 package alderbay
 
 import (
+	"cmp"
 	"embed"
 	"encoding/csv"
 	"fmt"
@@ -216,9 +217,9 @@ func (s *Story) inherit(a *Asset) error {
 	if a.Exact {
 		a.seed = from.seed
 	}
-	a.File, a.In = or(a.File, from.File), or(a.In, from.In)
-	a.Path, a.By = or(a.Path, from.Path), or(a.By, from.By)
-	a.Shadows, a.Lists = or(a.Shadows, from.Shadows), or(a.Lists, from.Lists)
+	a.File, a.In = cmp.Or(a.File, from.File), cmp.Or(a.In, from.In)
+	a.Path, a.By = cmp.Or(a.Path, from.Path), cmp.Or(a.By, from.By)
+	a.Shadows, a.Lists = cmp.Or(a.Shadows, from.Shadows), cmp.Or(a.Lists, from.Lists)
 	if a.Editors == nil {
 		a.Editors = from.Editors
 	}
@@ -280,13 +281,6 @@ func hour(day time.Time, from int, name string) time.Time {
 		return day
 	}
 	return day.Add(time.Duration(from*3600+seed(name)%(5*3600)) * time.Second)
-}
-
-func or(a, b string) string {
-	if a != "" {
-		return a
-	}
-	return b
 }
 
 func orMap(a, b map[string]string) map[string]string {

@@ -1,6 +1,27 @@
 // Package alderbay tells the story of the demo organisation: the people of Alder Bay University, the places where they keep
 // their files, and what they built. Everything is told in the data files beside this one; the code turns a told workbook into
 // rows and bytes, the same on every run. Nobody and nothing in it exists.
+//
+// To add somebody, add a line to people.csv; to add something that somebody built, add an entry to a file in assets:
+//
+//   - id: reef-loans
+//     file: Reef Room keys.xlsx       # .gsheet makes it a native spreadsheet of Google's
+//     in: science/Documents           # a place of places.yaml with its library, or "onedrive" or "mydrive" for the maker's own
+//     by: tom.whitlock
+//     editors: [wenqi.luo]
+//     made: 2025-02-03
+//     saved: 2026-11-02
+//     is: asset                       # what it stands in for, or none; only the tests look at it
+//     sheets:
+//   - name: keys
+//     rows: 20
+//     columns: |                    # a heading and what is under it, see column
+//     Key | id K###
+//     Has it | name
+//     Since | dates 2025-02-03..2026-11-01
+//     Days | =TODAY()-{Since} ~ int 1..600
+//
+// A copy says copy-of and what is different. Headings should look as people write them, not as a classifier would like them.
 package alderbay
 
 import (
@@ -16,7 +37,7 @@ type Story struct {
 	Places []Place
 	Assets []Asset
 
-	words  words
+	words  map[string][]string // by the kind of column that they fill
 	people map[string]*Person
 	places map[string]*Place
 	assets map[string]*Asset

@@ -1,6 +1,7 @@
 package alderbay
 
 import (
+	"cmp"
 	"fmt"
 	"hash/fnv"
 	"math"
@@ -10,23 +11,6 @@ import (
 	"time"
 )
 
-// words is what rows are filled with.
-type words struct {
-	Given        []string `yaml:"given"`
-	Family       []string `yaml:"family"`
-	Phrase       []string `yaml:"phrase"`
-	Organisation []string `yaml:"organisation"`
-	Clinic       []string `yaml:"clinic"`
-	Topic        []string `yaml:"topic"`
-	Place        []string `yaml:"place"`
-	Thing        []string `yaml:"thing"`
-	Device       []string `yaml:"device"`
-	Fault        []string `yaml:"fault"`
-	Trouble      []string `yaml:"trouble"`
-	Species      []string `yaml:"species"`
-	Book         []string `yaml:"book"`
-}
-
 // A column is one line of a table as told: "Heading | values", with "_" for no heading. The values are a kind and its argument, and may end in " ?" for a
 // column that is mostly empty. A formula is "=..." with {Heading} for the cell of the same row, {Heading:} for the whole column
 // and {^Heading} for the cell above, and may say after " ~ " what values it comes to.
@@ -35,7 +19,7 @@ type words struct {
 //	seq 1            1, 2, 3 ...                        staff, stafflogin, staffmail, team
 //	int 1..9, dec, dec2, money, pct                     date, dates (in order), datetext 2025-01-01..2025-12-31
 //	pick a/b, pick! a/b (with a list), pick@ a/b (with a list kept on a hidden sheet), list a/b (one after the other)
-//	tick, yn, bool, time, text, org, clinic, topic, place, thing, device, fault, trouble, species, book, blank, link URL
+//	tick, yn, bool, time, blank, link URL                and the lists of words.yaml: text, org, topic ...
 type column struct {
 	heading string
 	kind    string
@@ -67,7 +51,7 @@ func (c *column) values(spec string) {
 	}
 	if strings.HasPrefix(spec, "=") {
 		c.formula, spec, _ = strings.Cut(spec[1:], " ~ ")
-		spec = or(spec, "dec 0..100")
+		spec = cmp.Or(spec, "dec 0..100")
 	}
 	c.kind, c.arg, _ = strings.Cut(spec, " ")
 }
@@ -99,12 +83,12 @@ func (f *filler) value(c column, row int) (Cell, error) {
 	if c.sparse && f.IntN(10) < 7 {
 		return Cell{}, nil
 	}
-	if list := f.list(c.kind); list != nil {
+	if list := f.story.words[c.kind]; list != nil {
 		return text(list[f.IntN(len(list))]), nil
 	}
 	if c.kind == "other" {
-		w := &f.story.words
-		return text(w.Given[f.IntN(len(w.Given))] + " " + w.Family[f.IntN(len(w.Family))]), nil
+		given, family := f.story.words["given"], f.story.words["family"]
+		return text(given[f.IntN(len(given))] + " " + family[f.IntN(len(family))]), nil
 	}
 	if v := f.someone(c.kind, row); v != "" {
 		return text(v), nil
@@ -112,40 +96,11 @@ func (f *filler) value(c column, row int) (Cell, error) {
 	return f.made(c, row)
 }
 
-func (f *filler) list(kind string) []string {
-	w := &f.story.words
-	switch kind {
-	case "text":
-		return w.Phrase
-	case "org":
-		return w.Organisation
-	case "clinic":
-		return w.Clinic
-	case "topic":
-		return w.Topic
-	case "place":
-		return w.Place
-	case "thing":
-		return w.Thing
-	case "device":
-		return w.Device
-	case "fault":
-		return w.Fault
-	case "trouble":
-		return w.Trouble
-	case "species":
-		return w.Species
-	case "book":
-		return w.Book
-	}
-	return nil
-}
-
 // someone is a detail of the row's invented person, or of one of the staff.
 func (f *filler) someone(kind string, row int) string {
 	n := seed(f.seed + "\x01" + strconv.Itoa(row))
-	w := &f.story.words
-	first, last := w.Given[n%len(w.Given)], w.Family[n/97%len(w.Family)]
+	given, family := f.story.words["given"], f.story.words["family"]
+	first, last := given[n%len(given)], family[n/97%len(family)]
 	staff := f.story.People[n/31%len(f.story.People)]
 	login := strings.ToLower(first[:1] + strings.Map(letters, last))
 	switch kind {
@@ -247,7 +202,7 @@ func (f *filler) pick(values []string) Cell {
 }
 
 func sequence(arg string, row int) (Cell, error) {
-	from, err := strconv.Atoi(or(arg, "1"))
+	from, err := strconv.Atoi(cmp.Or(arg, "1"))
 	return Cell{Kind: Number, Number: float64(from + row)}, err
 }
 
