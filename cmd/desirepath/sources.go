@@ -128,8 +128,11 @@ func (a *app) google(c config.Config, name string, g config.Google, r reader) (n
 	}
 	scanner, err := google.New(google.Options{
 		Tenant: name, Credential: credential, Admin: g.Admin, Endpoints: ends, Transport: transport,
-		Read: r.read, Build: r.build, Reader: workbook.ReaderVersion, Log: a.Log,
-		Avoid: func(address string) bool { return c.Scope.ExcludesPlace(inventory.Place{Owner: address}) },
+		Share: c.Scan.Share, Read: r.read, Build: r.build, Reader: workbook.ReaderVersion, Log: a.Log,
+		Avoid: func(address string) bool {
+			// A pilot says where to look, not in whose name: shared drives are read as some member.
+			return inventory.Scope{Exclude: c.Scope.Exclude}.ExcludesPlace(inventory.Place{Owner: address})
+		},
 	})
 	return night.Source{Scanner: scanner, Inspector: scanner, Observer: scanner, Directory: scanner, Ledger: ledger}, err
 }
@@ -137,7 +140,8 @@ func (a *app) google(c config.Config, name string, g config.Google, r reader) (n
 // transport adds to a tenant's wire options what all tenants share.
 func (a *app) transport(c config.Config, o wire.Options) (*wire.Transport, *wire.Ledger, error) {
 	o.Ledger, o.CAFile, o.Log = &wire.Ledger{}, c.Scan.CAFile, a.Log
-	o.UserAgent = "NONISV|desirepath|desirepath/" + version()
+	// Microsoft asks for this form, and Google compresses for those who say gzip.
+	o.UserAgent = "NONISV|desirepath|desirepath/" + version() + " (gzip)"
 	transport, err := wire.New(o)
 	return transport, o.Ledger, err
 }
