@@ -22,7 +22,7 @@ const (
 	SignalFunctions = "functions"  // things it does by hand: their names in the catalogue
 	SignalFormulas  = "formulas"   // spreadsheet functions
 	SignalCounter   = "counter"    // headings that speak against it
-	SignalThin      = "thin"       // one word alone speaks for it
+	SignalThin      = "thin"       // one word alone, or vague ones, speak for it
 	SignalSystem    = "system"     // hosts or targets of a sanctioned system that it reads from
 	SignalShape     = "shape"      // what looks like a data set or a calculation; the arguments are feature names
 	SignalBase      = "base"       // how common the answer is before looking

@@ -23,7 +23,7 @@ const (
 	fFunction           // functions done by hand
 	fFormula            // spreadsheet functions that speak for it
 	fCounter            // counter-signs
-	fThin               // one word alone speaks for it
+	fThin               // one word alone, or vague ones, speak for it
 	fSystem             // a connection to a system of this capability
 	featureCount        //
 )
@@ -177,9 +177,18 @@ func (v *view) tally(headings int) {
 	}
 	v.f[fCoverage] = sum / math.Max(4, float64(headings))
 	v.f[fCounter] = math.Log1p(float64(len(v.counters)))
-	if len(v.fields) > 0 && len(v.fields)+len(v.sheets)+len(v.names)+len(v.words) < 2 {
+	if v.thin() {
 		v.f[fThin] = 1
 	}
+}
+
+// thin reports whether one word alone, or vague words alone, speak for it.
+func (v *view) thin() bool {
+	if len(v.fields) == 0 || len(v.sheets)+len(v.names)+len(v.words) > 0 {
+		return false
+	}
+	vague := !slices.ContainsFunc(v.fields, func(f field) bool { return f.telling > 1 })
+	return vague || len(v.fields) == 1
 }
 
 // share turns the strengths that tally left into parts of their sum.

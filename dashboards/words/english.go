@@ -15,7 +15,7 @@ func english() book {
 			"functions":  {"It takes care of {plain}, as {thing} does.", ""},
 			"formulas":   {"It calculates as {thing} does, with {plain}.", ""},
 			"counter":    {"On the other hand, {words} would be unusual in {thing}.", ""},
-			"thin":       {"", "Only one word speaks for it."},
+			"thin":       {"", "Not much else speaks for it."},
 			"system":     {"It draws its data from {words}.", "It draws its data from a system that IT runs."},
 		},
 		shapes: map[string]string{
