@@ -9,6 +9,7 @@ import (
 
 	"github.com/desirepath/desirepath/inventory"
 	"github.com/desirepath/desirepath/inventory/sqlstore"
+	"github.com/desirepath/desirepath/scanners/wire"
 	"github.com/desirepath/desirepath/scanners/workbook"
 	"golang.org/x/sync/errgroup"
 )
@@ -82,18 +83,30 @@ func (n *Night) inspect(ctx context.Context, s Source, d inventory.Due) (ok bool
 	return f.Final, n.Store.LookFailed(ctx, d.Asset.ID, d.Asset.Revision, f)
 }
 
-// failure says when a look inside may be tried again: after a quarter of an
-// hour, doubling up to a week, and never where the content itself is at fault.
+// failure says why a look inside did not succeed and when it may be tried
+// again: after a quarter of an hour, doubling up to a week, and never where
+// the content itself is at fault.
 func (n *Night) failure(err error, attempts int) inventory.Failure {
 	wait := min(15*time.Minute<<min(attempts, 10), 7*24*time.Hour)
-	f := inventory.Failure{Reason: workbook.Reason(err), Detail: err.Error(), Retry: n.Now().Add(wait)}
-	switch {
-	case errors.Is(err, inventory.ErrUnreadable):
-		f.Final = true
-	case errors.Is(err, inventory.ErrNotPermitted):
-		f.Reason = "forbidden"
-	case errors.Is(err, inventory.ErrStale):
-		f.Reason = "changing"
+	return inventory.Failure{
+		Reason: reason(err), Detail: err.Error(),
+		Final: errors.Is(err, inventory.ErrUnreadable), Retry: n.Now().Add(wait),
 	}
-	return f
+}
+
+// reason is the short word under which a failure is counted.
+func reason(err error) string {
+	word := workbook.Reason(err)
+	switch {
+	case errors.Is(err, wire.ErrBudget):
+		return "too-large"
+	case errors.Is(err, inventory.ErrNotPermitted):
+		return "forbidden"
+	case errors.Is(err, inventory.ErrStale):
+		return "changing"
+	case errors.Is(err, inventory.ErrUnreadable) && word == "error":
+		return "unreadable"
+	default:
+		return word
+	}
 }
