@@ -143,3 +143,16 @@ func TestGooglePermissionsAndRevisions(t *testing.T) {
 	_, err = ws.drive("nerys.holloway@alderbay.example").Permissions.List(f.Id).Do()
 	ws.refuses(err, 403, "insufficientFilePermissions")
 }
+
+func TestGoogleShortcuts(t *testing.T) {
+	ws := university(t)
+	d := ws.drive("saoirse.flynn@alderbay.example")
+	list, err := d.Files.List().Q("mimeType = '" + MIMEGoogleShortcut + "' and 'me' in owners").Fields("files(name,shortcutDetails(targetId,targetMimeType))").Do()
+	if err != nil || len(list.Files) != 1 {
+		t.Fatalf("%d shortcuts, %v", len(list.Files), err)
+	}
+	target, err := d.Files.Get(list.Files[0].ShortcutDetails.TargetId).Fields("name,ownedByMe,owners/emailAddress").Do()
+	if err != nil || target.Name != "HIST201 marks 2026" || target.OwnedByMe || target.Owners[0].EmailAddress != historian {
+		t.Errorf("it leads to %+v, %v", target, err)
+	}
+}

@@ -23,12 +23,19 @@ func AlderBay(now func() time.Time) (*World, error) {
 		people: map[string]string{},
 		places: map[string]string{},
 		folder: map[string]string{},
+		assets: map[string]string{},
 	}
 	t.everybody()
 	t.everywhere()
-	for i := range told.Assets {
-		if err := t.asset(&told.Assets[i]); err != nil {
-			return nil, fmt.Errorf("alder bay: asset %s: %w", told.Assets[i].ID, err)
+	for _, shortcuts := range []bool{false, true} { // which need to know what they lead to
+		for i := range told.Assets {
+			a := &told.Assets[i]
+			if (a.To != "") != shortcuts {
+				continue
+			}
+			if err := t.asset(a); err != nil {
+				return nil, fmt.Errorf("alder bay: asset %s: %w", a.ID, err)
+			}
 		}
 	}
 	return t.world, nil
@@ -48,6 +55,7 @@ type telling struct {
 	people map[string]string
 	places map[string]string // "science/Teaching" for a library, else the story's id
 	folder map[string]string // by place id and path
+	assets map[string]string
 }
 
 func (t *telling) everybody() {
@@ -127,7 +135,7 @@ func (t *telling) asset(a *alderbay.Asset) error {
 		return err
 	}
 	it := Item{
-		Parent: parent, Name: a.Name(), MIME: nativeMIME(a.Ext()),
+		Parent: parent, Name: a.Name(), MIME: nativeMIME(a.Ext()), Target: t.assets[a.To],
 		Created: a.Made, CreatedBy: t.people[a.By], Modified: a.Saved, ModifiedBy: t.people[a.By],
 		Grants: t.grants(a),
 	}
@@ -139,8 +147,12 @@ func (t *telling) asset(a *alderbay.Asset) error {
 	case !a.Native():
 		it.Content = LazyContent(a.Content)
 	}
-	_, err = t.world.Load(place, it)
-	return err
+	made, err := t.world.Load(place, it)
+	if err != nil {
+		return err
+	}
+	t.assets[a.ID] = made[0].ID
+	return nil
 }
 
 // folderFor is the folder an asset is in; the folders on the way there are made when they are first needed.
@@ -230,6 +242,8 @@ func nativeMIME(ext string) string {
 		return MIMEGoogleScript
 	case ".gsite":
 		return MIMEGoogleSite
+	case ".gshortcut":
+		return MIMEGoogleShortcut
 	case ".gdoc":
 		return "application/vnd.google-apps.document"
 	}

@@ -88,7 +88,7 @@ type Place struct {
 // An Asset is one file somebody made. Shadows is the story's own opinion of what it stands in for; no scanner sees it.
 type Asset struct {
 	ID      string    `yaml:"id"`
-	File    string    `yaml:"file"` // name with extension; .gsheet, .gdoc, .gform and .gscript are native Google types
+	File    string    `yaml:"file"` // name with extension; .gsheet, .gdoc, .gform, .gscript, .gsite and .gshortcut are native Google types
 	In      string    `yaml:"in"`   // a place, with "/Library" for a site's; "onedrive" and "mydrive" are the builder's own
 	Path    string    `yaml:"path"` // folders, "/"-separated
 	By      string    `yaml:"by"`   // who built it
@@ -99,6 +99,7 @@ type Asset struct {
 	Shadows string    `yaml:"is"` // capability, or "none"
 	About   string    `yaml:"about"`
 	CopyOf  string    `yaml:"copy-of"`
+	To      string    `yaml:"to"`    // the asset that a .gshortcut leads to
 	Exact   bool      `yaml:"exact"` // a copy with the same rows, not a new year's
 
 	Sheets      []Sheet           `yaml:"sheets"`
