@@ -46,6 +46,7 @@ type commands struct {
 	Serve      serveCmd      `cmd:"" help:"Show the inventory in a browser, and metrics to Prometheus."`
 	Inspect    inspectCmd    `cmd:"" help:"Show what can be seen inside workbooks: structure, never values."`
 	Classify   classifyCmd   `cmd:"" help:"Say which sanctioned systems local workbooks come close to, and why."`
+	Families   familiesCmd   `cmd:"" help:"Group local workbooks into families of copies and versions."`
 	Eval       evalCmd       `cmd:"" help:"Measure the classifier on labelled workbooks."`
 	Emulate    emulateCmd    `cmd:"" help:"Serve an emulated organisation, Microsoft Graph and Google, on this machine."`
 	Inventory  inventoryCmd  `cmd:"" help:"Read the inventory."`
