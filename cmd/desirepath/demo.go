@@ -100,7 +100,7 @@ func demoConfig(out string, ends emulator.Endpoints) config.Config {
 	c.Scope.Exclude.Places = []string{"*counselling*"}
 	c.Sources = []config.Source{
 		{Name: "m365", Microsoft: &config.Microsoft{Endpoint: ends.Graph, TokenFile: filepath.Join(out, "emulator-token")}},
-		{Name: "workspace", Google: &config.Google{Endpoint: ends.Sheets, Admin: "it-admin@alderbay.example", KeyFile: filepath.Join(out, "emulator-key.json")}},
+		{Name: "workspace", Google: &config.Google{Endpoint: ends.Sheets, Admin: emulator.AlderBayAdmin, KeyFile: filepath.Join(out, "emulator-key.json")}},
 	}
 	return c
 }
