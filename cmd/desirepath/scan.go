@@ -96,22 +96,29 @@ func days(n int) time.Duration { return time.Duration(n) * 24 * time.Hour }
 // report says in a few lines what a run did.
 func (a *app) report(run inventory.Run, out string) error {
 	var t inventory.Tally
-	done := 0
+	listed, excluded, requests := 0, 0, 0
 	for _, p := range run.Places {
 		t.Add(p.Tally)
-		if p.Complete {
-			done++
-		}
-		if p.Error != "" {
+		switch {
+		case p.Place == "":
+			excluded++
+		case p.Complete:
+			listed++
+		default:
 			fmt.Fprintf(a.Err, "not seen to the end: %s: %s\n", p.Name, p.Error)
 		}
 	}
-	requests := 0
 	for _, l := range run.Ledger {
 		requests += l.Count
 	}
-	_, err := fmt.Fprintf(a.Out, "run %d %s in %.1f s: %d of %d places listed; %d assets new or altered, %d gone, %d left out on request; %d requests, mutations: %d\nresults in %s\n",
-		run.ID, run.Result, run.Finished.Sub(run.Started).Seconds(), done, len(run.Places), t.Changed, t.Removed, t.Excluded, requests, run.Ledger.Mutations(), out)
+	_, err := fmt.Fprintf(a.Out, `run %d %s in %.1f s
+places    %d of %d listed, %d left out on request
+assets    %d new or altered, %d gone, %d left out on request
+requests  %d, mutations: %d
+results   %s
+`,
+		run.ID, run.Result, run.Finished.Sub(run.Started).Seconds(),
+		listed, len(run.Places)-excluded, excluded, t.Changed, t.Removed, t.Excluded, requests, run.Ledger.Mutations(), out)
 	return err
 }
 
