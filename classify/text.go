@@ -18,6 +18,9 @@ func tokens(s string) []string {
 	if !ascii(s) {
 		s = fold(s)
 	}
+	if i := strings.Index(s, " /"); i >= 0 && i+2 < len(s) && classOf(rune(s[i+2])) == digit {
+		s = s[:i] + " out of " + s[i+2:] // "Quiz /10"
+	}
 	var out []string
 	for s != "" && len(out) < maxTokens {
 		var word string
@@ -151,26 +154,82 @@ func singular(w string) string {
 // spelled writes out what people abbreviate in headings, and settles spellings.
 func spelled(w string) string {
 	switch w {
-	case "no", "nr", "num", "number", "nbr", "#", "nro":
-		return "no"
 	case "ids":
 		return "id"
+	case "no", "nr", "num", "number", "nbr", "#", "nro":
+		return "no"
 	case "%", "pct", "percentage":
 		return "percent"
-	case "qty", "qnty", "quant":
-		return "quantity"
-	case "desc", "descr", "dscr":
-		return "description"
-	case "dept":
-		return "department"
-	case "emp", "empl":
-		return "employee"
-	case "amt":
-		return "amount"
-	case "addr":
-		return "address"
+	case "ref":
+		return "reference"
+	case "tel", "telephone", "ph":
+		return "phone"
+	case "wk":
+		return "week"
+	case "yr":
+		return "year"
+	case "hrs":
+		return "hour"
 	case "acct":
 		return "account"
+	case "addr":
+		return "address"
+	case "amt", "amnt":
+		return "amount"
+	case "avg":
+		return "average"
+	case "bal":
+		return "balance"
+	case "bldg":
+		return "building"
+	case "cert":
+		return "certificate"
+	case "cust":
+		return "customer"
+	case "dept":
+		return "department"
+	case "desc", "descr", "dscr":
+		return "description"
+	case "emp", "empl":
+		return "employee"
+	case "equip":
+		return "equipment"
+	case "est":
+		return "estimated"
+	case "freq":
+		return "frequency"
+	case "info":
+		return "information"
+	case "loc":
+		return "location"
+	case "maint", "mtce":
+		return "maintenance"
+	case "mgr":
+		return "manager"
+	case "mob":
+		return "mobile"
+	case "pmt", "pymt":
+		return "payment"
+	case "prio", "pri":
+		return "priority"
+	case "proj":
+		return "project"
+	case "qty", "qnty", "quant":
+		return "quantity"
+	case "req":
+		return "requirement"
+	case "stu", "stud":
+		return "student"
+	case "txn", "trx":
+		return "transaction"
+	}
+	return british(w)
+}
+
+// british settles the spellings that differ between British and American
+// English.
+func british(w string) string {
+	switch w {
 	case "organisation", "org":
 		return "organization"
 	case "programme":
@@ -183,20 +242,6 @@ func spelled(w string) string {
 		return "center"
 	case "cheque":
 		return "check"
-	case "hrs":
-		return "hour"
-	case "mgr":
-		return "manager"
-	case "cust":
-		return "customer"
-	case "req":
-		return "requirement"
-	case "est":
-		return "estimated"
-	case "tel", "telephone", "ph":
-		return "phone"
-	case "ref":
-		return "reference"
 	case "labour":
 		return "labor"
 	}

@@ -24,6 +24,8 @@ func TestTokens(t *testing.T) {
 		{"Categories", "category"},
 		{"GPA", "gpa"},
 		{"IDs", "id"},
+		{"Quiz /10", "quiz out of 0"},
+		{"Rate 14/15", "rate 0 0"},
 	}
 	for _, tt := range tests {
 		if got := strings.Join(tokens(tt.in), " "); got != tt.want {
