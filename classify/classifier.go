@@ -71,7 +71,7 @@ func basis(parts ...any) string {
 
 // silence is how probable the best capability has to be: below it, saying
 // nothing is kinder than a guess.
-const silence = 0.25
+const silence = 0.3
 
 // Classify judges one subject. The verdict's capability may be a finer one;
 // its alternatives are coarse, most probable first.
