@@ -28,7 +28,7 @@ const (
 
 // Inspectable reports whether there is an inside that can be read today.
 func (k Kind) Inspectable() bool {
-	return k == KindWorkbook || k == KindTable || k == KindSheet
+	return k == KindWorkbook || k == KindTable || k == KindSheet || k == KindList
 }
 
 // KindOfName tells the kind of a file from its name's ending.

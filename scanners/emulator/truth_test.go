@@ -37,6 +37,11 @@ func everything(t *testing.T) (*World, []probe) {
 	personal := w.AddPlace(Place{Suite: Microsoft, Kind: KindPersonal, Name: "OneDrive", Owner: ada.ID, Site: own.ID})
 	w.AddSite(Site{Name: "Keys", Path: "sites/estates/keys", Parent: place.Site})
 	w.AddPlace(Place{Suite: Microsoft, Kind: KindLibrary, Name: "Form Templates", Site: place.Site, System: true})
+	list := w.AddList(SiteList{Site: place.Site, Name: "Lockers", CreatedBy: ada.ID, ModifiedBy: lea.ID, Columns: []ListColumn{
+		{Name: "Title", Heading: "Locker"}, {Heading: "# of keys", Type: ColumnNumber}, {Heading: "Deposit", Type: ColumnCurrency}, {Heading: "Since", Type: ColumnDate},
+		{Heading: "Back", Type: ColumnBoolean}, {Heading: "Size", Type: ColumnChoice, Choices: []string{"S", "L"}}, {Heading: "Who", Type: ColumnPerson},
+		{Heading: "Building", Type: ColumnLookup, Lookup: guid("other")}, {Heading: "Days", Type: ColumnCalculated, Formula: "=TODAY()-[Since]"}, {Heading: "Map", Type: ColumnLink}, {Heading: "Note", Hidden: true},
+	}})
 	file, gone := named(t, w, place.ID, "inner.xlsx"), named(t, w, place.ID, "root.csv")
 	for _, g := range []Grant{
 		{Person: lea.ID, Role: RoleRead, Expires: dawn().Add(time.Hour)}, {Group: team.ID, Role: RoleWrite}, {External: "x@elsewhere.example", Role: RoleComment},
@@ -53,7 +58,7 @@ func everything(t *testing.T) (*World, []probe) {
 	}
 	since := NewServer(w, ServerOptions{}).seal(deltaMark{Place: place.ID}) // a cursor from before all of that, deletions included
 	feed := probe{url: "/v1.0/drives/" + place.ID + "/root/delta?token=" + since, schema: "Collection(graph.driveItem)", model: models.CreateDriveItemCollectionResponseFromDiscriminatorValue}
-	return w, append(probes(place, personal, file, ada, team), feed)
+	return w, append(append(probes(place, personal, file, ada, team), feed), listProbes(list)...)
 }
 
 func must(t *testing.T) func(Item, error) {
@@ -107,6 +112,17 @@ func probes(place, personal Place, file Item, ada Person, team Group) []probe {
 	}
 }
 
+func listProbes(l SiteList) []probe {
+	at, lists := "/v1.0/sites/"+l.Site+"/lists", models.CreateListCollectionResponseFromDiscriminatorValue
+	return []probe{
+		{url: at, schema: "Collection(graph.list)", model: lists},
+		{url: at + "?$top=1&$select=id,displayName,list,system,createdBy,webUrl", schema: "Collection(graph.list)", model: lists},
+		{url: at + "/" + l.ID, schema: "graph.list", model: models.CreateListFromDiscriminatorValue},
+		{url: at + "/" + l.ID + "/columns", schema: "Collection(graph.columnDefinition)", model: models.CreateColumnDefinitionCollectionResponseFromDiscriminatorValue},
+		{url: at + "/" + guid("nowhere"), status: http.StatusNotFound, model: odataerrors.CreateODataErrorFromDiscriminatorValue},
+	}
+}
+
 // alderBay is the demo organisation, and requests for all there is of it.
 func alderBay(t *testing.T) (*World, []probe) {
 	w, err := AlderBay(nil)
@@ -120,7 +136,8 @@ func alderBay(t *testing.T) (*World, []probe) {
 		{url: "/v1.0/sites/getAllSites", schema: "Collection(graph.site)", model: models.CreateSiteCollectionResponseFromDiscriminatorValue},
 	}
 	for _, s := range w.Sites() {
-		out = append(out, probe{url: "/v1.0/sites/" + s.ID + "/drives", schema: "Collection(graph.drive)", model: models.CreateDriveCollectionResponseFromDiscriminatorValue})
+		out = append(out, probe{url: "/v1.0/sites/" + s.ID + "/drives", schema: "Collection(graph.drive)", model: models.CreateDriveCollectionResponseFromDiscriminatorValue},
+			probe{url: "/v1.0/sites/" + s.ID + "/lists", schema: "Collection(graph.list)", model: models.CreateListCollectionResponseFromDiscriminatorValue})
 	}
 	for _, p := range w.Places() {
 		if p.Suite != Microsoft {

@@ -55,10 +55,11 @@ type World struct {
 	groups map[string]*Group
 	sites  map[string]*Site
 	drives map[string]*drive
-	owned  map[[2]string]string // personal places by suite and owner
-	logins map[string]string    // people by address in lower case
-	held   map[string][]string  // libraries by site; some may be gone
-	below  map[string][]string  // sites by the site above them, "" for those at the top
+	owned  map[[2]string]string  // personal places by suite and owner
+	logins map[string]string     // people by address in lower case
+	held   map[string][]string   // libraries by site; some may be gone
+	lists  map[string][]SiteList // by site; replaced when they change, never written to
+	below  map[string][]string   // sites by the site above them, "" for those at the top
 	// The order things were added in is the order they are listed in.
 	peopleOrder, groupOrder, siteOrder, driveOrder []string
 }
@@ -77,6 +78,7 @@ func NewWorld(o Options) *World {
 		owned:  map[[2]string]string{},
 		logins: map[string]string{},
 		held:   map[string][]string{},
+		lists:  map[string][]SiteList{},
 		below:  map[string][]string{},
 	}
 	if w.now == nil {

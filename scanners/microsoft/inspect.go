@@ -17,19 +17,23 @@ import (
 // quota counts.
 const small = 512 << 10
 
-// Inspect implements scanners.Inspector. It costs one request for the item,
-// which tells whether it is still the revision that is wanted and where its
-// content lies, and one for the content of a small file, or a few for parts of
-// a large one.
+// Inspect implements scanners.Inspector. A file costs one request for the
+// item, which tells whether it is still the revision that is wanted and where
+// its content lies, and one for the content of a small file, or a few for
+// parts of a large one. A list costs one, for its columns.
 func (s *Scanner) Inspect(ctx context.Context, d inventory.Due) (inventory.Structure, error) {
-	st, err := s.inspect(ctx, d)
+	look := s.inspectFile
+	if d.Asset.Kind == inventory.KindList {
+		look = s.inspectList
+	}
+	st, err := look(ctx, d)
 	if err != nil {
 		return inventory.Structure{}, fmt.Errorf("asset %s: %w", d.Asset.ID, err)
 	}
 	return st, nil
 }
 
-func (s *Scanner) inspect(ctx context.Context, d inventory.Due) (inventory.Structure, error) {
+func (s *Scanner) inspectFile(ctx context.Context, d inventory.Due) (inventory.Structure, error) {
 	if s.o.Read == nil {
 		return inventory.Structure{}, errors.New("this scanner was made without a reader")
 	}

@@ -32,15 +32,17 @@ type ReadFunc func(ctx context.Context, r io.ReaderAt, size int64, name string, 
 
 // Options say which tenant is scanned, and how.
 type Options struct {
-	Tenant    string          // the name it has in the configuration
-	Endpoint  string          // "": Endpoint
-	Tokens    Tokens          // see NewTokens and StaticToken
-	Transport *wire.Transport // made of WireOptions
-	Read      ReadFunc        // nil: Inspect is not supported
-	Reader    int             // the version of Read
-	PageSize  int             // items asked for in a page of changes; 0: 999
-	Parallel  int             // sites asked for at once; 0: 8
-	Budget    int64           // bytes read of one file at most; 0: 64 MiB
+	Tenant    string            // the name it has in the configuration
+	Endpoint  string            // "": Endpoint
+	Tokens    Tokens            // see NewTokens and StaticToken
+	Transport *wire.Transport   // made of WireOptions
+	Read      ReadFunc          // nil: Inspect is not supported
+	Reader    int               // the version of Read
+	Personal  func(string) bool // tells names that are dropped from lists; may be nil
+	Lists     bool              // whether lists are scanned
+	PageSize  int               // items asked for in a page of changes; 0: 999
+	Parallel  int               // sites asked for at once; 0: 8
+	Budget    int64             // bytes read of one file at most; 0: 64 MiB
 	Now       func() time.Time
 	Log       *slog.Logger
 }

@@ -41,9 +41,19 @@ func (m mark) cursor() inventory.Cursor {
 	return inventory.Cursor("changes:" + m.link)
 }
 
-// Pages implements scanners.Scanner: the change feed of a drive
-// (https://learn.microsoft.com/graph/api/driveitem-delta).
+// Pages implements scanners.Scanner.
 func (s *Scanner) Pages(ctx context.Context, p inventory.Place, since inventory.Cursor) iter.Seq2[inventory.Page, error] {
+	switch p.Kind {
+	case inventory.PlaceLists:
+		return s.listPages(ctx, p, since)
+	default:
+		return s.drivePages(ctx, p, since)
+	}
+}
+
+// drivePages follows the change feed of a drive
+// (https://learn.microsoft.com/graph/api/driveitem-delta).
+func (s *Scanner) drivePages(ctx context.Context, p inventory.Place, since inventory.Cursor) iter.Seq2[inventory.Page, error] {
 	return func(yield func(inventory.Page, error) bool) {
 		at, err := s.start(p, since)
 		for err == nil {

@@ -15,8 +15,9 @@ import (
 )
 
 // Places implements scanners.Scanner: the libraries of all sites and subsites,
-// and everybody's OneDrive, which is the library of a personal site. A site
-// that cannot be read is told at the end; the others are not lost to it.
+// their lists, and everybody's OneDrive, which is the library of a personal
+// site. A site that cannot be read is told at the end; the others are not lost
+// to it.
 func (s *Scanner) Places(ctx context.Context) iter.Seq2[inventory.Place, error] {
 	return func(yield func(inventory.Place, error) bool) {
 		s.directory.forget()
@@ -44,7 +45,7 @@ type walk struct {
 
 // A visit is what a site holds.
 type visit struct {
-	drives   []inventory.Place
+	places   []inventory.Place
 	subsites []models.Siteable
 	err      error
 }
@@ -72,7 +73,7 @@ func (w *walk) places(ctx context.Context) iter.Seq2[inventory.Place, error] {
 	}
 }
 
-// visitAll yields the drives of sites, and of the sites below them.
+// visitAll yields the places of sites, and of the sites below them.
 func (w *walk) visitAll(ctx context.Context, batch []models.Siteable, yield func(inventory.Place, error) bool) bool {
 	for len(batch) > 0 {
 		var below []models.Siteable
@@ -80,7 +81,7 @@ func (w *walk) visitAll(ctx context.Context, batch []models.Siteable, yield func
 			if v.err != nil && !yield(inventory.Place{}, v.err) {
 				return false
 			}
-			for _, p := range v.drives {
+			for _, p := range v.places {
 				if p.Kind == inventory.PlaceOneDrive {
 					w.personal = true
 				}
@@ -122,20 +123,21 @@ func (w *walk) visits(ctx context.Context, batch []models.Siteable) []visit {
 	return out
 }
 
-func isPersonal(site models.Siteable) bool {
-	p := site.GetIsPersonalSite()
-	return p != nil && *p
-}
+func isPersonal(site models.Siteable) bool { return yes(site.GetIsPersonalSite()) }
 
-// visit reads the drives of a site and its subsites. Personal sites have none.
+// visit reads the drives of a site and its subsites. Personal sites have none
+// of the latter, and what lists are in them is their person's own.
 func (s *Scanner) visit(ctx context.Context, site models.Siteable) visit {
 	var v visit
-	v.drives, v.err = s.siteDrives(ctx, site)
+	v.places, v.err = s.siteDrives(ctx, site)
+	if v.err == nil && s.o.Lists && !isPersonal(site) {
+		v.places = append(v.places, s.listsPlace(site))
+	}
 	if v.err == nil && !isPersonal(site) {
 		v.subsites, v.err = collect(explained(s.subsites(ctx, text(site.GetId())), permSites))
 	}
 	if errors.Is(v.err, errGone) {
-		return visit{drives: v.drives} // it was deleted while we were listing
+		return visit{places: v.places} // it was deleted while we were listing
 	}
 	if v.err != nil {
 		v.err = fmt.Errorf("site %s: %w", text(site.GetDisplayName()), v.err)
