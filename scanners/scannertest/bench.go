@@ -5,6 +5,7 @@ import (
 	"errors"
 	"maps"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -32,6 +33,9 @@ func leakless(t *testing.T, h Harness, run func(*bench)) {
 	before := goleak.IgnoreCurrent()
 	ok := t.Run("case", func(t *testing.T) {
 		b := &bench{T: t, harness: h, Fixture: h.New(t), store: h.Store(t, inventory.Scope{})}
+		if b.Flat {
+			b.Tenant = flat{b.Tenant}
+		}
 		b.furnish()
 		run(b)
 	})
@@ -80,6 +84,9 @@ func (b *bench) fill(p inventory.Place) {
 // find tells the id of the asset with a name, and a path if there are several.
 func (b *bench) find(p inventory.Place, path, name string) string {
 	b.Helper()
+	if b.Flat {
+		path, name = "", under(strings.ReplaceAll(path, "/", between), name)
+	}
 	for id, f := range b.Tenant.Truth(p) {
 		if f.Name == name && f.Path == path {
 			return id

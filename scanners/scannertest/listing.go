@@ -25,7 +25,11 @@ func fullListing(b *bench) {
 	}
 	b.wantTruth("after the first listing")
 	for id, a := range b.records() {
-		if a.Kind != inventory.KindOfName(a.Name) {
+		want := b.Kind
+		if want == "" {
+			want = inventory.KindOfName(a.Name)
+		}
+		if a.Kind != want {
 			b.Errorf("%s has kind %q", id, a.Kind)
 		}
 	}
@@ -91,6 +95,7 @@ func (b *bench) wantOthersAsBefore(when string, changed inventory.AssetID, befor
 }
 
 func folderChanges(b *bench) {
+	b.needs("folders", !b.Flat)
 	p := b.places[0]
 	projects := b.Tenant.CreateFolder(p, "", "Projects")
 	inner := b.Tenant.CreateFolder(p, projects, "Inner")

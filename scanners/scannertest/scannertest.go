@@ -34,6 +34,12 @@ type Fixture struct {
 	// Incremental says that cursors outlive a complete listing, so that a
 	// second pass asks for changes only.
 	Incremental bool
+	// Flat says that places have no folders. What the suite would put into one
+	// lies in the root under a name that begins with the folder's, so that a
+	// move is a rename; what happens to folders themselves is skipped.
+	Flat bool
+	// Kind is what all assets are; "" when their names tell.
+	Kind inventory.Kind
 	// Expire makes every cursor of a place useless.
 	Expire func(p inventory.Place)
 	// Faults makes the vendor unreliable by a plan in the emulator's words,
