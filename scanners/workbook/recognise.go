@@ -86,7 +86,7 @@ func (s *source) recogniseText(head []byte) (format, error) {
 	lower := strings.ToLower(strings.TrimSpace(text))
 	switch {
 	case strings.HasPrefix(lower, "<?xml"), strings.HasPrefix(lower, "<workbook"):
-		return nil, recogniseXML(lower)
+		return recogniseXML(lower)
 	case strings.HasPrefix(lower, "<!doctype html"), strings.HasPrefix(lower, "<html"),
 		strings.HasPrefix(lower, "<table"), strings.HasPrefix(lower, "<head"), strings.HasPrefix(lower, "<meta"):
 		return nil, unreadable("not-a-workbook", "it is a web page (HTML), whatever its name says")
@@ -96,16 +96,16 @@ func (s *source) recogniseText(head []byte) (format, error) {
 	return readText, nil
 }
 
-func recogniseXML(lower string) error {
+func recogniseXML(lower string) (format, error) {
 	switch {
 	case strings.Contains(lower, "urn:schemas-microsoft-com:office:spreadsheet"):
-		return notYet("an Excel 2003 XML spreadsheet")
+		return nil, notYet("an Excel 2003 XML spreadsheet")
 	case strings.Contains(lower, "urn:oasis:names:tc:opendocument"):
-		return notYet("a flat OpenDocument spreadsheet (fods)")
+		return readFODS, nil
 	case strings.Contains(lower, "<html"):
-		return unreadable("not-a-workbook", "it is a web page (HTML), whatever its name says")
+		return nil, unreadable("not-a-workbook", "it is a web page (HTML), whatever its name says")
 	}
-	return unreadable("not-a-workbook", "it is an XML document of another kind")
+	return nil, unreadable("not-a-workbook", "it is an XML document of another kind")
 }
 
 // named reports whether the name ends with one of the extensions.

@@ -27,6 +27,9 @@ func readZip(s *source) (inventory.Structure, error) {
 	if book := a.officePart(); book != "" {
 		return readXLSX(a, book)
 	}
+	if format := a.odsFormat(); format != "" {
+		return readODS(a, format)
+	}
 	return inventory.Structure{}, a.recognise()
 }
 
@@ -59,11 +62,7 @@ func partName(name string) string {
 
 // recognise names a zip file that is no workbook of Excel's.
 func (a *archive) recognise() error {
-	if f := a.files["mimetype"]; f != nil {
-		kind := string(a.beginning("mimetype", 128))
-		if strings.Contains(kind, "opendocument.spreadsheet") {
-			return notYet("an OpenDocument spreadsheet (ods)")
-		}
+	if a.has("mimetype") {
 		return unreadable("not-a-workbook", "it is a document of another kind")
 	}
 	for name := range a.files {
