@@ -11,32 +11,31 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/text/encoding/charmap"
+
+	"github.com/desirepath/desirepath/inventory"
 )
 
 var oleSignature = []byte("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
 
-// recogniseOLE says what an OLE2 file is: an encrypted workbook, an old
-// workbook, or another program's document.
-func (s *source) recogniseOLE() error {
+// readOLE reads an old workbook, or says what else an OLE2 file is: an
+// encrypted workbook, or another program's document.
+func readOLE(s *source) (inventory.Structure, error) {
 	c, err := openCompound(s, s.size)
 	if err != nil {
-		return err
+		return inventory.Structure{}, err
 	}
+	e := c.book()
 	switch {
 	case c.find("EncryptedPackage") != nil:
-		return unreadable("encrypted", "it is protected with a password or by rights management")
+		err = unreadable("encrypted", "it is protected with a password or by rights management")
 	case c.find("\x09DRMContent") != nil:
-		return unreadable("encrypted", "it is protected by rights management")
+		err = unreadable("encrypted", "it is protected by rights management")
+	case e == nil:
+		err = unreadable("not-a-workbook", "it is a document of another program")
+	default:
+		return readXLS(s, c, e)
 	}
-	for _, name := range []string{"Workbook", "Book"} {
-		if e := c.find(name); e != nil {
-			if c.hasFilePass(e) {
-				return unreadable("encrypted", "it is protected with a password")
-			}
-			return notYet("an Excel 97-2003 workbook (xls)")
-		}
-	}
-	return unreadable("not-a-workbook", "it is a document of another program")
+	return inventory.Structure{}, err
 }
 
 // moduleNames reads what the modules of a VBA project are called, from the
@@ -46,11 +45,14 @@ func moduleNames(r io.ReaderAt, size int64) []string {
 	if err != nil {
 		return nil
 	}
-	e := c.find("PROJECT")
-	if e == nil {
-		return nil
+	if e := c.find("PROJECT"); e != nil {
+		return c.moduleNames(e)
 	}
-	text, err := c.stream(e, 1<<20)
+	return nil
+}
+
+func (c *compound) moduleNames(project *compoundEntry) []string {
+	text, err := c.stream(project, 1<<20)
 	if err != nil {
 		return nil
 	}
@@ -83,9 +85,11 @@ type compound struct {
 
 type compoundEntry struct {
 	name  string
-	kind  byte // 1 a folder, 2 a stream, 5 the root
+	kind  byte // 0 none, 1 a folder, 2 a stream, 5 the root
 	start uint32
 	size  uint64
+	// Those beside it in its folder's tree, and a folder's first.
+	left, right, child uint32
 }
 
 var errCompound = errors.New("the OLE2 container is damaged")
@@ -189,6 +193,7 @@ func (c *compound) readDirectory(b []byte) {
 	for ; len(b) >= 128; b = b[128:] {
 		length := int(binary.LittleEndian.Uint16(b[64:]))
 		if b[66] == 0 || length < 2 || length > 64 {
+			c.entries = append(c.entries, compoundEntry{}) // its place counts
 			continue
 		}
 		units := make([]uint16, length/2-1)
@@ -198,6 +203,7 @@ func (c *compound) readDirectory(b []byte) {
 		c.entries = append(c.entries, compoundEntry{
 			name: string(utf16.Decode(units)), kind: b[66],
 			start: binary.LittleEndian.Uint32(b[116:]), size: uint64(binary.LittleEndian.Uint32(b[120:])),
+			left: binary.LittleEndian.Uint32(b[68:]), right: binary.LittleEndian.Uint32(b[72:]), child: binary.LittleEndian.Uint32(b[76:]),
 		})
 	}
 }
@@ -205,7 +211,7 @@ func (c *compound) readDirectory(b []byte) {
 // find looks for a stream in any of the folders.
 func (c *compound) find(name string) *compoundEntry {
 	i := slices.IndexFunc(c.entries, func(e compoundEntry) bool {
-		return strings.EqualFold(e.name, name) && e.kind != 5
+		return strings.EqualFold(e.name, name) && e.kind != 5 && e.kind != 0
 	})
 	if i < 0 {
 		return nil
@@ -240,23 +246,6 @@ func (c *compound) stream(e *compoundEntry, limit int64) ([]byte, error) {
 		out = append(out, c.miniStream[from:from+c.mini]...)
 	}
 	return out[:min(int64(len(out)), limit)], nil
-}
-
-// hasFilePass looks through the first records of an old workbook for the one
-// that says it is encrypted (MS-XLS 2.4.117).
-func (c *compound) hasFilePass(e *compoundEntry) bool {
-	b, err := c.stream(e, 8<<10)
-	for records := 0; err == nil && len(b) >= 4 && records < 64; records++ {
-		kind, size := binary.LittleEndian.Uint16(b), int(binary.LittleEndian.Uint16(b[2:]))
-		if kind == 0x2f {
-			return true
-		}
-		if len(b) < 4+size || kind == 0x0a {
-			return false
-		}
-		b = b[4+size:]
-	}
-	return false
 }
 
 func words32(b []byte) []uint32 {

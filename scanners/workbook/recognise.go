@@ -31,7 +31,9 @@ func (s *source) recognise() (format, error) {
 	case bytes.HasPrefix(head, []byte("PK\x03\x04")), bytes.HasPrefix(head, []byte("PK\x05\x06")):
 		return readZip, nil
 	case bytes.HasPrefix(head, oleSignature):
-		return nil, s.recogniseOLE()
+		return readOLE, nil
+	case isBIFF(head):
+		return readBareBIFF, nil
 	}
 	if err := recogniseBytes(head); err != nil {
 		return nil, err
@@ -44,11 +46,6 @@ func recogniseBytes(head []byte) error {
 	for _, f := range []struct{ signature, name string }{
 		{"\x00\x01\x00\x00Standard ACE DB", "an Access database (accdb)"},
 		{"\x00\x01\x00\x00Standard Jet DB", "an Access database (mdb)"},
-		{"\x09\x08\x10\x00\x00\x06\x05\x00", "a bare BIFF8 stream (xls)"},
-		{"\x09\x08\x08\x00", "a bare BIFF5 stream (xls)"},
-		{"\x09\x04\x06\x00", "an Excel 4 sheet (xls)"},
-		{"\x09\x02\x06\x00", "an Excel 3 sheet (xls)"},
-		{"\x09\x00\x04\x00", "an Excel 2 sheet (xls)"},
 		{"\x00\x00\x02\x00\x06\x04\x06\x00", "a Lotus 1-2-3 sheet"},
 		{"\x00\x00\x1a\x00", "a Lotus 1-2-3 sheet"},
 		{"ID;P", "a SYLK sheet (slk)"},
@@ -99,7 +96,7 @@ func (s *source) recogniseText(head []byte) (format, error) {
 func recogniseXML(lower string) (format, error) {
 	switch {
 	case strings.Contains(lower, "urn:schemas-microsoft-com:office:spreadsheet"):
-		return nil, notYet("an Excel 2003 XML spreadsheet")
+		return readSpreadsheetML, nil
 	case strings.Contains(lower, "urn:oasis:names:tc:opendocument"):
 		return readFODS, nil
 	case strings.Contains(lower, "<html"):
