@@ -190,7 +190,7 @@ func (w logWriter) Write(b []byte) (int, error) {
 // around an asset, as opposed to listing.
 func contentRequests(l inventory.Ledger) (n int) {
 	for _, line := range l {
-		for _, part := range []string{"/content", "download", "/spreadsheets/", "/permissions", "/versions", "/revisions", "alt=media", "/files/{id}"} {
+		for _, part := range []string{"/content", "download", "/spreadsheets/", "/permissions", "/versions", "/revisions", "/columns", "alt=media", "/files/{id}"} {
 			if strings.Contains(line.Template, part) {
 				n += line.Count
 				break

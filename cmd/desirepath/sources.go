@@ -79,7 +79,7 @@ func (a *app) microsoft(c config.Config, name string, m config.Microsoft, r read
 	}
 	scanner, err := microsoft.New(microsoft.Options{
 		Tenant: name, Endpoint: m.Endpoint, Tokens: tokens, Transport: transport,
-		Read: r.read, Reader: workbook.ReaderVersion, Now: a.Now, Log: a.Log,
+		Read: r.read, Reader: workbook.ReaderVersion, Personal: r.personal, Lists: m.WantsLists(), Now: a.Now, Log: a.Log,
 	})
 	return night.Source{Scanner: scanner, Inspector: scanner, Observer: scanner, Directory: scanner, Ledger: ledger}, err
 }

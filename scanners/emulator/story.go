@@ -22,6 +22,7 @@ func AlderBay(now func() time.Time) (*World, error) {
 		world:  NewWorld(Options{Org: "Alder Bay University", Domain: "alderbay.example", Seed: 1862, Now: now}),
 		people: map[string]string{},
 		places: map[string]string{},
+		sites:  map[string]string{},
 		folder: map[string]string{},
 		assets: map[string]string{},
 	}
@@ -38,6 +39,9 @@ func AlderBay(now func() time.Time) (*World, error) {
 			}
 		}
 	}
+	if err := t.built(); err != nil {
+		return nil, fmt.Errorf("alder bay: %w", err)
+	}
 	return t.world, nil
 }
 
@@ -53,6 +57,7 @@ type telling struct {
 	story  *alderbay.Story
 	world  *World
 	people map[string]string
+	sites  map[string]string
 	places map[string]string // "science/Teaching" for a library, else the story's id
 	folder map[string]string // by place id and path
 	assets map[string]string
@@ -96,6 +101,7 @@ func (t *telling) everywhere() {
 
 func (t *telling) site(p alderbay.Place) {
 	s := t.world.AddSite(Site{Name: p.Name, Path: "sites/" + p.ID})
+	t.sites[p.ID] = s.ID
 	for _, library := range p.Libraries {
 		t.places[p.ID+"/"+library] = t.world.AddPlace(Place{Suite: Microsoft, Kind: KindLibrary, Name: library, Site: s.ID, Members: t.members(p)}).ID
 	}

@@ -139,6 +139,11 @@ func alderBay(t *testing.T) (*World, []probe) {
 		out = append(out, probe{url: "/v1.0/sites/" + s.ID + "/drives", schema: "Collection(graph.drive)", model: models.CreateDriveCollectionResponseFromDiscriminatorValue},
 			probe{url: "/v1.0/sites/" + s.ID + "/lists", schema: "Collection(graph.list)", model: models.CreateListCollectionResponseFromDiscriminatorValue})
 	}
+	for _, s := range w.Sites() {
+		for _, l := range w.Lists(s.ID) {
+			out = append(out, probe{url: "/v1.0/sites/" + s.ID + "/lists/" + l.ID + "/columns", schema: "Collection(graph.columnDefinition)", model: models.CreateColumnDefinitionCollectionResponseFromDiscriminatorValue})
+		}
+	}
 	for _, p := range w.Places() {
 		if p.Suite != Microsoft {
 			continue

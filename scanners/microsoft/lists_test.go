@@ -140,6 +140,12 @@ func TestLists(t *testing.T) {
 		t.Errorf("requests %v", n.server.Requests())
 	}
 	checkPlanner(t, a, st)
+	if _, err := s.Observe(t.Context(), p, a, inventory.FacetEditors); !errors.Is(err, inventory.ErrUnreadable) {
+		t.Errorf("observed: %v", err)
+	}
+	if len(n.server.Requests()) != 1 {
+		t.Errorf("requests %v", n.server.Requests())
+	}
 }
 
 func checkPlanner(t *testing.T, a inventory.Asset, st inventory.Structure) {

@@ -9,7 +9,8 @@ import (
 
 // Plan implements scanners.Planner. It lists the places and asks nothing of
 // what is in them: how many files a drive holds is not told before they are
-// listed, so that the estimate is a lower bound.
+// listed, so that the estimate is a lower bound. A site's lists take a request
+// each night, and one more for each list that has changed.
 func (s *Scanner) Plan(ctx context.Context, scope inventory.Scope) (scanners.Plan, error) {
 	var plan scanners.Plan
 	before := total(s.o.Transport.Ledger().Lines())
@@ -32,7 +33,10 @@ func (s *Scanner) Plan(ctx context.Context, scope inventory.Scope) (scanners.Pla
 	plan.Unseen = []string{
 		"How many files the drives hold is not known before they are listed: each page of them, of 200 to 1,000 files, is one more request.",
 		"Looking inside a workbook takes two requests, or a few more for a large one.",
-		"Lists, forms, apps and flows are not scanned yet, nor is what lies in SharePoint Embedded (Loop workspaces).",
+		"Forms, apps and flows are not scanned yet, nor are lists that people keep for themselves, nor is what lies in SharePoint Embedded (Loop workspaces).",
+	}
+	if !s.o.Lists {
+		plan.Unseen = append(plan.Unseen, "The lists of sites are switched off.")
 	}
 	return plan, nil
 }

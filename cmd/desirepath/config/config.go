@@ -71,7 +71,11 @@ type Microsoft struct {
 	Licences    int    `yaml:"licences,omitempty"`   // how many the tenant has: sets how fast it may be asked
 	Endpoint    string `yaml:"endpoint,omitempty"`   // another than https://graph.microsoft.com/v1.0
 	TokenFile   string `yaml:"token_file,omitempty"` // a ready token, for an emulator on this machine alone
+	Lists       *bool  `yaml:"lists,omitempty"`      // whether the lists of sites are scanned too; they are unless it says false
 }
+
+// WantsLists reports whether the lists of sites are scanned.
+func (m Microsoft) WantsLists() bool { return m.Lists == nil || *m.Lists }
 
 // Google is a Google Workspace domain, read by domain-wide delegation.
 type Google struct {
