@@ -1,0 +1,202 @@
+package workbook
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/desirepath/desirepath/inventory"
+)
+
+// A spreadsheetML is a workbook of Excel 2002 and 2003 written as one XML
+// file (XML Spreadsheet Reference, MSDN 2001; the namespace
+// urn:schemas-microsoft-com:office:spreadsheet).
+//
+// What is said of a sheet stands behind its cells, so that the file is gone
+// through twice.
+type spreadsheetML struct {
+	src    *source
+	meta   Meta
+	sheets []spreadsheetMLSheet
+	styles map[string]cellStyle
+	err    error // the first that a sheet met
+}
+
+type spreadsheetMLSheet struct {
+	hidden bool
+	tail   Tail
+}
+
+func readSpreadsheetML(s *source) (inventory.Structure, error) {
+	b, err := openSpreadsheetML(s)
+	if err != nil {
+		return inventory.Structure{}, err
+	}
+	out := Build(b.grid(), b.meta)
+	return out, b.err
+}
+
+func openSpreadsheetML(s *source) (*spreadsheetML, error) {
+	b := &spreadsheetML{src: s, meta: s.meta("spreadsheetml"), styles: map[string]cellStyle{}}
+	if err := b.survey(); err != nil {
+		return nil, err
+	}
+	slices.Sort(b.meta.ExternalLinks)
+	return b, nil
+}
+
+// A spreadsheetMLSurvey goes through the file for everything but the cells.
+type spreadsheetMLSurvey struct {
+	*spreadsheetML
+	x      *xmlScanner
+	style  string
+	text   []byte // of the element at hand
+	frozen bool   // the sheet at hand
+	split  int
+	list   bool // the validation at hand is a list
+	kind   string
+}
+
+func (b *spreadsheetML) survey() error {
+	file, err := b.src.openXML()
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	v := spreadsheetMLSurvey{spreadsheetML: b, x: newXMLScanner(file), kind: "unknown"}
+	for len(b.sheets) <= b.src.Limits.Sheets {
+		switch v.x.next() {
+		case xmlStart:
+			if v.x.depth == 1 && string(v.x.name) != "Workbook" {
+				return unreadable("not-a-workbook", "it is an XML document of another kind")
+			}
+			v.start()
+		case xmlText:
+			if len(v.text) < maxFormula {
+				v.text = append(v.text, v.x.text...)
+			}
+		case xmlEnd:
+			v.end()
+		case xmlDone:
+			return v.x.err
+		}
+	}
+	return unreadable("too-large", "more than %d sheets", b.src.Limits.Sheets)
+}
+
+func (v *spreadsheetMLSurvey) start() {
+	x := v.x
+	v.text = v.text[:0]
+	switch string(x.name) {
+	case "Cell", "Data", "Row": // most of the others
+	case "Worksheet":
+		v.sheets = append(v.sheets, spreadsheetMLSheet{})
+		v.frozen, v.split = false, 0
+	case "Style":
+		v.style = string(x.attr("ID"))
+		if len(v.styles) < 1<<17 {
+			v.styles[v.style] = v.styles[string(x.attr("Parent"))]
+		}
+	case "Font", "NumberFormat":
+		v.look()
+	case "NamedRange":
+		name := string(x.attr("Name"))
+		if !x.isTrue("Hidden") && !strings.HasPrefix(strings.ToLower(name), "_xl") && name != "_FilterDatabase" && len(v.meta.DefinedNames) < maxNames {
+			v.meta.DefinedNames = append(v.meta.DefinedNames, name)
+		}
+	case "AutoFilter":
+		v.filter(string(x.attr("Range")))
+	case "PivotTable":
+		v.meta.Pivots++
+	case "DataValidation":
+		v.list = false
+	case "QuerySource":
+		v.kind = "unknown"
+	}
+}
+
+// look notes what matters of a style.
+func (v *spreadsheetMLSurvey) look() {
+	s, known := v.styles[v.style]
+	if !known || len(v.sheets) > 0 { // rich text has fonts, too
+		return
+	}
+	if string(v.x.name) == "NumberFormat" {
+		format := string(v.x.attr("Format"))
+		s.date = strings.Contains(format, "Date") || strings.Contains(format, "Time") || isDateFormat(format)
+	} else if bold := v.x.attr("Bold"); len(bold) > 0 {
+		s.bold = v.x.isTrue("Bold")
+	}
+	v.styles[v.style] = s
+}
+
+func (v *spreadsheetMLSurvey) filter(ref string) {
+	if t := v.tail(); t != nil {
+		if r, err := ParseRange(fromR1C1(ref, 0, 0)); err == nil && len(t.Headed) < maxMerged {
+			t.Headed = append(t.Headed, r)
+		}
+	}
+}
+
+// tail is that of the sheet at hand; nil before the first.
+func (v *spreadsheetMLSurvey) tail() *Tail {
+	if len(v.sheets) == 0 {
+		return nil
+	}
+	return &v.sheets[len(v.sheets)-1].tail
+}
+
+// end takes the text of an element. What is named here has no children.
+func (v *spreadsheetMLSurvey) end() {
+	text := strings.TrimSpace(string(v.text))
+	switch string(v.x.name) {
+	case "Path": // of a SupBook, another workbook
+		if t := linkTarget(text); t != "" && !slices.Contains(v.meta.ExternalLinks, t) && len(v.meta.ExternalLinks) < maxNames {
+			v.meta.ExternalLinks = append(v.meta.ExternalLinks, t)
+		}
+	case "QueryType":
+		v.kind = strings.ToLower(text)
+	case "Connection", "URLString":
+		v.connection(string(v.x.name), text)
+	}
+	if t := v.tail(); t != nil {
+		v.endOfSheet(t, text)
+	}
+	v.text = v.text[:0]
+}
+
+// endOfSheet takes what is said of the sheet at hand.
+func (v *spreadsheetMLSurvey) endOfSheet(t *Tail, text string) {
+	switch string(v.x.name) {
+	case "Visible":
+		v.sheets[len(v.sheets)-1].hidden = text == "SheetHidden" || text == "SheetVeryHidden"
+	case "FreezePanes":
+		v.frozen = true
+	case "SplitHorizontal":
+		v.split = atoi([]byte(text))
+	case "WorksheetOptions":
+		if v.frozen {
+			t.Frozen = v.split
+		}
+	case "DataValidation":
+		t.Validations++
+	case "Type":
+		v.list = text == "List"
+	case "Value":
+		if v.list {
+			t.ListEntries = appendEntries(t.ListEntries, text)
+		}
+	}
+}
+
+func (v *spreadsheetMLSurvey) connection(element, text string) {
+	c := inventory.Connection{Kind: v.kind}
+	switch {
+	case element == "URLString":
+		c.Kind, c.Target = "web", webTarget(text)
+	default:
+		c.Target = connectionTarget(&c.Kind, text)
+	}
+	if !slices.Contains(v.meta.Connections, c) && len(v.meta.Connections) < maxNames {
+		v.meta.Connections = append(v.meta.Connections, c)
+	}
+}
