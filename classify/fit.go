@@ -16,7 +16,7 @@ const (
 	holdNone     = 0.3
 	holdBias     = 1.0
 	holdConcepts = 1.5
-	holdUnseen   = 1000
+	holdFirm     = 1000 // for what the labels tell nothing about
 	fitSteps     = 600
 	fitRate      = 0.05
 )
@@ -191,7 +191,7 @@ func holds(m model, examples []example) []float64 {
 	repeat(noneCount, holdNone)
 	repeat(1, holdBias)
 	for t := range m.bias {
-		hold := float64(holdUnseen)
+		hold := float64(holdFirm)
 		if slices.ContainsFunc(examples, func(e example) bool { return e.target[t] > 0 }) {
 			hold = holdBias
 		}

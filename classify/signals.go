@@ -23,7 +23,7 @@ const (
 	fFunction           // functions done by hand
 	fFormula            // spreadsheet functions that speak for it
 	fCounter            // counter-signs
-	fThin               // one word alone, or vague ones, speak for it
+	fThin               // one thing alone, or vague words, speak for it
 	fSystem             // a connection to a system of this capability
 	featureCount        //
 )
@@ -153,6 +153,10 @@ func (v *view) field(f field) {
 	v.fields = append(v.fields, f)
 }
 
+// vagueCover is how much of a heading a vague word explains: a sheet that has
+// the days of the week for headings may be anything.
+const vagueCover = 0.3
+
 // tally turns what was found into features.
 func (v *view) tally(headings int) {
 	for _, f := range v.concepts {
@@ -173,6 +177,9 @@ func (v *view) tally(headings int) {
 	}
 	sum := 0.0
 	for _, f := range v.fields {
+		if f.telling == 1 {
+			f.value *= vagueCover
+		}
 		sum += f.value
 	}
 	v.f[fCoverage] = sum / math.Max(4, float64(headings))
@@ -182,13 +189,19 @@ func (v *view) tally(headings int) {
 	}
 }
 
-// thin reports whether one word alone, or vague words alone, speak for it.
+// thin reports whether one thing alone, or vague words alone, speak for it:
+// the days of the week do not make a timesheet.
 func (v *view) thin() bool {
 	if len(v.fields) == 0 || len(v.sheets)+len(v.names)+len(v.words) > 0 {
 		return false
 	}
-	vague := !slices.ContainsFunc(v.fields, func(f field) bool { return f.telling > 1 })
-	return vague || len(v.fields) == 1
+	concepts, telling := 0, false
+	for _, f := range v.concepts {
+		if f.use == useField {
+			concepts, telling = concepts+1, telling || f.telling > 1
+		}
+	}
+	return concepts == 1 || !telling
 }
 
 // share turns the strengths that tally left into parts of their sum.
