@@ -188,3 +188,20 @@ func BenchmarkXLSX(b *testing.B) {
 		}
 	}
 }
+
+// A file that cannot take its place says why in one line and leaves nothing
+// half written behind.
+func TestFileThatCannotTakeItsPlace(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "outreach.csv")
+	if err := os.MkdirAll(filepath.Join(path, "full"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	err := File(path, func(w io.Writer) error { return nil })
+	if err == nil || strings.Contains(err.Error(), "\n") || !strings.Contains(err.Error(), path) {
+		t.Errorf("a folder in its place gives %v", err)
+	}
+	if left, _ := filepath.Glob(filepath.Join(dir, ".outreach.csv-*")); len(left) > 0 {
+		t.Errorf("left behind: %v", left)
+	}
+}

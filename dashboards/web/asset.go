@@ -114,6 +114,9 @@ func (p *Portal) describe(r inventory.Record) assetPage {
 		return data
 	}
 	for _, a := range r.Verdict.Alternatives {
+		if a.Capability == "" {
+			continue // that it may be nothing of the kind, the certainty says
+		}
 		data.Alternatives = append(data.Alternatives, fact{words.Capability(a.Capability, p.Language), percent(a.Score)})
 	}
 	data.Why, data.Adds = words.Why(*r.Verdict, p.Language), words.Adds(*r.Verdict, p.Language)

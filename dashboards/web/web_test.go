@@ -82,7 +82,7 @@ func gradebook(id, name string) inventory.Record {
 		Usage: &inventory.Usage{People: 7, Widely: true},
 		Verdict: &inventory.Verdict{
 			Capability: "lms", System: "lagoon", Score: 0.91,
-			Alternatives: []inventory.Alternative{{Capability: "hris", Score: 0.04}},
+			Alternatives: []inventory.Alternative{{Score: 0.05}, {Capability: "hris", Score: 0.04}},
 		},
 	}
 }
@@ -134,7 +134,7 @@ func TestPages(t *testing.T) {
 		{"/?show=all", 200, []string{"lunch.xlsx", "Not opened: it is private"}, []string{hostile}},
 		{"/?q=MARKS", 200, []string{"marks.xlsx"}, []string{"&#34;&gt;&lt;script"}},
 		{"/?q=%3Cscript%3Ezebra", 200, []string{"Nothing here yet", "&lt;script&gt;zebra"}, []string{"<script>"}},
-		{"/asset/t/p/3", 200, []string{"Lagoon", "Student ID", "AVERAGE, SUM", "Ana Ruru", "7 or more", "https://files.example.org/a?b=c&amp;d", "What was read"}, nil},
+		{"/asset/t/p/3", 200, []string{"Lagoon", "Student ID", "AVERAGE, SUM", "Ana Ruru", "7 or more", "https://files.example.org/a?b=c&amp;d", "What was read", "Human resources (4 %)"}, []string{"None ("}},
 		{"/asset/t/p/2%20%3F%23%25/%C3%BC", 200, []string{"Student ID"}, []string{hostile, "javascript:"}},
 		{"/asset/t/p/1", 200, []string{"Not opened: it is private"}, nil},
 		{"/asset/t/p/nothing", 404, []string{"not in the inventory"}, nil},
