@@ -28,7 +28,6 @@ const (
 	PlaceSharedDrive PlaceKind = "shared-drive" // a Google shared drive
 	PlaceShare       PlaceKind = "share"        // a folder tree on a file server
 	PlaceLists       PlaceKind = "lists"        // the SharePoint lists of one site
-	PlaceApps        PlaceKind = "apps"         // the applications a directory knows
 )
 
 // A Place is a unit that is listed and resumed alone, such as a drive.

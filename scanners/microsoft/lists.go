@@ -37,7 +37,7 @@ func (s *Scanner) listPages(ctx context.Context, p inventory.Place, since invent
 func (s *Scanner) lists(ctx context.Context, p inventory.Place) iter.Seq2[inventory.Asset, error] {
 	return func(yield func(inventory.Asset, error) bool) {
 		for l, err := range s.siteLists(ctx, strings.TrimPrefix(p.ID, listsPrefix)) {
-			if err == nil && !people(l) {
+			if err == nil && !kept(l) {
 				continue
 			}
 			var a inventory.Asset
@@ -65,9 +65,9 @@ func (s *Scanner) siteLists(ctx context.Context, site string) iter.Seq2[models.L
 	return explained(list[models.Listable](s.graph, get), permSites)
 }
 
-// people reports whether a list is one that people keep: not a library, which
+// kept reports whether a list is one that people keep: not a library, which
 // is a place of its own, and nothing that only the system shows.
-func people(l models.Listable) bool {
+func kept(l models.Listable) bool {
 	info := l.GetList()
 	return info != nil && l.GetSystem() == nil && !yes(info.GetHidden()) && !strings.HasSuffix(text(info.GetTemplate()), "Library")
 }
