@@ -22,6 +22,9 @@ import (
 	"github.com/desirepath/desirepath/scanners/wire"
 )
 
+// errScope says that a delegation does not grant a scope.
+var errScope = errors.New("scope not granted")
+
 // A Credential is how the scanner proves who it is. Exactly one of its fields is set.
 type Credential struct {
 	// Principal is the address of a service account with domain-wide delegation that the credentials of this machine
@@ -31,6 +34,15 @@ type Credential struct {
 	KeyFile   string // where that key lies
 	// Token is sent as it is, whoever the request is for. It is for the emulator: New refuses it unless all endpoints are on this machine.
 	Token string
+}
+
+// Client is what the Admin console knows the service account by: the number in its key, or without a key its address.
+func (c Credential) Client() (string, error) {
+	key, err := c.key()
+	if err != nil || key == nil {
+		return c.Principal, err
+	}
+	return key.client, nil
 }
 
 // newTokens checks a credential and makes the source of tokens.
@@ -186,7 +198,7 @@ func refused(err error, client string, id identity) error {
 	case !says("status code 4"):
 		return fmt.Errorf("token for %s: Google gives none just now: run again later", id.scope)
 	case says("unauthorized_client", "access_denied", "invalid_scope"):
-		return fmt.Errorf("%w: the client %s may not act for people with the scope %s: %s", inventory.ErrNotPermitted, client, id.scope, delegate)
+		return fmt.Errorf("%w: %w: the client %s may not act for people with the scope %s: %s", inventory.ErrNotPermitted, errScope, client, id.scope, delegate)
 	case says("signJwt"):
 		return fmt.Errorf("%w: this machine's credentials may not sign for %s: give them the role Service Account Token Creator on it", inventory.ErrNotPermitted, client)
 	case says("Invalid JWT", "reasonable timeframe"):

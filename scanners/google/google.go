@@ -27,6 +27,7 @@ import (
 	"log/slog"
 	"net/http"
 	"sync"
+	"time"
 
 	admin "google.golang.org/api/admin/directory/v1"
 	"google.golang.org/api/drive/v3"
@@ -59,6 +60,7 @@ type Options struct {
 	// Avoid names people whom no shared drive is read as, because they are excluded. Nil for none.
 	Avoid func(address string) bool
 	Log   *slog.Logger // nil for none
+	Now   func() time.Time
 }
 
 // Endpoints are the base URLs of the services; Drive's ends in /drive/v3/, the others in /.
@@ -75,6 +77,7 @@ type Build func(workbook.Grid, workbook.Meta) inventory.Structure
 // A Scanner scans one Google Workspace domain. It is safe for concurrent use.
 type Scanner struct {
 	o         Options
+	tokens    *tokens
 	client    *http.Client // puts on every request the token of who it is for
 	drive     *drive.Service
 	sheets    *sheets.Service
@@ -94,6 +97,9 @@ func New(o Options) (*Scanner, error) {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
 	o.PageSize, o.Budget, o.Share = cmp.Or(o.PageSize, 1000), cmp.Or(o.Budget, 64<<20), cmp.Or(o.Share, half)
 	hosts, err := o.Endpoints.hosts()
 	if err != nil {
@@ -104,7 +110,7 @@ func New(o Options) (*Scanner, error) {
 		return nil, err
 	}
 	o.Credential = Credential{} // of no more use, and secret
-	s := &Scanner{o: o, closed: map[string]bool{}}
+	s := &Scanner{o: o, tokens: tokens, closed: map[string]bool{}}
 	s.client = &http.Client{
 		Transport:     &bearer{tokens: tokens, hosts: hosts, next: o.Transport},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },

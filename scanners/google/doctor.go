@@ -1,0 +1,99 @@
+package google
+
+import (
+	"context"
+	"errors"
+	"net/http"
+
+	"github.com/desirepath/desirepath/inventory"
+	"github.com/desirepath/desirepath/scanners"
+	"github.com/desirepath/desirepath/scanners/wire"
+)
+
+// Needs are the scopes that a delegation has to grant.
+func Needs() []scanners.Need {
+	return []scanners.Need{
+		{Feature: "people", Name: scopeDirectory, Purpose: "who works here, and whose drives there are", Cost: "nobody is known, so that nothing at all is scanned"},
+		{Feature: "files", Name: scopeMetadata, Purpose: "list files, whom they are shared with, and when they changed", Cost: "no file in anybody's drive is seen"},
+		{Feature: "shared drives", Name: scopeContent, Purpose: "list shared drives, and look at the structure of workbooks in Drive", Cost: "no shared drive is seen, and no xlsx or csv is looked into"},
+		{Feature: "spreadsheets", Name: scopeSpreadsheet, Purpose: "the structure of Google Sheets", Cost: "no Google spreadsheet is looked into"},
+		{Feature: "groups", Name: scopeGroups, Purpose: "find a member of a shared drive that only groups belong to", Cost: "shared drives whose members are all groups are not seen", Optional: true},
+	}
+}
+
+// Needs implements scanners.Checker.
+func (s *Scanner) Needs() []scanners.Need { return Needs() }
+
+// Check implements scanners.Checker. It asks for a token of each scope in the administrator's name, and tries the cheapest read with it.
+func (s *Scanner) Check(ctx context.Context) []scanners.Check {
+	checks := s.reach(ctx)
+	if checks[0].State != scanners.Good {
+		return checks
+	}
+	for _, n := range Needs() {
+		checks = append(checks, s.try(ctx, n))
+	}
+	return append(checks, scanners.Check{Feature: "beyond", Need: "no further scope", State: scanners.Unknown,
+		Found:  "Google does not tell which further scopes a delegation grants",
+		Remedy: "compare with what desirepath consent prints, in the Admin console under Security > Access and data control > API controls > Domain-wide delegation"})
+}
+
+func (s *Scanner) reach(ctx context.Context) []scanners.Check {
+	c := scanners.Check{Feature: "all", State: scanners.Good, Found: "it answers"}
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, s.o.Endpoints.withDefaults().Drive+"drives", nil)
+	if err == nil {
+		c.Need = "reach " + req.URL.Host
+		var resp *http.Response
+		if resp, err = s.o.Transport.RoundTrip(req); err == nil {
+			defer resp.Body.Close()
+			return []scanners.Check{c, scanners.Clock(resp, s.o.Now())}
+		}
+	}
+	c.State, c.Found, c.Cost = scanners.Failed, wire.Clean(err).Error(), "nothing is seen"
+	c.Remedy = "let this machine reach the host on port 443, directly or through HTTPS_PROXY; name your proxy's certificate authority as scan.ca_file"
+	return []scanners.Check{c}
+}
+
+// try says whether a scope is granted.
+func (s *Scanner) try(ctx context.Context, n scanners.Need) scanners.Check {
+	c := scanners.Check{Feature: n.Feature, Need: n.Name, State: scanners.Held, Found: "granted, and a read with it was answered"}
+	err := s.read(ctx, n.Name)
+	if n.Name == scopeSpreadsheet || n.Name == scopeGroups {
+		c.Found = "granted"
+	}
+	if err == nil {
+		return c
+	}
+	c.Found, c.Cost, c.Remedy = "", "without it "+n.Cost, err.Error()
+	switch {
+	case !errors.Is(err, inventory.ErrNotPermitted):
+		c.State = scanners.Failed
+	case !errors.Is(err, errScope):
+		c.State = scanners.Refused
+	case n.Optional:
+		c.State, c.Found = scanners.Warning, "not granted"
+	default:
+		c.State = scanners.Missing
+	}
+	return c
+}
+
+// read is the cheapest read that a scope allows. Sheets and members of groups cannot be read without naming one, so that their token must do.
+func (s *Scanner) read(ctx context.Context, scope string) error {
+	ctx = as(ctx, s.o.Admin, scope)
+	var err error
+	switch scope {
+	case scopeDirectory:
+		_, err = s.directory.Users.List().Context(ctx).Customer("my_customer").MaxResults(1).Fields("users(id)").Do()
+	case scopeContent:
+		_, err = s.drive.Drives.List().Context(ctx).UseDomainAdminAccess(true).PageSize(1).Fields("drives(id)").Do()
+	case scopeMetadata:
+		_, err = s.drive.Files.List().Context(ctx).PageSize(1).Fields("files(id)").Do()
+	default:
+		_, err = s.tokens.get(ctx, identity{s.o.Admin, scope})
+	}
+	if err == nil {
+		return nil
+	}
+	return explain(err, scope)
+}
