@@ -40,7 +40,7 @@ var ErrMoved = errors.New("the stored cursor has moved on")
 var ErrStale = errors.New("the asset has changed since")
 
 // ErrLocked is returned when another run holds the inventory.
-var ErrLocked = errors.New("another run holds the lock")
+var ErrLocked = errors.New("another run is at work; wait for it to end")
 
 // ErrNotFound is returned when the inventory holds nothing of that id.
 var ErrNotFound = errors.New("not in the inventory")

@@ -68,7 +68,7 @@ func Open(ctx context.Context, path string, o Options) (*Store, error) {
 	}
 	if err := s.open(ctx); err != nil {
 		s.Close()
-		return nil, fmt.Errorf("inventory %s: %w", path, err)
+		return nil, fmt.Errorf("inventory %s: %w", path, remedy(err))
 	}
 	return s, nil
 }
@@ -118,14 +118,14 @@ func (s *Store) migrate(ctx context.Context) error {
 func (s *Store) inTx(ctx context.Context, f func(*sql.Tx) error) error {
 	tx, err := s.write.BeginTx(ctx, nil)
 	if err != nil {
-		return err
+		return remedy(err)
 	}
 	defer tx.Rollback()
 	if err := f(tx); err != nil {
-		return err
+		return remedy(err)
 	}
 	if err := tx.Commit(); err != nil {
-		return err
+		return remedy(err)
 	}
 	s.afterCommit()
 	return nil

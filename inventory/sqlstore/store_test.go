@@ -1,10 +1,13 @@
 package sqlstore_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -238,5 +241,17 @@ func wantCursor(t testing.TB, s *sqlstore.Store, p inventory.Place, want invento
 	got, err := s.Cursor(context.Background(), p)
 	if err != nil || got != want {
 		t.Fatalf("Cursor = %q, %v; want %q", got, err, want)
+	}
+}
+
+// TestDamagedFile opens what is no inventory and is told what can be done.
+func TestDamagedFile(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "inv.db")
+	if err := os.WriteFile(path, bytes.Repeat([]byte("no database "), 1000), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, err := sqlstore.Open(t.Context(), path, sqlstore.Options{})
+	if err == nil || !strings.Contains(err.Error(), "put a copy of it back") || !strings.Contains(err.Error(), path) {
+		t.Errorf("error %v", err)
 	}
 }
