@@ -39,7 +39,7 @@ func exitCode(err error) int {
 		return exitNotPermitted
 	case errors.Is(err, wire.ErrPaused), errors.Is(err, context.DeadlineExceeded):
 		return exitLater
-	case errors.Is(err, errPartial):
+	case errors.Is(err, errPartial), errors.Is(err, errDoctor):
 		return exitPartial
 	case errors.Is(err, errConfig):
 		return exitUsage

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"strings"
 	"text/tabwriter"
 	"time"
 
@@ -78,6 +79,9 @@ func (a *app) scan(ctx context.Context, c config.Config) (run inventory.Run, err
 	if err != nil {
 		return run, err
 	}
+	if err := refuseExcess(ctx, sources); err != nil {
+		return run, err
+	}
 	show := newProgress(a.Err)
 	defer show.end()
 	n := night.Night{
@@ -89,6 +93,25 @@ func (a *app) scan(ctx context.Context, c config.Config) (run inventory.Run, err
 		Log: a.Log, Progress: show.stage, Now: a.Now,
 	}
 	return n.Run(ctx)
+}
+
+// refuseExcess keeps a night from beginning with a token that allows more than
+// reading, where that can be seen. A source that cannot be asked is the
+// night's to report.
+func refuseExcess(ctx context.Context, sources []night.Source) error {
+	for _, s := range sources {
+		grants, ok := s.Scanner.(interface {
+			Excess(context.Context) ([]string, error)
+		})
+		if !ok {
+			continue
+		}
+		if excess, err := grants.Excess(ctx); err == nil && len(excess) > 0 {
+			return fmt.Errorf("source %s: %w: it is granted %s, which allows more than reading: take it back; desirepath doctor says how",
+				s.Scanner.Tenant().Name, inventory.ErrNotPermitted, strings.Join(excess, ", "))
+		}
+	}
+	return nil
 }
 
 func days(n int) time.Duration { return time.Duration(n) * 24 * time.Hour }

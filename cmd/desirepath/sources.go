@@ -92,6 +92,15 @@ func microsoftTokens(m config.Microsoft, transport *wire.Transport) (microsoft.T
 		}
 		return microsoft.StaticToken(m.Endpoint, strings.TrimSpace(string(token)))
 	}
+	signIn, err := microsoft.NewCredential(microsoftCredential(m), m.Endpoint, transport)
+	if err != nil {
+		return nil, err
+	}
+	return microsoft.NewTokens(m.Endpoint, signIn)
+}
+
+// microsoftCredential is how a tenant is signed in to.
+func microsoftCredential(m config.Microsoft) microsoft.Credential {
 	credential := microsoft.Credential{
 		TenantID: m.TenantID, ClientID: m.ClientID,
 		CertificateFile: m.Certificate, CertificatePasswordFile: m.Password, SecretFile: m.SecretFile,
@@ -104,19 +113,11 @@ func microsoftTokens(m config.Microsoft, transport *wire.Transport) (microsoft.T
 	case m.SecretFile != "":
 		credential.Method = microsoft.BySecret
 	}
-	signIn, err := microsoft.NewCredential(credential, m.Endpoint, transport)
-	if err != nil {
-		return nil, err
-	}
-	return microsoft.NewTokens(m.Endpoint, signIn)
+	return credential
 }
 
 func (a *app) google(c config.Config, name string, g config.Google, r reader) (night.Source, error) {
-	var ends google.Endpoints
-	if g.Endpoint != "" {
-		base := strings.TrimSuffix(g.Endpoint, "/")
-		ends = google.Endpoints{Drive: base + "/drive/v3/", Sheets: base + "/", Directory: base + "/"}
-	}
+	ends := googleEndpoints(g)
 	credential := google.Credential{Principal: g.Principal, KeyFile: g.KeyFile}
 	options, err := google.Wire(name, ends, credential, c.Scan.Share)
 	if err != nil {
@@ -128,7 +129,7 @@ func (a *app) google(c config.Config, name string, g config.Google, r reader) (n
 	}
 	scanner, err := google.New(google.Options{
 		Tenant: name, Credential: credential, Admin: g.Admin, Endpoints: ends, Transport: transport,
-		Share: c.Scan.Share, Read: r.read, Build: r.build, Reader: workbook.ReaderVersion, Log: a.Log,
+		Share: c.Scan.Share, Read: r.read, Build: r.build, Reader: workbook.ReaderVersion, Now: a.Now, Log: a.Log,
 		Avoid: func(address string) bool {
 			// A pilot says where to look, not in whose name: shared drives are read as some member.
 			return inventory.Scope{Exclude: c.Scope.Exclude}.ExcludesPlace(inventory.Place{Owner: address})
@@ -137,11 +138,23 @@ func (a *app) google(c config.Config, name string, g config.Google, r reader) (n
 	return night.Source{Scanner: scanner, Inspector: scanner, Observer: scanner, Directory: scanner, Ledger: ledger}, err
 }
 
+// googleEndpoints are Google's own, or an emulator's.
+func googleEndpoints(g config.Google) google.Endpoints {
+	if g.Endpoint == "" {
+		return google.Endpoints{}
+	}
+	base := strings.TrimSuffix(g.Endpoint, "/")
+	return google.Endpoints{Drive: base + "/drive/v3/", Sheets: base + "/", Directory: base + "/"}
+}
+
 // transport adds to a tenant's wire options what all tenants share.
 func (a *app) transport(c config.Config, o wire.Options) (*wire.Transport, *wire.Ledger, error) {
 	o.Ledger, o.CAFile, o.Log = &wire.Ledger{}, c.Scan.CAFile, a.Log
 	// Microsoft asks for this form, and Google compresses for those who say gzip.
-	o.UserAgent = "NONISV|desirepath|desirepath/" + version() + " (gzip)"
+	o.UserAgent = userAgent() + " (gzip)"
 	transport, err := wire.New(o)
 	return transport, o.Ledger, err
 }
+
+// userAgent is how we introduce ourselves to a tenant.
+func userAgent() string { return "NONISV|desirepath|desirepath/" + version() }

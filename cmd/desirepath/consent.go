@@ -1,0 +1,154 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/desirepath/desirepath/cmd/desirepath/config"
+	"github.com/desirepath/desirepath/scanners"
+	"github.com/desirepath/desirepath/scanners/google"
+	"github.com/desirepath/desirepath/scanners/microsoft"
+)
+
+type consentCmd struct {
+	configFile
+	Source string `help:"Only this source." placeholder:"NAME"`
+}
+
+// Run prints what an administrator is asked for. It asks no tenant anything.
+func (cmd consentCmd) Run(a *app) error {
+	c, err := cmd.load(a)
+	if err != nil {
+		return err
+	}
+	sources, err := pick(c, cmd.Source)
+	if err != nil {
+		return err
+	}
+	for i, s := range sources {
+		if i > 0 {
+			fmt.Fprintln(a.Out)
+		}
+		needs, err := a.needs(c, s)
+		if err == nil {
+			err = consent(a.Out, s, needs)
+		}
+		if err != nil {
+			return configError{fmt.Errorf("source %s: %w", s.Name, err)}
+		}
+	}
+	return nil
+}
+
+// needs are what a source needs for what is switched on, each once.
+func (a *app) needs(c config.Config, s config.Source) ([]scanners.Need, error) {
+	source, err := a.source(c, s, reader{})
+	if err != nil {
+		return nil, err
+	}
+	checker, ok := source.Scanner.(scanners.Checker)
+	if !ok {
+		return nil, nil
+	}
+	var needs []scanners.Need
+	at := map[string]int{}
+	for _, n := range checker.Needs() {
+		if i, ok := at[n.Name]; ok {
+			needs[i].Purpose += "; " + n.Purpose
+			continue
+		}
+		at[n.Name] = len(needs)
+		needs = append(needs, n)
+	}
+	return needs, nil
+}
+
+func consent(w io.Writer, s config.Source, needs []scanners.Need) error {
+	switch {
+	case s.Microsoft != nil:
+		return consentMicrosoft(w, s, needs)
+	case s.Google != nil:
+		return consentGoogle(w, s, needs)
+	}
+	fmt.Fprintf(w, "%s: a folder. Let the account that runs desirepath read %s, and give it no right to write.\n", s.Name, s.Folder.Path)
+	return nil
+}
+
+func consentMicrosoft(w io.Writer, s config.Source, needs []scanners.Need) error {
+	fmt.Fprintf(w, "%s: Microsoft 365. Application permissions of Microsoft Graph, all of them read-only, and no others:\n\n", s.Name)
+	listNeeds(w, needs)
+	manifest, err := requiredAccess(needs)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(w, "\n1. In the app registration's manifest, set:\n\n%s\n", manifest)
+	if s.Microsoft.ClientID == "" {
+		return nil // an emulator has no page to consent on
+	}
+	page, err := microsoft.ConsentURL(s.Microsoft.Endpoint, s.Microsoft.TenantID, s.Microsoft.ClientID)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(w, "\n2. Then an administrator who may consent for everybody opens:\n\n%s\n\nIt shows exactly this list. Whatever else it shows was added by somebody else.\n", page)
+	return err
+}
+
+// requiredAccess is the part of an app registration's manifest that asks for
+// the permissions.
+func requiredAccess(needs []scanners.Need) (string, error) {
+	type access struct {
+		ID   string `json:"id"`
+		Type string `json:"type"`
+	}
+	type resource struct {
+		AppID  string   `json:"resourceAppId"`
+		Access []access `json:"resourceAccess"`
+	}
+	graph := resource{AppID: microsoft.GraphID}
+	for _, n := range needs {
+		if n.ID != "" {
+			graph.Access = append(graph.Access, access{n.ID, "Role"})
+		}
+	}
+	text, err := json.MarshalIndent(map[string][]resource{"requiredResourceAccess": {graph}}, "", "  ")
+	return string(text), err
+}
+
+func consentGoogle(w io.Writer, s config.Source, needs []scanners.Need) error {
+	client, err := google.Credential{Principal: s.Google.Principal, KeyFile: s.Google.KeyFile}.Client()
+	if err != nil {
+		return err
+	}
+	if s.Google.KeyFile == "" {
+		client = "the number under \"Unique ID\" on the page of the service account " + s.Google.Principal
+	}
+	fmt.Fprintf(w, "%s: Google Workspace. Scopes, all of them read-only, and no others:\n\n", s.Name)
+	listNeeds(w, needs)
+	var scopes, optional []string
+	for _, n := range needs {
+		if n.Optional {
+			optional = append(optional, n.Name)
+			continue
+		}
+		scopes = append(scopes, n.Name)
+	}
+	fmt.Fprintf(w, "\nIn the Admin console, under Security > Access and data control > API controls > Domain-wide delegation > Add new:\n\nClient ID: %s\nOAuth scopes: %s\n",
+		client, strings.Join(scopes, ","))
+	if len(optional) > 0 {
+		fmt.Fprintf(w, "and if you want it: %s\n", strings.Join(optional, ","))
+	}
+	_, err = fmt.Fprintln(w, "\nIn Google Cloud, enable the Drive, Sheets and Admin SDK APIs in the service account's project.")
+	return err
+}
+
+func listNeeds(w io.Writer, needs []scanners.Need) {
+	for _, n := range needs {
+		also := ""
+		if n.Optional {
+			also = " (may be left out)"
+		}
+		fmt.Fprintf(w, "- %s%s: %s. Without it %s.\n", n.Name, also, n.Purpose, n.Cost)
+	}
+}

@@ -1,0 +1,222 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/desirepath/desirepath/classify/catalogue"
+	"github.com/desirepath/desirepath/cmd/desirepath/config"
+	"github.com/desirepath/desirepath/inventory"
+	"github.com/desirepath/desirepath/scanners"
+	"github.com/desirepath/desirepath/scanners/microsoft"
+)
+
+type doctorCmd struct {
+	configFile
+	output
+	Source string `help:"Only this source." placeholder:"NAME"`
+}
+
+// doctorPatience bounds what one source may take to answer.
+const doctorPatience = time.Minute
+
+// errDoctor ends a doctor who found something that is missing.
+var errDoctor = errors.New("something is missing; the answer says what, and what to do")
+
+// A finding is one line of "doctor --output json".
+type finding struct {
+	Source string `json:"source"`
+	scanners.Check
+}
+
+// Run looks whether a night could do its work, and says what is missing.
+func (cmd doctorCmd) Run(ctx context.Context, a *app) error {
+	c, err := cmd.load(a)
+	if err != nil {
+		return err
+	}
+	sources, err := pick(c, cmd.Source)
+	if err != nil {
+		return err
+	}
+	var all []finding
+	for _, s := range sources {
+		for _, check := range a.examine(ctx, c, s) {
+			all = append(all, finding{s.Name, check})
+		}
+	}
+	for _, check := range a.house(c) {
+		all = append(all, finding{"here", check})
+	}
+	if err := cmd.print(a.Out, all); err != nil {
+		return err
+	}
+	return outcome(all)
+}
+
+// pick gives the sources that a command is about: the named one, or all.
+func pick(c config.Config, name string) ([]config.Source, error) {
+	if name == "" {
+		return c.Sources, nil
+	}
+	for _, s := range c.Sources {
+		if s.Name == name {
+			return []config.Source{s}, nil
+		}
+	}
+	return nil, configError{fmt.Errorf("--source %s: the configuration has no such source", name)}
+}
+
+// examine looks at one source.
+func (a *app) examine(ctx context.Context, c config.Config, s config.Source) []scanners.Check {
+	ctx, cancel := context.WithTimeout(ctx, doctorPatience)
+	defer cancel()
+	var checks []scanners.Check
+	if s.Microsoft != nil && s.Microsoft.TokenFile == "" {
+		credential := microsoft.CheckCredential(microsoftCredential(*s.Microsoft), a.Now())
+		if checks = append(checks, credential); credential.State == scanners.Refused {
+			return checks
+		}
+	}
+	source, err := a.source(c, s, reader{})
+	if err != nil {
+		return append(checks, scanners.Check{Feature: "all", Need: "a configuration that works", State: scanners.Failed, Cost: "the source is not scanned", Remedy: err.Error()})
+	}
+	if checker, ok := source.Scanner.(scanners.Checker); ok {
+		checks = append(checks, checker.Check(ctx)...)
+	}
+	if s.Folder != nil {
+		checks = append(checks, apart(c, s.Folder.Path))
+	}
+	return checks
+}
+
+// apart looks that our own files do not lie where a source is scanned.
+func apart(c config.Config, folder string) scanners.Check {
+	check := scanners.Check{Feature: "all", Need: "results lie elsewhere", State: scanners.Good}
+	for _, path := range []string{c.Store, c.Out} {
+		if below, err := filepath.Rel(folder, path); err == nil && filepath.IsLocal(below) {
+			check.State, check.Cost = scanners.Warning, path+" lies in the folder that is scanned: what we write there would be scanned too"
+			check.Remedy = "set store and out to somewhere else"
+		}
+	}
+	return check
+}
+
+// house looks at what is on this machine: store, results, catalogue.
+func (a *app) house(c config.Config) []scanners.Check {
+	checks := []scanners.Check{
+		place("inventory", filepath.Dir(c.Store)),
+		place("results", c.Out),
+	}
+	known, err := loadCatalogue(c.Catalogue)
+	var problems catalogue.Problems
+	if err != nil && !errors.As(err, &problems) {
+		return append(checks, scanners.Check{Feature: "catalogue", Need: "can be read", State: scanners.Failed, Cost: "nothing can be compared", Remedy: err.Error()})
+	}
+	if problems == nil {
+		problems = catalogue.Lint(known)
+	}
+	for _, p := range problems {
+		checks = append(checks, scanners.Check{Feature: "catalogue", Need: p.Thing, State: scanners.Failed, Found: p.Message, Cost: "verdicts and conversations about it are not sound", Remedy: p.Remedy})
+	}
+	if len(known.Systems) == 0 && len(problems) == 0 {
+		return append(checks, scanners.Check{Feature: "catalogue", Need: "your systems", State: scanners.Warning, Found: "none are named",
+			Cost: "nothing is compared with a system of yours, and no partner hears of it", Remedy: "set catalogue to a file such as cmd/desirepath/examples/systems.yaml"})
+	}
+	if len(problems) == 0 {
+		checks = append(checks, scanners.Check{Feature: "catalogue", Need: "systems with partners", State: scanners.Good, Found: fmt.Sprintf("%d systems, each with a partner", len(known.Systems))})
+	}
+	return checks
+}
+
+// place looks whether a folder of ours can be written to. One that is not
+// there yet is judged by the nearest that is.
+func place(feature, dir string) scanners.Check {
+	c := scanners.Check{Feature: feature, Need: "write to " + dir, State: scanners.Good}
+	near := dir
+	for {
+		if _, err := os.Stat(near); !errors.Is(err, os.ErrNotExist) || filepath.Dir(near) == near {
+			break
+		}
+		near = filepath.Dir(near)
+	}
+	f, err := os.CreateTemp(near, ".desirepath-doctor-*")
+	if err == nil {
+		err = errors.Join(f.Close(), os.Remove(f.Name()))
+	}
+	if err != nil {
+		c.State, c.Cost, c.Remedy = scanners.Failed, "nothing can be kept", "let this account write there: "+err.Error()
+	}
+	return c
+}
+
+// print shows the findings; for people, those that need something follow the
+// table in words.
+func (cmd doctorCmd) print(w io.Writer, all []finding) error {
+	table := cmd.Output == "table"
+	headings := []string{"SOURCE", "FEATURE", "NEED", "STATE", "FOUND"}
+	if !table {
+		headings = append(headings, "COST", "REMEDY")
+	}
+	p, err := cmd.printer(w, headings...)
+	if err != nil {
+		return err
+	}
+	for _, f := range all {
+		cells := []string{f.Source, f.Feature, f.Need, string(f.State), f.Found}
+		if !table {
+			cells = append(cells, f.Cost, f.Remedy)
+		}
+		for i := range cells {
+			cells[i] = oneLine(cells[i])
+		}
+		if err := p.row(f, cells...); err != nil {
+			return err
+		}
+	}
+	if err := p.flush(); err != nil || !table {
+		return err
+	}
+	for _, f := range all {
+		if f.Cost+f.Remedy == "" {
+			continue
+		}
+		if _, err := fmt.Fprintf(w, "\n%s, %s: %s\n", f.Source, oneLine(f.Need), f.State); err != nil {
+			return err
+		}
+		if f.Cost != "" {
+			fmt.Fprintln(w, "  means:  "+oneLine(f.Cost))
+		}
+		if f.Remedy != "" {
+			fmt.Fprintln(w, "  remedy: "+oneLine(f.Remedy))
+		}
+	}
+	return nil
+}
+
+// oneLine keeps a table a table, whatever an error brings along.
+func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
+
+// outcome is the exit of a doctor: what is refused or in excess comes first.
+func outcome(all []finding) error {
+	has := func(states ...scanners.State) bool {
+		return slices.ContainsFunc(all, func(f finding) bool { return slices.Contains(states, f.State) })
+	}
+	switch {
+	case has(scanners.Excess):
+		return fmt.Errorf("%w: there are permissions that allow more than reading; nothing is scanned until they are taken back", inventory.ErrNotPermitted)
+	case has(scanners.Refused):
+		return fmt.Errorf("%w: a tenant refused us", inventory.ErrNotPermitted)
+	case has(scanners.Missing, scanners.Failed):
+		return errDoctor
+	}
+	return nil
+}
