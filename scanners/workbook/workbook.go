@@ -102,7 +102,8 @@ type source struct {
 	r       io.ReaderAt
 	size    int64
 	name    string
-	read    int64
+	read    int64        // bytes, in whole pages; what is read again counts once
+	pages   []uint64     // a bit for each page that was read
 	stopped func() error // why reading must end; nil while it need not
 	Options
 }
@@ -115,8 +116,23 @@ func (s *source) ReadAt(p []byte, off int64) (int, error) {
 		return 0, unreadable("damaged", "a part of it points outside of the file")
 	}
 	n, err := s.r.ReadAt(p, off)
-	s.read += int64(n)
+	s.count(off, n)
 	return n, err
+}
+
+// page is the grain of counting what was read, in bytes.
+const page = 4 << 10
+
+func (s *source) count(off int64, n int) {
+	if s.pages == nil {
+		s.pages = make([]uint64, s.size/page/64+1)
+	}
+	for i := off / page; i*page < min(off+int64(n), s.size); i++ {
+		if bit := uint64(1) << (i % 64); s.pages[i/64]&bit == 0 {
+			s.pages[i/64] |= bit
+			s.read += min(page, s.size-i*page)
+		}
+	}
 }
 
 // meta is what every format's Meta has in common.
