@@ -2,6 +2,7 @@ package workbook
 
 import (
 	"encoding/binary"
+	"fmt"
 	"io"
 	"slices"
 
@@ -150,7 +151,7 @@ func (b *xlsBook) loadGlobals(st *biffStream) error {
 // sheet alone, or a workspace of Excel 4 with a header before each.
 func (b *xlsBook) findSheets() error {
 	st := b.open(0)
-	name, workspace := "", false
+	name, workspace := "Sheet1", false // where nothing names it
 	for depth := 0; ; {
 		begin := st.pos
 		rec, err := st.next()
@@ -168,7 +169,7 @@ func (b *xlsBook) findSheets() error {
 				b.sheets = append(b.sheets, xlsSheet{name: name, begin: begin})
 				b.macros = b.macros || bofKind(rec) == biffMacroSheet
 				b.xlsGlobals = xlsGlobals{decode: b.decode}
-				name = ""
+				name = fmt.Sprintf("Sheet%d", len(b.sheets)+1)
 			}
 		case rec.kind == biffEOF:
 			if depth--; depth < 0 || depth == 0 && !workspace {

@@ -1,8 +1,6 @@
 package workbook
 
-import (
-	"strings"
-)
+import "strings"
 
 // xlsGlobals is what the records before the cells tell. Before BIFF5 each
 // sheet has its own.
@@ -195,6 +193,7 @@ func (g *xlsGlobals) look(x xlsXF) cellStyle {
 // MS-XLS 2.4.150.
 const (
 	nameHidden       = 0x01
+	nameProcedure    = 0x0e // of a macro: a function, a command, in what language
 	nameBuiltIn      = 0x20
 	nameFilterOfList = 0x0d
 )
@@ -216,7 +215,7 @@ func (b *xlsBook) addName(d *biffData) {
 	if len(b.defined) < maxStyles {
 		b.defined = append(b.defined, name)
 	}
-	if flags&nameHidden == 0 && name != "" && !strings.HasPrefix(strings.ToLower(name), "_xl") && len(b.names) < maxStyles {
+	if flags&(nameHidden|nameProcedure) == 0 && name != "" && !strings.HasPrefix(strings.ToLower(name), "_xl") && len(b.names) < maxStyles {
 		b.names = append(b.names, name)
 	}
 }

@@ -73,20 +73,5 @@ func xlsGrid(t testing.TB, path string) (*xlsBook, error) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &source{r: bytes.NewReader(b), size: int64(len(b)), name: path, Options: Options{Depth: inventory.DepthFull, Limits: Limits{}.orDefaults()}}
-	s.stopped = func() error { return nil }
-	book := &xlsBook{src: s, stream: s, size: s.size}
-	if bytes.HasPrefix(b, oleSignature) {
-		if book.box, err = openCompound(s, s.size); err != nil {
-			return nil, err
-		}
-		e := book.box.book()
-		if e == nil {
-			return nil, errCompound
-		}
-		if book.stream, book.size, err = book.box.open(e); err != nil {
-			return nil, err
-		}
-	}
-	return book, book.load()
+	return xlsBookOf(b)
 }
