@@ -17,6 +17,7 @@ import (
 
 	"github.com/desirepath/desirepath/scanners"
 	"github.com/desirepath/desirepath/scanners/emulator"
+	"github.com/desirepath/desirepath/scanners/microsoft"
 )
 
 // least are the roles that the features need that are always on.
@@ -112,6 +113,26 @@ func TestDoctorCertificate(t *testing.T) {
 	found, code, said := doctor(t, path, 0)
 	if f := found["certificate"]; code != exitNotPermitted || f.State != scanners.Refused || !strings.Contains(f.Found, "ended") {
 		t.Errorf("exit code %d, %+v\n%s", code, f, said)
+	}
+}
+
+// TestCheckCredential warns of what runs out before it does.
+func TestCheckCredential(t *testing.T) {
+	now := time.Now()
+	pem := filepath.Join(t.TempDir(), "cert.pem")
+	for _, c := range []struct {
+		end  time.Time
+		want scanners.State
+	}{{now.AddDate(1, 0, 0), scanners.Good}, {now.AddDate(0, 0, 10), scanners.Warning}, {now.Add(-time.Hour), scanners.Refused}} {
+		certificate(t, pem, c.end)
+		if got := microsoft.CheckCredential(microsoft.Credential{CertificateFile: pem}, now); got.State != c.want {
+			t.Errorf("a certificate until %v: %+v", c.end, got)
+		}
+	}
+	gone := microsoft.CheckCredential(microsoft.Credential{CertificateFile: pem + ".gone"}, now)
+	secret := microsoft.CheckCredential(microsoft.Credential{Method: microsoft.BySecret}, now)
+	if gone.State != scanners.Failed || secret.State != scanners.Warning || !strings.Contains(secret.Cost, "April 2027") {
+		t.Errorf("%+v\n%+v", gone, secret)
 	}
 }
 
