@@ -36,7 +36,7 @@ func TestReasons(t *testing.T) {
 		"cut-sheet.xlsx":  {zipOf(t, plainParts(sheet[:len(sheet)/2])), "truncated", "ends in the middle"},
 		"entities.xlsx":   {zipOf(t, plainParts(`<!DOCTYPE x [<!ENTITY a "aaaa">]><worksheet>&a;</worksheet>`)), "refused", "document type"},
 		"sheet.ods":       {zipOf(t, map[string]string{"mimetype": "application/vnd.oasis.opendocument.spreadsheet"}), "damaged", "content.xml"},
-		"binary.xlsb":     {zipOf(t, map[string]string{"xl/workbook.bin": "x"}), "unsupported", "xlsb"},
+		"binary.xlsb":     {zipOf(t, map[string]string{"xl/workbook.bin": "x"}), "truncated", "middle"},
 		"ours.numbers":    {zipOf(t, map[string]string{"Index/Document.iwa": "x"}), "unsupported", "Numbers"},
 		"letter.xlsx":     {zipOf(t, map[string]string{"word/document.xml": "<x/>"}), "not-a-workbook", "Office document"},
 		"archive.xlsx":    {zipOf(t, map[string]string{"a.txt": "x"}), "not-a-workbook", "zip"},

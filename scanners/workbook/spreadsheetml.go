@@ -99,10 +99,7 @@ func (v *spreadsheetMLSurvey) start() {
 	case "Font", "NumberFormat":
 		v.look()
 	case "NamedRange":
-		name := string(x.attr("Name"))
-		if !x.isTrue("Hidden") && !strings.HasPrefix(strings.ToLower(name), "_xl") && name != "_FilterDatabase" && len(v.meta.DefinedNames) < maxNames {
-			v.meta.DefinedNames = append(v.meta.DefinedNames, name)
-		}
+		v.addName(string(x.attr("Name")))
 	case "AutoFilter":
 		v.filter(string(x.attr("Range")))
 	case "PivotTable":
@@ -111,6 +108,16 @@ func (v *spreadsheetMLSurvey) start() {
 		v.list = false
 	case "QuerySource":
 		v.kind = "unknown"
+	}
+}
+
+// addName keeps a name that somebody defined; Excel's own are known by what
+// they are called.
+func (v *spreadsheetMLSurvey) addName(name string) {
+	switch lower := strings.ToLower(name); {
+	case v.x.isTrue("Hidden"), strings.HasPrefix(lower, "_"), strings.HasPrefix(lower, "print_"):
+	case len(v.meta.DefinedNames) < maxNames:
+		v.meta.DefinedNames = append(v.meta.DefinedNames, name)
 	}
 }
 

@@ -30,6 +30,9 @@ func readZip(s *source) (inventory.Structure, error) {
 	if format := a.odsFormat(); format != "" {
 		return readODS(a, format)
 	}
+	if book := a.binaryPart(); book != "" {
+		return readXLSB(a, book)
+	}
 	return inventory.Structure{}, a.recognise()
 }
 
@@ -67,8 +70,6 @@ func (a *archive) recognise() error {
 	}
 	for name := range a.files {
 		switch {
-		case strings.HasSuffix(name, "workbook.bin"):
-			return notYet("an Excel binary workbook (xlsb)")
 		case strings.HasPrefix(name, "index/") && strings.HasSuffix(name, ".iwa"), name == "index.zip":
 			return notYet("a Numbers spreadsheet")
 		case strings.HasPrefix(name, "word/"), strings.HasPrefix(name, "ppt/"), strings.HasPrefix(name, "visio/"):
