@@ -155,7 +155,7 @@ func (r *run) list(ctx context.Context, p inventory.Place, report *inventory.Pla
 	err := l.whole(ctx)
 	report.Complete = err == nil
 	if err != nil {
-		report.Error = told(err)
+		report.Error = Told(err)
 	}
 	r.tell(Event{Stage: StageFinished, Place: p, Report: *report})
 	r.note(ctx, *report)
@@ -179,12 +179,12 @@ func (r *run) note(ctx context.Context, report inventory.PlaceReport) {
 func (r *run) account(listing, stopped error) []inventory.PlaceReport {
 	for i := range r.reports {
 		if rep := &r.reports[i]; !rep.Complete && rep.Error == "" {
-			rep.Error = "not listed, the run was stopped: " + told(stopped)
+			rep.Error = "not listed, the run was stopped: " + Told(stopped)
 		}
 	}
 	if listing != nil {
 		name := r.scanner.Tenant().Name
-		r.reports = append(r.reports, inventory.PlaceReport{Place: name, Name: name, Error: "list of places: " + told(listing)})
+		r.reports = append(r.reports, inventory.PlaceReport{Place: name, Name: name, Error: "list of places: " + Told(listing)})
 	}
 	for range r.excluded {
 		r.reports = append(r.reports, inventory.PlaceReport{Complete: true})
@@ -195,7 +195,7 @@ func (r *run) account(listing, stopped error) []inventory.PlaceReport {
 // survive turns a panic of a scanner into an error of the place it was at.
 func (r *run) survive(err *error) {
 	if p := recover(); p != nil {
-		r.log.Error("scanner panicked", "err", told(fmt.Errorf("%v", p)), "stack", string(debug.Stack()))
+		r.log.Error("scanner panicked", "err", Told(fmt.Errorf("%v", p)), "stack", string(debug.Stack()))
 		*err = fmt.Errorf("the scanner panicked, which is a mistake of ours: %v", p)
 	}
 }

@@ -9,10 +9,10 @@ import (
 // toldLimit bounds an error's text in bytes: vendors answer with whole pages at times.
 const toldLimit = 500
 
-// told is an error's text as it may be stored and shown: without the parts of
+// Told is an error's text as it may be stored and shown: without the parts of
 // addresses that can carry a secret, and without anything that looks like a
 // token. A delta link, for one, is as good as the listing it continues.
-func told(err error) string {
+func Told(err error) string {
 	text := strings.ToValidUTF8(err.Error(), "?")
 	text = regexp.MustCompile(`[A-Za-z][A-Za-z0-9+.-]*://[^\s"<>]+`).ReplaceAllStringFunc(text, bareAddress)
 	text = regexp.MustCompile(`(?i)\b(bearer|basic)\s+[\w.~+/=-]{8,}`).ReplaceAllString(text, "$1 …")

@@ -21,11 +21,11 @@ func TestToldKeepsSecretsBack(t *testing.T) {
 		"not an address: ://%zz and x://%zz": "not an address: ://%zz and (an address)",
 	}
 	for in, want := range tests {
-		if got := told(errors.New(in)); got != want {
-			t.Errorf("told(%q)\n got %q\nwant %q", in, got, want)
+		if got := Told(errors.New(in)); got != want {
+			t.Errorf("Told(%q)\n got %q\nwant %q", in, got, want)
 		}
 	}
-	if got := told(errors.New(strings.Repeat("é", 1000))); len(got) > toldLimit+len("…") {
+	if got := Told(errors.New(strings.Repeat("é", 1000))); len(got) > toldLimit+len("…") {
 		t.Errorf("told is %d bytes long", len(got))
 	}
 }

@@ -15,9 +15,9 @@ import (
 
 type classifyCmd struct {
 	output
-	Catalogue string   `help:"A folder with capabilities and systems besides the built-in ones." placeholder:"DIR" type:"existingdir"`
-	NoNames   bool     `help:"Hide file and folder names from the classifier."`
-	Paths     []string `arg:"" name:"path" help:"Workbooks, csv files and folders of them."`
+	catalogueDir
+	NoNames bool     `help:"Hide file and folder names from the classifier."`
+	Paths   []string `arg:"" name:"path" help:"Workbooks, csv files and folders of them."`
 }
 
 // A classification is one line of "classify --output json".

@@ -24,7 +24,7 @@ func (cmd completionCmd) Run(a *app, model *kong.Application) error {
 			return err
 		}
 	}
-	return bashCompletion(a.Out, paths)
+	return bashCompletion(a.Out, paths, valueFlags(model.Node))
 }
 
 // commandPaths maps each command ("inventory list") to the words that may
@@ -46,15 +46,39 @@ func commandPaths(n *kong.Node, path string) map[string][]string {
 			follow = append(follow, "--"+f.Name)
 		}
 	}
+	for _, p := range n.Positional {
+		if p.Enum != "" {
+			follow = append(follow, strings.Split(p.Enum, ",")...)
+		}
+	}
 	paths[path] = follow
 	return paths
 }
 
-func bashCompletion(w io.Writer, paths map[string][]string) error {
+// valueFlags lists the flags of all commands that a value follows.
+func valueFlags(n *kong.Node) []string {
+	var flags []string
+	for _, f := range n.Flags {
+		if !f.IsBool() {
+			flags = append(flags, "--"+f.Name)
+			if f.Short != 0 {
+				flags = append(flags, "-"+string(f.Short))
+			}
+		}
+	}
+	for _, c := range n.Children {
+		flags = append(flags, valueFlags(c)...)
+	}
+	slices.Sort(flags)
+	return slices.Compact(flags)
+}
+
+func bashCompletion(w io.Writer, paths map[string][]string, valueFlags []string) error {
 	var b strings.Builder
-	b.WriteString("_desirepath() {\n  local path= w\n")
-	b.WriteString("  for w in \"${COMP_WORDS[@]:1:COMP_CWORD-1}\"; do case $w in -*) ;; *) path=\"${path:+$path }$w\" ;; esac; done\n")
-	b.WriteString("  local words=\n  case $path in\n")
+	b.WriteString("_desirepath() {\n  local path= w value=\n  for w in \"${COMP_WORDS[@]:1:COMP_CWORD-1}\"; do\n")
+	b.WriteString("    if [ -n \"$value\" ] && [ \"$w\" != = ]; then value=; continue; fi\n    case $w in\n")
+	fmt.Fprintf(&b, "    %s) value=1 ;;\n", strings.Join(valueFlags, "|"))
+	b.WriteString("    -*|=) ;;\n    *) path=\"${path:+$path }$w\" ;;\n    esac\n  done\n  local words=\n  case $path in\n")
 	for _, p := range sortedPaths(paths) {
 		fmt.Fprintf(&b, "  %q) words=%q ;;\n", p, strings.Join(paths[p], " "))
 	}
@@ -68,7 +92,7 @@ func fishCompletion(w io.Writer, paths map[string][]string) error {
 	for _, p := range sortedPaths(paths) {
 		condition := "__fish_use_subcommand"
 		if p != "" {
-			condition = "__fish_seen_subcommand_from " + p[strings.LastIndex(p, " ")+1:]
+			condition = "__fish_seen_subcommand_from " + strings.Join(strings.Fields(p), "; and __fish_seen_subcommand_from ")
 		}
 		if _, err := fmt.Fprintf(w, "complete -c desirepath -n %q -a %q\n", condition, strings.Join(paths[p], " ")); err != nil {
 			return err

@@ -32,6 +32,9 @@ func (cmd configValidateCmd) Run(a *app) error {
 	if err != nil {
 		return err
 	}
+	if err := c.Present(); err != nil {
+		return configError{fmt.Errorf("configuration %s: %w", cmd.Config, err)}
+	}
 	if _, err := loadCatalogue(c.Catalogue); err != nil {
 		return err
 	}

@@ -2,9 +2,11 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"text/tabwriter"
 
 	"github.com/desirepath/desirepath/cmd/desirepath/config"
@@ -52,9 +54,32 @@ func (cmd demoCmd) Run(ctx context.Context, a *app) error {
 	return serveCmd{configFile{filepath.Join(cmd.Out, "desirepath.yaml")}, cmd.Listen}.Run(ctx, a)
 }
 
+// demoMark is a file that only a demo leaves in its folder.
+const demoMark = "emulator-token"
+
+// room makes the demo's folder. One that holds anything else than an earlier
+// demo is left alone: it may be somebody's real inventory.
+func (cmd demoCmd) room() error {
+	if err := os.MkdirAll(cmd.Out, 0o750); err != nil {
+		return configError{fmt.Errorf("--out: %w", err)}
+	}
+	entries, err := os.ReadDir(cmd.Out)
+	if err != nil {
+		return configError{fmt.Errorf("--out: %w", err)}
+	}
+	earlier := slices.ContainsFunc(entries, func(e os.DirEntry) bool { return e.Name() == demoMark })
+	if len(entries) > 0 && !earlier {
+		return configError{fmt.Errorf("--out %s: the folder holds other files, which the demo would write over; name an empty one", cmd.Out)}
+	}
+	return nil
+}
+
 // prepare starts the emulator and writes a configuration for it, which
 // afterwards serves for looking at the results with the other commands.
 func (cmd demoCmd) prepare(ctx context.Context, a *app) (config.Config, error) {
+	if err := cmd.room(); err != nil {
+		return config.Config{}, err
+	}
 	world, err := emulator.AlderBay(a.Now)
 	if err != nil {
 		return config.Config{}, err
@@ -73,9 +98,6 @@ func (cmd demoCmd) prepare(ctx context.Context, a *app) (config.Config, error) {
 		return config.Config{}, err
 	}
 	c := demoConfig(cmd.Out, ends)
-	if err := os.MkdirAll(cmd.Out, 0o750); err != nil {
-		return c, configError{fmt.Errorf("--out: %w", err)}
-	}
 	path := filepath.Join(cmd.Out, "desirepath.yaml")
 	for file, content := range map[string][]byte{
 		c.Catalogue:                      systems,
@@ -86,10 +108,10 @@ func (cmd demoCmd) prepare(ctx context.Context, a *app) (config.Config, error) {
 			return c, err
 		}
 	}
-	if err := export.File(path, c.Print); err != nil {
+	if err := export.File(path, 0o600, c.Print); err != nil {
 		return c, err
 	}
-	return c, c.Validate()
+	return c, errors.Join(c.Validate(), c.Present())
 }
 
 func demoConfig(out string, ends emulator.Endpoints) config.Config {
@@ -99,7 +121,7 @@ func demoConfig(out string, ends emulator.Endpoints) config.Config {
 	c.Catalogue = filepath.Join(out, "systems.yaml")
 	c.Scope.Exclude.Places = []string{"*counselling*"}
 	c.Sources = []config.Source{
-		{Name: "m365", Microsoft: &config.Microsoft{Endpoint: ends.Graph, TokenFile: filepath.Join(out, "emulator-token")}},
+		{Name: "m365", Microsoft: &config.Microsoft{Endpoint: ends.Graph, TokenFile: filepath.Join(out, demoMark)}},
 		{Name: "workspace", Google: &config.Google{Endpoint: ends.Sheets, Admin: emulator.AlderBayAdmin, KeyFile: filepath.Join(out, "emulator-key.json")}},
 	}
 	return c

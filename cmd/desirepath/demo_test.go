@@ -189,6 +189,9 @@ func TestDemoServes(t *testing.T) {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
+	if body := eventuallyAs(t, "http://"+addr+"/", "evil.example"); strings.Contains(body, "Alder Bay") {
+		t.Error("the pages answer under another name")
+	}
 	for path, want := range map[string]string{"/": "Alder Bay University", "/metrics": "desirepath_assets{"} {
 		if body := eventually(t, "http://"+addr+path); !strings.Contains(body, want) {
 			t.Errorf("%s does not hold %q", path, want)

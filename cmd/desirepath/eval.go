@@ -14,11 +14,11 @@ import (
 
 type evalCmd struct {
 	output
-	Catalogue string `help:"A folder with capabilities and systems besides the built-in ones." placeholder:"DIR" type:"existingdir"`
-	NoNames   bool   `help:"Hide file and folder names from the classifier."`
-	Folds     int    `help:"Cross-validate instead: judge each file by weights that were learned without its group, in so many parts." placeholder:"N"`
-	Labels    string `help:"CSV file with columns file, label and, if there are any, also_acceptable, ambiguous and repo_group." required:"" placeholder:"FILE"`
-	Dir       string `arg:"" help:"The folder that the labels' files lie in." type:"existingdir"`
+	catalogueDir
+	NoNames bool   `help:"Hide file and folder names from the classifier."`
+	Folds   int    `help:"Cross-validate instead: judge each file by weights that were learned without its group, in so many parts." placeholder:"N"`
+	Labels  string `help:"CSV file with columns file, label and, if there are any, also_acceptable, ambiguous and repo_group." required:"" placeholder:"FILE"`
+	Dir     string `arg:"" help:"The folder that the labels' files lie in." type:"existingdir"`
 }
 
 // Run classifies every labelled file and prints how often it was right.

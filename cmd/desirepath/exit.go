@@ -22,9 +22,6 @@ const (
 // errPartial ends a run that did its work but could not see everything.
 var errPartial = errors.New("some places or files could not be seen; the report and the log say which, and the next run tries them again")
 
-// errQuiet ends a command whose answer on standard output said it all.
-var errQuiet = errors.New("not all is well")
-
 // errConfig is wrapped by everything that the operator can mend in a file or
 // on the command line.
 var errConfig = errors.New("configuration")

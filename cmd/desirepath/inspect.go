@@ -49,18 +49,18 @@ func (cmd inspectCmd) Run(ctx context.Context, a *app) error {
 
 // inspectFile looks into a local file.
 func inspectFile(ctx context.Context, path string, depth inventory.Depth) (inventory.Structure, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return inventory.EmptyStructure(), err
-	}
-	defer f.Close()
-	info, err := f.Stat()
+	info, err := os.Stat(path) // before it is opened: opening a pipe may wait for ever
 	if err != nil {
 		return inventory.EmptyStructure(), err
 	}
 	if !info.Mode().IsRegular() {
 		return inventory.EmptyStructure(), fmt.Errorf("%s: not a file", path)
 	}
+	f, err := os.Open(path)
+	if err != nil {
+		return inventory.EmptyStructure(), err
+	}
+	defer f.Close()
 	structure, err := workbook.Read(ctx, f, info.Size(), filepath.Base(path), workbook.Options{Depth: depth})
 	if err != nil {
 		empty := inventory.EmptyStructure()

@@ -32,7 +32,7 @@ func (cmd inventoryListCmd) Run(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
-	store, err := a.open(ctx, c)
+	store, err := a.read(ctx, c)
 	if err != nil {
 		return err
 	}
@@ -72,7 +72,7 @@ func (cmd inventoryShowCmd) Run(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
-	store, err := a.open(ctx, c)
+	store, err := a.read(ctx, c)
 	if err != nil {
 		return err
 	}

@@ -4,7 +4,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -24,6 +23,7 @@ func main() {
 func execute(a *app) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	context.AfterFunc(ctx, stop) // a second signal ends what does not heed the first
 	return a.run(ctx, os.Args[1:])
 }
 
@@ -85,7 +85,10 @@ func (a *app) run(ctx context.Context, args []string) int {
 	command.BindTo(ctx, (*context.Context)(nil))
 	command.Bind(a, command.Model)
 	err = command.Run()
-	if err != nil && !errors.Is(err, errQuiet) {
+	switch {
+	case err != nil && ctx.Err() != nil:
+		fmt.Fprintln(a.Err, "desirepath: interrupted; what was done is kept, run it again to go on")
+	case err != nil:
 		fmt.Fprintf(a.Err, "desirepath: %v\n", err)
 	}
 	return exitCode(err)

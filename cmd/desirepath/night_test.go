@@ -201,10 +201,18 @@ func contentRequests(l inventory.Ledger) (n int) {
 }
 
 // eventually asks for a page until it answers, for at most a minute.
-func eventually(t *testing.T, url string) string {
+func eventually(t *testing.T, url string) string { return eventuallyAs(t, url, "") }
+
+// eventuallyAs asks under another name than the address has.
+func eventuallyAs(t *testing.T, url, host string) string {
 	t.Helper()
 	for range 600 {
-		resp, err := http.Get(url)
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Host = host
+		resp, err := http.DefaultClient.Do(req)
 		if err != nil {
 			time.Sleep(100 * time.Millisecond)
 			continue

@@ -6,6 +6,8 @@ import (
 	"io"
 	"strings"
 	"text/tabwriter"
+
+	"github.com/desirepath/desirepath/dashboards/export"
 )
 
 // output is how a command prints what it answers.
@@ -44,10 +46,17 @@ func (p *printer) row(object any, cells ...string) error {
 }
 
 func (p *printer) cells(cells ...string) error {
-	if p.csv != nil {
-		return p.csv.Write(cells)
+	clean := make([]string, len(cells))
+	for i, c := range cells {
+		clean[i] = export.Printable(c)
+		if p.csv != nil {
+			clean[i] = export.Neutral(c)
+		}
 	}
-	_, err := io.WriteString(p.table, strings.Join(cells, "\t")+"\n")
+	if p.csv != nil {
+		return p.csv.Write(clean)
+	}
+	_, err := io.WriteString(p.table, strings.Join(clean, "\t")+"\n")
 	return err
 }
 

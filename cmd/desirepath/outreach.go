@@ -29,7 +29,7 @@ func (cmd outreachExportCmd) Run(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
-	store, err := a.open(ctx, c)
+	store, err := a.read(ctx, c)
 	if err != nil {
 		return err
 	}
@@ -48,7 +48,7 @@ func (cmd outreachExportCmd) Run(ctx context.Context, a *app) error {
 	if cmd.To == "-" {
 		return write(a.Out)
 	}
-	if err := export.File(cmd.To, write); err != nil {
+	if err := export.File(cmd.To, 0o640, write); err != nil {
 		return err
 	}
 	_, err = fmt.Fprintf(a.Err, "%s: %d conversation(s)\n", cmd.To, len(rows))

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"time"
 
 	"github.com/desirepath/desirepath/cmd/desirepath/night"
 	"github.com/schollz/progressbar/v3"
@@ -20,7 +21,7 @@ func newProgress(w io.Writer) *progress {
 	}
 	return &progress{progressbar.NewOptions(-1,
 		progressbar.OptionSetWriter(w), progressbar.OptionSpinnerType(14),
-		progressbar.OptionClearOnFinish(), progressbar.OptionThrottle(100e6),
+		progressbar.OptionClearOnFinish(), progressbar.OptionThrottle(100*time.Millisecond),
 	)}
 }
 

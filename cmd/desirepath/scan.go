@@ -2,7 +2,9 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"math"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -10,7 +12,6 @@ import (
 	"github.com/desirepath/desirepath/cmd/desirepath/config"
 	"github.com/desirepath/desirepath/cmd/desirepath/night"
 	"github.com/desirepath/desirepath/inventory"
-	"github.com/desirepath/desirepath/inventory/sqlstore"
 	"github.com/desirepath/desirepath/scanners"
 )
 
@@ -47,13 +48,6 @@ func (cmd scanCmd) Run(ctx context.Context, a *app) error {
 	return nil
 }
 
-// open opens the inventory that a configuration names.
-func (a *app) open(ctx context.Context, c config.Config) (*sqlstore.Store, error) {
-	return sqlstore.Open(ctx, c.Store, sqlstore.Options{
-		Scope: c.Scope, Now: a.Now, AfterCommit: a.AfterCommit, Log: a.Log,
-	})
-}
-
 // scan does the night's work over a configuration's sources and publishes
 // its results.
 func (a *app) scan(ctx context.Context, c config.Config) (run inventory.Run, err error) {
@@ -68,6 +62,9 @@ func (a *app) scan(ctx context.Context, c config.Config) (run inventory.Run, err
 	people, err := config.LoadPeople(c.People)
 	if err != nil {
 		return run, configError{err}
+	}
+	if err := writable(c.Out); err != nil {
+		return run, err
 	}
 	store, err := a.open(ctx, c)
 	if err != nil {
@@ -154,6 +151,7 @@ func (a *app) plan(ctx context.Context, c config.Config) error {
 	w := tabwriter.NewWriter(a.Out, 0, 4, 2, ' ', 0)
 	fmt.Fprintln(w, "SOURCE\tPLACES\tEXCLUDED\tREQUESTS\tUNITS\tTIME")
 	var unseen []string
+	var failed []error
 	for _, s := range sources {
 		name := s.Scanner.Tenant().Name
 		planner, ok := s.Scanner.(scanners.Planner)
@@ -162,9 +160,10 @@ func (a *app) plan(ctx context.Context, c config.Config) error {
 		}
 		p, err := planner.Plan(ctx, c.Scope)
 		if err != nil {
-			return fmt.Errorf("plan %s: %w", name, err)
+			failed = append(failed, fmt.Errorf("plan %s: %w", name, err))
+			continue
 		}
-		fmt.Fprintf(w, "%s\t%d\t%d\t%d\t%d\t%v\n", name, p.Places, p.Excluded, p.Requests, p.Units, time.Duration(p.Seconds*float64(time.Second)).Round(time.Second))
+		fmt.Fprintf(w, "%s\t%d\t%d\t%d\t%d\t%s\n", name, p.Places, p.Excluded, p.Requests, p.Units, paced(p.Seconds))
 		for _, u := range p.Unseen {
 			unseen = append(unseen, name+": "+u)
 		}
@@ -175,7 +174,16 @@ func (a *app) plan(ctx context.Context, c config.Config) error {
 	for _, u := range unseen {
 		fmt.Fprintln(a.Out, "stays unseen:", u)
 	}
-	return nil
+	return errors.Join(failed...)
+}
+
+// paced tells how long requests take at the pace that is kept; where none is,
+// nobody can say.
+func paced(seconds float64) string {
+	if seconds <= 0 {
+		return "-"
+	}
+	return (time.Duration(math.Ceil(seconds)) * time.Second).String()
 }
 
 // ledger prints the requests of a run.

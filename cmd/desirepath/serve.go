@@ -33,7 +33,7 @@ func (cmd serveCmd) Run(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
-	store, err := a.open(ctx, c)
+	store, err := a.read(ctx, c)
 	if err != nil {
 		return err
 	}
@@ -60,7 +60,7 @@ func (a *app) serve(ctx context.Context, addr string, portal http.Handler, store
 	mux.Handle("GET /metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{}))
 	mux.Handle("/", portal)
 	server := &http.Server{
-		Handler: mux, ReadHeaderTimeout: 10 * time.Second, WriteTimeout: time.Minute, IdleTimeout: 2 * time.Minute,
+		Handler: namedHere(mux), ReadHeaderTimeout: 10 * time.Second, WriteTimeout: time.Minute, IdleTimeout: 2 * time.Minute,
 		BaseContext: func(net.Listener) context.Context { return context.WithoutCancel(ctx) },
 	}
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", addr)
@@ -79,4 +79,17 @@ func (a *app) serve(ctx context.Context, addr string, portal http.Handler, store
 		return err
 	}
 	return <-ended
+}
+
+// namedHere answers only those who call this machine by its own name. The
+// pages ask nobody who they are, and a page from elsewhere could otherwise
+// have a name of its own point here and read them in its visitor's browser.
+func namedHere(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !wire.Loopback(r.Host) {
+			http.Error(w, "desirepath answers under localhost or 127.0.0.1 only; a proxy in front of it should set the Host header so.", http.StatusMisdirectedRequest)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
 }

@@ -32,6 +32,9 @@ func (r reader) build(g workbook.Grid, m workbook.Meta) inventory.Structure {
 // sources makes the scanners that a configuration names. Nothing is asked of
 // any tenant yet.
 func (a *app) sources(c config.Config, personal func(string) bool) ([]night.Source, error) {
+	if err := c.Secrets(); err != nil {
+		return nil, configError{err}
+	}
 	var out []night.Source
 	for _, s := range c.Sources {
 		source, err := a.source(c, s, reader{personal})

@@ -17,7 +17,7 @@ func CSV(w io.Writer, rows []Row) error {
 	for _, r := range rows {
 		var record []string
 		for _, c := range r.cells() {
-			record = append(record, neutral(text(c)))
+			record = append(record, Neutral(text(c)))
 		}
 		if err := out.Write(record); err != nil {
 			return err
@@ -27,9 +27,9 @@ func CSV(w io.Writer, rows []Row) error {
 	return out.Error()
 }
 
-// neutral keeps text from being read as a formula and from spanning lines.
-func neutral(s string) string {
-	s = printable(s)
+// Neutral keeps text from being read as a formula and from spanning lines.
+func Neutral(s string) string {
+	s = Printable(s)
 	if strings.ContainsAny(firstRune(strings.TrimLeft(s, " ")), "=+-@|%＝＋－＠") {
 		return "'" + s
 	}
@@ -43,9 +43,9 @@ func firstRune(s string) string {
 	return ""
 }
 
-// printable folds control characters, line breaks and marks that reorder text
+// Printable folds control characters, line breaks and marks that reorder text
 // into spaces, and bounds the length to what a cell can hold.
-func printable(s string) string {
+func Printable(s string) string {
 	s = strings.ToValidUTF8(s, "\uFFFD")
 	s = strings.Map(func(r rune) rune {
 		switch {

@@ -107,7 +107,7 @@ func TestLibreOffice(t *testing.T) {
 	}
 	dir := t.TempDir()
 	rows := hostileRows()
-	if err := File(filepath.Join(dir, "outreach.xlsx"), func(w io.Writer) error { return XLSX(w, rows, "Alder Bay") }); err != nil {
+	if err := File(filepath.Join(dir, "outreach.xlsx"), 0o600, func(w io.Writer) error { return XLSX(w, rows, "Alder Bay") }); err != nil {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
@@ -129,7 +129,7 @@ func TestLibreOffice(t *testing.T) {
 		t.Fatalf("%d lines for %d conversations", len(records), len(rows))
 	}
 	for i, h := range hostile {
-		if got, want := records[i+1][6], printable(h); got != want {
+		if got, want := records[i+1][6], Printable(h); got != want {
 			t.Errorf("asset_name reads %.60q, want %.60q", got, want)
 		}
 	}
@@ -163,10 +163,10 @@ func TestFileKeepsTheLastGoodOne(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "list.csv")
 	good := func(w io.Writer) error { _, err := io.WriteString(w, "good"); return err }
 	bad := func(w io.Writer) error { _, _ = io.WriteString(w, "half"); return errors.New("disk full") }
-	if err := File(path, good); err != nil {
+	if err := File(path, 0o600, good); err != nil {
 		t.Fatal(err)
 	}
-	if err := File(path, bad); err == nil || !strings.Contains(err.Error(), "disk full") {
+	if err := File(path, 0o600, bad); err == nil || !strings.Contains(err.Error(), "disk full") {
 		t.Errorf("error %v", err)
 	}
 	if b, _ := os.ReadFile(path); string(b) != "good" {
@@ -197,7 +197,7 @@ func TestFileThatCannotTakeItsPlace(t *testing.T) {
 	if err := os.MkdirAll(filepath.Join(path, "full"), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	err := File(path, func(w io.Writer) error { return nil })
+	err := File(path, 0o600, func(w io.Writer) error { return nil })
 	if err == nil || strings.Contains(err.Error(), "\n") || !strings.Contains(err.Error(), path) {
 		t.Errorf("a folder in its place gives %v", err)
 	}

@@ -41,7 +41,7 @@ func XLSX(w io.Writer, rows []Row, organisation string) error {
 	if err := writeAbout(f, organisation, styles); err != nil {
 		return fmt.Errorf("sheet %s: %w", about, err)
 	}
-	if err := f.SetDocProps(&excelize.DocProperties{Title: "Outreach list of " + printable(organisation), Creator: "desirepath"}); err != nil {
+	if err := f.SetDocProps(&excelize.DocProperties{Title: "Outreach list of " + Printable(organisation), Creator: "desirepath"}); err != nil {
 		return err
 	}
 	return f.Write(w)
@@ -133,7 +133,7 @@ func (st styles) row(r Row) []any {
 		case time.Time:
 			cell.StyleID, cell.Value = st.date, midnight(v)
 		case string:
-			cell.Value = printable(v)
+			cell.Value = Printable(v)
 			if v == r.AssetURL {
 				cell.StyleID = st.address
 			}
@@ -180,7 +180,7 @@ func writeAbout(f *excelize.File, organisation string, st styles) error {
 		if i == 0 {
 			style = st.title
 		}
-		if err := f.SetCellStr(about, cell, printable(line)); err != nil {
+		if err := f.SetCellStr(about, cell, Printable(line)); err != nil {
 			return err
 		}
 		if err := f.SetCellStyle(about, cell, cell, style); err != nil {

@@ -1,7 +1,6 @@
 // Package config is the configuration of desirepath: one YAML file, with
 // environment variables over it. Unknown keys are refused with their line and
-// column; secrets are given as files or environment variables and never
-// printed.
+// column; secrets are given as files and never printed.
 package config
 
 import (
@@ -48,7 +47,6 @@ type Scan struct {
 type Outreach struct {
 	Certainty float64 `yaml:"certainty"`  // propose from this certainty up, 0 to 1
 	Quiet     int     `yaml:"quiet_days"` // nobody is invited twice within it
-	Weekly    int     `yaml:"weekly"`     // conversations a partner can begin in a week
 	Language  string  `yaml:"language"`   // of reasons and first questions, such as "en"
 }
 
@@ -101,7 +99,7 @@ func Default() Config {
 		Store:        "desirepath.db",
 		Out:          "desirepath-out",
 		Scan:         Scan{Parallel: 4, Share: 0.5, Observe: 30},
-		Outreach:     Outreach{Certainty: 0.6, Quiet: 180, Weekly: 5, Language: "en"},
+		Outreach:     Outreach{Certainty: 0.6, Quiet: 180, Language: "en"},
 	}
 }
 

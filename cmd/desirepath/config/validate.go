@@ -3,14 +3,16 @@ package config
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 )
 
-// Validate reports everything that is wrong with the configuration, each with
-// its remedy.
+// Validate reports everything that is wrong with the configuration's own
+// words, each with its remedy. It looks at nothing that they name.
 func (c Config) Validate() error {
 	var errs []error
 	if len(c.Sources) == 0 {
@@ -33,8 +35,11 @@ func (c Config) Validate() error {
 	if c.Outreach.Certainty < 0 || c.Outreach.Certainty > 1 {
 		errs = append(errs, fmt.Errorf("outreach.certainty %v: give a share between 0 and 1, such as 0.6", c.Outreach.Certainty))
 	}
-	if c.Outreach.Weekly < 1 {
-		errs = append(errs, fmt.Errorf("outreach.weekly %d: give at least 1", c.Outreach.Weekly))
+	if c.Outreach.Quiet < 0 {
+		errs = append(errs, fmt.Errorf("outreach.quiet_days %d: give 0 or more", c.Outreach.Quiet))
+	}
+	if c.Outreach.Language != "en" {
+		errs = append(errs, fmt.Errorf("outreach.language %q: the only language yet is en", c.Outreach.Language))
 	}
 	if c.Scan.Observe < 1 {
 		errs = append(errs, fmt.Errorf("scan.observe_days %d: give at least 1", c.Scan.Observe))
@@ -56,7 +61,10 @@ func (s Source) validate() error {
 		kinds, err = kinds+1, s.Google.validate()
 	}
 	if s.Folder != nil {
-		kinds, err = kinds+1, s.Folder.validate()
+		kinds++
+		if s.Folder.Path == "" {
+			err = errors.New("folder.path: name the folder to scan")
+		}
 	}
 	if kinds != 1 {
 		return fmt.Errorf("source %q: give exactly one of microsoft, google and folder", s.Name)
@@ -72,20 +80,18 @@ func (m Microsoft) validate() error {
 		if !loopback(m.Endpoint) {
 			return errors.New("microsoft.token_file: a ready token only goes to an emulator on this machine; use a certificate for a tenant")
 		}
-		return readable("microsoft.token_file", m.TokenFile)
+		return nil
 	}
 	if m.TenantID == "" || m.ClientID == "" {
 		return errors.New("microsoft: tenant_id and client_id are needed; both stand on the app registration's overview page")
 	}
 	switch {
-	case m.Certificate != "":
-		return readable("microsoft.certificate_file", m.Certificate)
-	case m.SecretFile != "":
-		return readable("microsoft.client_secret_file", m.SecretFile)
-	case m.Identity == "workload" || m.Identity == "managed":
-		return nil
-	default:
+	case m.Identity != "" && m.Identity != "workload" && m.Identity != "managed":
+		return fmt.Errorf("microsoft.identity %q: write workload or managed", m.Identity)
+	case m.Certificate == "" && m.SecretFile == "" && m.Identity == "":
 		return errors.New("microsoft: give certificate_file, client_secret_file, or identity: workload or managed")
+	default:
+		return nil
 	}
 }
 
@@ -96,13 +102,59 @@ func (g Google) validate() error {
 	if g.KeyFile == "" && g.Principal == "" {
 		return errors.New("google: give key_file, or service_account for keyless delegation")
 	}
-	if g.KeyFile != "" {
-		return readable("google.key_file", g.KeyFile)
-	}
 	return nil
 }
 
-func (f Folder) validate() error {
+// Present reports every secret, folder and file that the configuration names
+// and that is not there. A share may be away for a night: a scan goes on with
+// the others.
+func (c Config) Present() error {
+	errs := []error{c.Secrets()}
+	for _, s := range c.Sources {
+		if s.Folder != nil {
+			errs = append(errs, inSource(s, s.Folder.present()))
+		}
+	}
+	_, err := LoadPeople(c.People)
+	return errors.Join(append(errs, err)...)
+}
+
+// Secrets reports every file with a secret that cannot be read.
+func (c Config) Secrets() error {
+	var errs []error
+	for _, s := range c.Sources {
+		files := s.secretFiles()
+		for _, key := range slices.Sorted(maps.Keys(files)) {
+			if files[key] != "" {
+				errs = append(errs, inSource(s, readable(key, files[key])))
+			}
+		}
+	}
+	return errors.Join(errs...)
+}
+
+func inSource(s Source, err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("source %q: %w", s.Name, err)
+}
+
+func (s Source) secretFiles() map[string]string {
+	switch {
+	case s.Microsoft != nil:
+		return map[string]string{
+			"microsoft.certificate_file": s.Microsoft.Certificate, "microsoft.certificate_password_file": s.Microsoft.Password,
+			"microsoft.client_secret_file": s.Microsoft.SecretFile, "microsoft.token_file": s.Microsoft.TokenFile,
+		}
+	case s.Google != nil:
+		return map[string]string{"google.key_file": s.Google.KeyFile}
+	default:
+		return nil
+	}
+}
+
+func (f Folder) present() error {
 	info, err := os.Stat(f.Path)
 	if err != nil {
 		return fmt.Errorf("folder.path %s: %w; is the share mounted?", f.Path, errors.Unwrap(err))

@@ -9,6 +9,7 @@ import (
 
 	"github.com/desirepath/desirepath/inventory"
 	"github.com/desirepath/desirepath/inventory/sqlstore"
+	"github.com/desirepath/desirepath/scanners"
 	"github.com/desirepath/desirepath/scanners/wire"
 	"github.com/desirepath/desirepath/scanners/workbook"
 	"golang.org/x/sync/errgroup"
@@ -89,7 +90,7 @@ func (n *Night) inspect(ctx context.Context, s Source, d inventory.Due) (ok bool
 func (n *Night) failure(err error, attempts int) inventory.Failure {
 	wait := min(15*time.Minute<<min(attempts, 10), 7*24*time.Hour)
 	return inventory.Failure{
-		Reason: reason(err), Detail: err.Error(),
+		Reason: reason(err), Detail: scanners.Told(err),
 		Final: errors.Is(err, inventory.ErrUnreadable), Retry: n.Now().Add(wait),
 	}
 }

@@ -79,9 +79,9 @@ func (n *Night) Run(ctx context.Context) (run inventory.Run, err error) {
 	run = inventory.Run{ID: id, Started: n.Now()}
 	partial, err := n.work(ctx, &run)
 	run.Finished = n.Now()
-	run.Result = result(partial, err)
+	run.Result = result(ctx, partial, err)
 	if err != nil {
-		run.Error = err.Error()
+		run.Error = scanners.Told(err)
 	}
 	for _, s := range n.Sources {
 		if s.Ledger != nil {
@@ -111,8 +111,10 @@ func (n *Night) work(ctx context.Context, run *inventory.Run) (partial bool, err
 	return partial, nil
 }
 
-func result(partial bool, err error) inventory.RunResult {
+func result(ctx context.Context, partial bool, err error) inventory.RunResult {
 	switch {
+	case err != nil && ctx.Err() != nil:
+		return inventory.RunCut
 	case err != nil:
 		return inventory.RunFailed
 	case partial:

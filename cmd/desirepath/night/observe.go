@@ -3,6 +3,7 @@ package night
 import (
 	"context"
 	"fmt"
+	"sync/atomic"
 
 	"github.com/desirepath/desirepath/inventory"
 	"github.com/desirepath/desirepath/inventory/sqlstore"
@@ -16,46 +17,58 @@ func (n *Night) observe(ctx context.Context, _ *inventory.Run) (partial bool, er
 		if s.Observer == nil {
 			continue
 		}
-		if err := n.observeAt(ctx, s); err != nil {
+		short, err := n.observeAt(ctx, s)
+		partial = partial || short
+		if err != nil {
 			return true, fmt.Errorf("observe %s: %w", s.Scanner.Tenant().Name, err)
 		}
 	}
-	return false, nil
+	return partial, nil
 }
 
-func (n *Night) observeAt(ctx context.Context, s Source) error {
+func (n *Night) observeAt(ctx context.Context, s Source) (partial bool, err error) {
 	tenant, done := s.Scanner.Tenant().Name, 0
 	query := sqlstore.ObserveQuery{
 		Tenant: tenant, Facets: inventory.FacetSharing | inventory.FacetEditors,
 		Before: n.Now().Add(-n.Observe), Limit: batch,
 	}
+	var failed atomic.Bool
 	for {
 		due, err := n.Store.ToObserve(ctx, query)
 		if err != nil || len(due) == 0 {
-			return err
+			return failed.Load(), err
 		}
 		group, ctx := errgroup.WithContext(ctx)
 		group.SetLimit(n.Parallel)
 		for _, d := range due {
-			group.Go(func() error { return n.observeOne(ctx, s, d, query.Facets) })
+			group.Go(func() error {
+				ok, err := n.observeOne(ctx, s, d, query.Facets)
+				if !ok {
+					failed.Store(true)
+				}
+				return err
+			})
 		}
 		if err := group.Wait(); err != nil {
-			return err
+			return true, err
 		}
 		done += len(due)
 		n.stage("observing", tenant, done)
 	}
 }
 
-func (n *Night) observeOne(ctx context.Context, s Source, d inventory.Due, want inventory.Facets) error {
+// observeOne observes one asset. It reports false when a later try may see
+// what this one did not.
+func (n *Night) observeOne(ctx context.Context, s Source, d inventory.Due, want inventory.Facets) (ok bool, err error) {
 	usage, err := s.Observer.Observe(ctx, d.Place, d.Asset, want)
 	if ctx.Err() != nil {
-		return ctx.Err()
+		return false, ctx.Err()
 	}
 	if err != nil {
 		n.Log.Debug("not observed", "asset", d.Asset.ID, "err", err)
-		return n.Store.ObserveFailed(ctx, d.Asset.ID, d.Asset.Revision, n.failure(err, d.Attempts))
+		f := n.failure(err, d.Attempts)
+		return f.Final, n.Store.ObserveFailed(ctx, d.Asset.ID, d.Asset.Revision, f)
 	}
 	usage.Revision, usage.Observed, usage.Facets = d.Asset.Revision, n.Now(), want
-	return n.Store.Observed(ctx, d.Asset.ID, usage)
+	return true, n.Store.Observed(ctx, d.Asset.ID, usage)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -34,14 +35,20 @@ func (n *Night) publish(ctx context.Context) error {
 		return fmt.Errorf("publish: %w", err)
 	}
 	rows := Rows(openings, n.Outreach.Language)
-	for name, write := range map[string]func(io.Writer) error{
-		"outreach.xlsx":   func(w io.Writer) error { return export.XLSX(w, rows, n.Organisation) },
-		"outreach.csv":    func(w io.Writer) error { return export.CSV(w, rows) },
-		"inventory.jsonl": func(w io.Writer) error { return export.JSONL(w, n.Store.Records(ctx, inventory.Filter{})) },
-		"metrics.prom":    func(w io.Writer) error { return metrics.Textfile(w, n.Store) },
-		"report.html":     func(w io.Writer) error { return portal.Report(w, web.Report{Summary: summary, Openings: openings}) },
+	for _, f := range []struct {
+		name  string
+		perm  fs.FileMode
+		write func(io.Writer) error
+	}{
+		{"inventory.jsonl", 0o640, func(w io.Writer) error { return export.JSONL(w, n.Store.Records(ctx, inventory.Filter{})) }},
+		{"outreach.csv", 0o640, func(w io.Writer) error { return export.CSV(w, rows) }},
+		{"outreach.xlsx", 0o640, func(w io.Writer) error { return export.XLSX(w, rows, n.Organisation) }},
+		{"report.html", 0o640, func(w io.Writer) error {
+			return portal.Report(w, web.Report{Summary: summary, Openings: openings})
+		}},
+		{"metrics.prom", 0o644, func(w io.Writer) error { return metrics.Textfile(w, n.Store) }}, // names nobody, and another program reads it
 	} {
-		if err := export.File(filepath.Join(n.Out, name), write); err != nil {
+		if err := export.File(filepath.Join(n.Out, f.name), f.perm, f.write); err != nil {
 			return err
 		}
 	}

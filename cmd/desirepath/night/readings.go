@@ -37,7 +37,7 @@ func (r Readings) Openings(ctx context.Context) ([]inventory.Opening, error) {
 			continue // everything it was about is gone; the conversation's history stays in the store
 		}
 		o, err := r.opening(ctx, c, f)
-		if errors.Is(err, inventory.ErrNotFound) {
+		if errors.Is(err, inventory.ErrNotFound) || errors.Is(err, errFaded) {
 			continue
 		}
 		if err != nil {
@@ -87,6 +87,9 @@ func (r Readings) Opening(ctx context.Context, family string) (o inventory.Openi
 		return o, false, err
 	}
 	o, err = r.opening(ctx, conversations[i], families[family])
+	if errors.Is(err, inventory.ErrNotFound) || errors.Is(err, errFaded) {
+		return o, false, nil
+	}
 	return o, err == nil, err
 }
 
@@ -102,10 +105,14 @@ func (r Readings) families(ctx context.Context) (map[string]inventory.Family, er
 	return byID, nil
 }
 
+// errFaded tells of a proposal that nobody took up before its family changed
+// and came close to that system no longer. It stays in the store.
+var errFaded = errors.New("the proposal holds no longer")
+
 func (r Readings) opening(ctx context.Context, c inventory.Conversation, f inventory.Family) (inventory.Opening, error) {
 	o := inventory.Opening{Conversation: c, Family: f, System: r.system(c)}
 	var err error
-	if o.Asset, err = r.Record(ctx, f.Representative); err != nil {
+	if o.Asset, err = r.subject(ctx, c, f); err != nil {
 		return o, fmt.Errorf("conversation %s: %w", c.ID, err)
 	}
 	if c.Keeper != "" {
@@ -114,6 +121,25 @@ func (r Readings) opening(ctx context.Context, c inventory.Conversation, f inven
 		}
 	}
 	return o, nil
+}
+
+// subject is the member of a family to talk about: the living copy or, where
+// that is no longer close to the system, one that is.
+func (r Readings) subject(ctx context.Context, c inventory.Conversation, f inventory.Family) (inventory.Record, error) {
+	living, err := r.Record(ctx, f.Representative)
+	if err != nil || c.State != inventory.Proposed || near(living, c.System) {
+		return living, err
+	}
+	for _, id := range f.Members {
+		if member, err := r.Record(ctx, id); err != nil || near(member, c.System) {
+			return member, err
+		}
+	}
+	return living, errFaded
+}
+
+func near(r inventory.Record, system string) bool {
+	return r.Verdict != nil && r.Verdict.System == system
 }
 
 // system is the conversation's system as the catalogue knows it today, with

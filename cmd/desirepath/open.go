@@ -1,0 +1,44 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/desirepath/desirepath/cmd/desirepath/config"
+	"github.com/desirepath/desirepath/inventory/sqlstore"
+)
+
+// open opens the inventory that a configuration names, and makes it if there
+// is none.
+func (a *app) open(ctx context.Context, c config.Config) (*sqlstore.Store, error) {
+	if _, err := os.Stat(filepath.Dir(c.Store)); err != nil {
+		return nil, configError{fmt.Errorf("store %s: its folder is not there; create it, or name another", c.Store)}
+	}
+	return sqlstore.Open(ctx, c.Store, sqlstore.Options{
+		Scope: c.Scope, Now: a.Now, AfterCommit: a.AfterCommit, Log: a.Log,
+	})
+}
+
+// read opens an inventory that a scan has made.
+func (a *app) read(ctx context.Context, c config.Config) (*sqlstore.Store, error) {
+	if _, err := os.Stat(c.Store); errors.Is(err, os.ErrNotExist) {
+		return nil, configError{fmt.Errorf("store %s: there is no inventory yet; run desirepath scan first, or name the right file", c.Store)}
+	}
+	return a.open(ctx, c)
+}
+
+// writable makes the folder for results and tries it, before a night's work
+// is done for nothing.
+func writable(out string) error {
+	if err := os.MkdirAll(out, 0o750); err != nil {
+		return configError{fmt.Errorf("out %s: %w; name a folder that can be written", out, errors.Unwrap(err))}
+	}
+	f, err := os.CreateTemp(out, ".probe-*")
+	if err != nil {
+		return configError{fmt.Errorf("out %s: %w; name a folder that can be written", out, errors.Unwrap(err))}
+	}
+	return errors.Join(f.Close(), os.Remove(f.Name()))
+}
