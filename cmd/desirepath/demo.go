@@ -84,7 +84,7 @@ func (cmd demoCmd) prepare(ctx context.Context, a *app) (config.Config, error) {
 	if err != nil {
 		return config.Config{}, err
 	}
-	server := emulator.NewServer(world, emulator.ServerOptions{})
+	server := emulator.NewServer(world, emulator.ServerOptions{Roles: []string{"User.Read.All", "Sites.Read.All", "Files.Read.All"}})
 	ends, err := server.Start(ctx, "127.0.0.1:0")
 	if err != nil {
 		return config.Config{}, err
