@@ -42,7 +42,7 @@ func (cmd demoCmd) Run(ctx context.Context, a *app) error {
 	if err := a.report(run, cmd.Out); err != nil {
 		return err
 	}
-	if err := a.showOutreach(ctx, c); err != nil {
+	if err := cmd.showOutreach(ctx, a); err != nil {
 		return err
 	}
 	if run.Result == inventory.RunPartial {
@@ -51,7 +51,12 @@ func (cmd demoCmd) Run(ctx context.Context, a *app) error {
 	if cmd.Once {
 		return nil
 	}
-	return serveCmd{configFile{filepath.Join(cmd.Out, "desirepath.yaml")}, cmd.Listen}.Run(ctx, a)
+	return serveCmd{cmd.results(), cmd.Listen}.Run(ctx, a)
+}
+
+// results is the configuration that the demo leaves for looking further.
+func (cmd demoCmd) results() configFile {
+	return configFile{filepath.Join(cmd.Out, "desirepath.yaml")}
 }
 
 // demoMark is a file that only a demo leaves in its folder.
@@ -98,7 +103,6 @@ func (cmd demoCmd) prepare(ctx context.Context, a *app) (config.Config, error) {
 		return config.Config{}, err
 	}
 	c := demoConfig(cmd.Out, ends)
-	path := filepath.Join(cmd.Out, "desirepath.yaml")
 	for file, content := range map[string][]byte{
 		c.Catalogue:                      systems,
 		c.Sources[0].Microsoft.TokenFile: []byte(ends.Token),
@@ -108,7 +112,7 @@ func (cmd demoCmd) prepare(ctx context.Context, a *app) (config.Config, error) {
 			return c, err
 		}
 	}
-	if err := export.File(path, 0o600, c.Print); err != nil {
+	if err := export.File(cmd.results().Config, 0o600, c.Print); err != nil {
 		return c, err
 	}
 	return c, errors.Join(c.Validate(), c.Present())
@@ -128,17 +132,13 @@ func demoConfig(out string, ends emulator.Endpoints) config.Config {
 }
 
 // showOutreach prints the first conversations of the list.
-func (a *app) showOutreach(ctx context.Context, c config.Config) error {
-	known, err := loadCatalogue(c.Catalogue)
+func (cmd demoCmd) showOutreach(ctx context.Context, a *app) error {
+	c, readings, err := cmd.results().readings(ctx, a)
 	if err != nil {
 		return err
 	}
-	store, err := a.open(ctx, c)
-	if err != nil {
-		return err
-	}
-	defer store.Close()
-	openings, err := night.Readings{Store: store, Systems: known.Systems}.Openings(ctx)
+	defer readings.Close()
+	openings, err := readings.Openings(ctx)
 	if err != nil {
 		return err
 	}
@@ -157,6 +157,6 @@ func (a *app) showOutreach(ctx context.Context, c config.Config) error {
 		return err
 	}
 	_, err = fmt.Fprintf(a.Out, "\nOpen outreach.xlsx and report.html in %s; look further with: desirepath inventory list --config %s\n",
-		c.Out, filepath.Join(c.Out, "desirepath.yaml"))
+		c.Out, cmd.results().Config)
 	return err
 }

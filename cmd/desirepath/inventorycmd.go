@@ -28,11 +28,7 @@ type inventoryListCmd struct {
 
 // Run lists assets in the order of their ids.
 func (cmd inventoryListCmd) Run(ctx context.Context, a *app) error {
-	c, err := cmd.load(a)
-	if err != nil {
-		return err
-	}
-	store, err := a.read(ctx, c)
+	_, store, err := cmd.store(ctx, a)
 	if err != nil {
 		return err
 	}
@@ -68,11 +64,7 @@ type inventoryShowCmd struct {
 
 // Run prints one asset in words, or as JSON.
 func (cmd inventoryShowCmd) Run(ctx context.Context, a *app) error {
-	c, err := cmd.load(a)
-	if err != nil {
-		return err
-	}
-	store, err := a.read(ctx, c)
+	c, store, err := cmd.store(ctx, a)
 	if err != nil {
 		return err
 	}

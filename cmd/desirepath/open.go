@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 
 	"github.com/desirepath/desirepath/cmd/desirepath/config"
+	"github.com/desirepath/desirepath/cmd/desirepath/night"
 	"github.com/desirepath/desirepath/inventory/sqlstore"
 )
 
@@ -28,6 +29,30 @@ func (a *app) read(ctx context.Context, c config.Config) (*sqlstore.Store, error
 		return nil, configError{fmt.Errorf("store %s: there is no inventory yet; run desirepath scan first, or name the right file", c.Store)}
 	}
 	return a.open(ctx, c)
+}
+
+// store opens the inventory of a configuration file, for reading.
+func (f configFile) store(ctx context.Context, a *app) (config.Config, *sqlstore.Store, error) {
+	c, err := f.load(a)
+	if err != nil {
+		return c, nil, err
+	}
+	store, err := a.read(ctx, c)
+	return c, store, err
+}
+
+// readings opens it with the organisation's systems, the way dashboards read
+// it. Who is done with it closes its store.
+func (f configFile) readings(ctx context.Context, a *app) (config.Config, night.Readings, error) {
+	c, store, err := f.store(ctx, a)
+	if err != nil {
+		return c, night.Readings{}, err
+	}
+	known, err := loadCatalogue(c.Catalogue)
+	if err != nil {
+		return c, night.Readings{}, errors.Join(err, store.Close())
+	}
+	return c, night.Readings{Store: store, Systems: known.Systems}, nil
 }
 
 // writable makes the folder for results and tries it, before a night's work

@@ -21,20 +21,12 @@ type outreachExportCmd struct {
 
 // Run writes the list.
 func (cmd outreachExportCmd) Run(ctx context.Context, a *app) error {
-	c, err := cmd.load(a)
+	c, readings, err := cmd.readings(ctx, a)
 	if err != nil {
 		return err
 	}
-	known, err := loadCatalogue(c.Catalogue)
-	if err != nil {
-		return err
-	}
-	store, err := a.read(ctx, c)
-	if err != nil {
-		return err
-	}
-	defer store.Close()
-	openings, err := night.Readings{Store: store, Systems: known.Systems}.Openings(ctx)
+	defer readings.Close()
+	openings, err := readings.Openings(ctx)
 	if err != nil {
 		return err
 	}

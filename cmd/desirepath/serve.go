@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/desirepath/desirepath/cmd/desirepath/night"
 	"github.com/desirepath/desirepath/dashboards/metrics"
 	"github.com/desirepath/desirepath/dashboards/web"
 	"github.com/desirepath/desirepath/inventory/sqlstore"
@@ -25,27 +24,18 @@ type serveCmd struct {
 
 // Run serves until it is interrupted.
 func (cmd serveCmd) Run(ctx context.Context, a *app) error {
-	c, err := cmd.load(a)
+	c, readings, err := cmd.readings(ctx, a)
 	if err != nil {
 		return err
 	}
-	known, err := loadCatalogue(c.Catalogue)
-	if err != nil {
-		return err
-	}
-	store, err := a.read(ctx, c)
-	if err != nil {
-		return err
-	}
-	defer store.Close()
-	readings := night.Readings{Store: store, Systems: known.Systems}
+	defer readings.Close()
 	portal, err := web.New(web.Options{
-		Source: readings, Organisation: c.Organisation, Systems: known.Systems, Language: c.Outreach.Language, Log: a.Log,
+		Source: readings, Organisation: c.Organisation, Systems: readings.Systems, Language: c.Outreach.Language, Log: a.Log,
 	})
 	if err != nil {
 		return err
 	}
-	return a.serve(ctx, cmd.Listen, portal, store)
+	return a.serve(ctx, cmd.Listen, portal, readings.Store)
 }
 
 // serve answers with the portal and the metrics until ctx ends, then lets
