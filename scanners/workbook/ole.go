@@ -3,7 +3,6 @@ package workbook
 import (
 	"bytes"
 	"encoding/binary"
-	"errors"
 	"io"
 	"slices"
 	"strings"
@@ -92,7 +91,7 @@ type compoundEntry struct {
 	left, right, child uint32
 }
 
-var errCompound = errors.New("the OLE2 container is damaged")
+var errCompound = unreadable("damaged", "the OLE2 container is damaged")
 
 // What is read of a container's directory and tables.
 const (
@@ -112,7 +111,7 @@ func openCompound(r io.ReaderAt, size int64) (*compound, error) {
 	u16 := func(at int) uint { return uint(binary.LittleEndian.Uint16(h[at:])) }
 	u32 := func(at int) uint32 { return binary.LittleEndian.Uint32(h[at:]) }
 	if !bytes.HasPrefix(h, oleSignature) || u16(30) != 9 && u16(30) != 12 || u16(32) < 4 || u16(32) > 9 {
-		return nil, unreadable("damaged", "%v", errCompound)
+		return nil, errCompound
 	}
 	c := &compound{r: r, sector: 1 << u16(30), mini: 1 << u16(32), miniCutoff: uint64(u32(56))}
 	if err := c.readFAT(h, size); err != nil {
@@ -176,7 +175,7 @@ func (c *compound) chain(start uint32, limit int64) ([]byte, error) {
 	var out []byte
 	for n := start; n <= maxRegularFAT; n = c.fat[n] {
 		if int(n) >= len(c.fat) || int64(len(out)) > int64(len(c.fat))*c.sector {
-			return nil, unreadable("damaged", "%v", errCompound)
+			return nil, errCompound
 		}
 		s, err := c.sectorAt(n)
 		if err != nil {

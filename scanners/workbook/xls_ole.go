@@ -20,7 +20,7 @@ func (c *compound) open(e *compoundEntry) (io.ReaderAt, int64, error) {
 		seen++
 	}
 	if r.size == 0 {
-		return nil, 0, unreadable("damaged", "%v", errCompound)
+		return nil, 0, errCompound
 	}
 	return r, min(r.size, int64(e.size)), nil
 }
