@@ -22,5 +22,6 @@ func (s *source) openXML() (io.ReadCloser, error) {
 			return io.NopCloser(decoded(whole, e)), nil
 		}
 	}
-	return io.NopCloser(whole), nil
+	e, _ := textEncoding(head)
+	return io.NopCloser(decoded(whole, e)), nil
 }

@@ -89,17 +89,19 @@ func odsReference(s string) string {
 			s = s[n+1:]
 		}
 	}
-	for first := true; s != ""; first = false {
-		var sheet, address string
-		sheet, address, s = cutODSAddress(s)
-		switch {
-		case !first:
-			out.WriteByte(':')
-		case sheet != "":
-			out.WriteString("Sheet!")
-		}
-		out.WriteString(address)
+	sheet, first, rest := cutODSAddress(s)
+	if sheet != "" {
+		out.WriteString("Sheet!")
 	}
+	if rest == "" {
+		out.WriteString(first)
+		return out.String()
+	}
+	_, last, _ := cutODSAddress(rest)
+	if columns, whole := strings.CutSuffix(last, "1048576"); whole && strings.HasSuffix(first, "1") {
+		first, last = strings.TrimRight(first, "$1"), strings.TrimRight(columns, "$") // as Excel writes whole columns
+	}
+	out.WriteString(first + ":" + last)
 	return out.String()
 }
 
@@ -121,16 +123,18 @@ func cutODSAddress(s string) (sheet, address, rest string) {
 // odsRange reads the address of a range: $'Old rates'.$A$1:.$C$9. Of several
 // it is the first.
 func odsRange(s string) (sheet string, r Range, ok bool) {
-	sheet, first, rest := cutODSAddress(s)
-	rest, _, _ = strings.Cut(rest, " ")
-	if first, _, found := strings.Cut(first, " "); found {
-		rest = first
+	end := 0
+	for end < len(s) && s[end] != ' ' {
+		if s[end] == '\'' {
+			end += quotedLength(s[end:]) - 1
+		}
+		end++
 	}
+	sheet, reference, rest := cutODSAddress(s[:end])
 	sheet = strings.TrimPrefix(sheet, "$")
 	if strings.HasPrefix(sheet, "'") {
 		sheet = strings.ReplaceAll(strings.Trim(sheet, "'"), "''", "'")
 	}
-	reference := first
 	if rest != "" {
 		_, last, _ := cutODSAddress(rest)
 		reference += ":" + last
@@ -158,6 +162,9 @@ func odsWord(out *strings.Builder, s string) int {
 		word = strings.ToUpper(word)
 		for _, p := range odsPrefixes {
 			word = strings.TrimPrefix(word, p)
+		}
+		if (word == "TRUE" || word == "FALSE") && strings.HasPrefix(s[n:], "()") {
+			n += 2 // what Excel has as a value
 		}
 	}
 	out.WriteString(word)

@@ -187,7 +187,11 @@ func (v *odsSurvey) declarations(name string) {
 }
 
 func (b *odsBook) addName(name string, hidden bool) {
-	if !hidden && !strings.HasPrefix(strings.ToLower(name), "_xl") && len(b.meta.DefinedNames) < maxNames {
+	lower := strings.ToLower(name)
+	if strings.HasPrefix(lower, "_xl") || strings.HasPrefix(lower, "solver_") {
+		return // Excel hides its own; LibreOffice does not say so
+	}
+	if !hidden && len(b.meta.DefinedNames) < maxNames {
 		b.meta.DefinedNames = append(b.meta.DefinedNames, name)
 	}
 }
