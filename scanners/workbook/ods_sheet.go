@@ -3,6 +3,7 @@ package workbook
 import (
 	"bytes"
 	"iter"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -255,12 +256,11 @@ func (r *odsSheetReader) cellStyle() string {
 	if r.rowStyle != "" {
 		return r.rowStyle
 	}
-	for _, c := range r.columns {
-		if r.run.Col < c.until {
-			return c.style
-		}
+	i, _ := slices.BinarySearchFunc(r.columns, r.run.Col, func(c odsColumn, col int) int { return c.until - col - 1 })
+	if i == len(r.columns) {
+		return ""
 	}
-	return ""
+	return r.columns[i].style
 }
 
 // endRow hands the cells of the row on, as often as it stands there. Past
