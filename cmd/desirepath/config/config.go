@@ -10,6 +10,8 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"regexp"
+	"strings"
 
 	"github.com/desirepath/desirepath/inventory"
 	"github.com/goccy/go-yaml"
@@ -148,9 +150,24 @@ func parse(b []byte) (Config, error) {
 		return c, errors.New("the file is empty; it needs at least one source")
 	}
 	if err != nil {
-		return c, errors.New(yaml.FormatError(err, false, false))
+		return c, errors.New(plain(yaml.FormatError(err, false, false)))
 	}
 	return c, nil
+}
+
+// plain says of a value of the wrong type what was wanted, without the words
+// of the language this is written in. The text begins with line and column.
+func plain(text string) string {
+	wrong := regexp.MustCompile(`cannot unmarshal (\S+) into Go struct field \S+ of type (\S+)`)
+	m := wrong.FindStringSubmatch(text)
+	if m == nil {
+		return text
+	}
+	wanted := map[string]string{"int": "a whole number", "float64": "a number", "bool": "true or false", "string": "text"}[m[2]]
+	if wanted == "" {
+		wanted = "something else"
+	}
+	return strings.Replace(text, m[0], "here stands a "+m[1]+" where "+wanted+" is wanted", 1)
 }
 
 // rebase makes the file's relative paths independent of the working folder.

@@ -70,6 +70,7 @@ func TestRefusals(t *testing.T) {
 	write(t, filepath.Join(dir, "secret"), "s3cret")
 	for name, c := range map[string]struct{ text, want string }{
 		"share out of range":    {"scan: {share: 2}\nsources: [{name: s, folder: {path: .}}]", "scan.share 2"},
+		"a word for a number":   {"scan: {parallel: many}\nsources: [{name: s, folder: {path: .}}]", "[1:18] here stands a string where a whole number is wanted"},
 		"two kinds":             {"sources: [{name: s, folder: {path: .}, google: {admin: a@b, key_file: secret}}]", "exactly one"},
 		"bad name":              {"sources: [{name: My Files, folder: {path: .}}]", "small letters"},
 		"token to the world":    {"sources: [{name: s, microsoft: {endpoint: 'https://graph.microsoft.com/v1.0', token_file: secret}}]", "emulator on this machine"},
@@ -78,7 +79,7 @@ func TestRefusals(t *testing.T) {
 		"no administrator":      {"sources: [{name: s, google: {key_file: secret}}]", "google.admin"},
 		"empty pattern":         {"scope: {exclude: {paths: ['']}}\nsources: [{name: s, folder: {path: .}}]", "pattern"},
 		"a secret in the file":  {"sources: [{name: s, microsoft: {tenant_id: t, client_id: c, client_secret: hunter2}}]", "unknown field"},
-		"a switch half on":      {"sources: [{name: s, microsoft: {tenant_id: t, client_id: c, lists: some}}]", "type bool"},
+		"a switch half on":      {"sources: [{name: s, microsoft: {tenant_id: t, client_id: c, lists: some}}]", "true or false is wanted"},
 		"nothing but a comment": {"# later", "at least one source"},
 	} {
 		t.Run(name, func(t *testing.T) {
