@@ -3,8 +3,6 @@ package night
 import (
 	"context"
 	"errors"
-	"fmt"
-	"sync/atomic"
 	"time"
 
 	"github.com/desirepath/desirepath/inventory"
@@ -12,54 +10,20 @@ import (
 	"github.com/desirepath/desirepath/scanners"
 	"github.com/desirepath/desirepath/scanners/wire"
 	"github.com/desirepath/desirepath/scanners/workbook"
-	"golang.org/x/sync/errgroup"
 )
-
-// batch is how many due assets are taken from the store at once.
-const batch = 128
 
 // look reads the inside of every asset that is due. One that fails is put off
 // and holds up no other.
 func (n *Night) look(ctx context.Context, _ *inventory.Run) (partial bool, err error) {
-	for _, s := range n.Sources {
+	return n.eachSource(func(s Source) (bool, error) {
 		if s.Inspector == nil {
-			continue
+			return false, nil
 		}
-		short, err := n.lookAt(ctx, s)
-		partial = partial || short
-		if err != nil {
-			return partial, fmt.Errorf("look into %s: %w", s.Scanner.Tenant().Name, err)
-		}
-	}
-	return partial, nil
-}
-
-func (n *Night) lookAt(ctx context.Context, s Source) (partial bool, err error) {
-	tenant := s.Scanner.Tenant().Name
-	query := sqlstore.DueQuery{Tenant: tenant, Depth: inventory.DepthHeads, Reader: workbook.ReaderVersion, Limit: batch}
-	var done atomic.Int64
-	var failed atomic.Bool
-	for {
-		due, err := n.Store.Due(ctx, query)
-		if err != nil || len(due) == 0 {
-			return failed.Load(), err
-		}
-		group, ctx := errgroup.WithContext(ctx)
-		group.SetLimit(n.Parallel)
-		for _, d := range due {
-			group.Go(func() error {
-				ok, err := n.inspect(ctx, s, d)
-				if !ok {
-					failed.Store(true)
-				}
-				n.stage("looking", tenant, int(done.Add(1)))
-				return err
-			})
-		}
-		if err := group.Wait(); err != nil {
-			return true, err
-		}
-	}
+		query := sqlstore.DueQuery{Tenant: s.Scanner.Tenant().Name, Depth: inventory.DepthHeads, Reader: workbook.ReaderVersion, Limit: batch}
+		return n.inBatches(ctx, Stage{Name: "looking", What: query.Tenant},
+			func() ([]inventory.Due, error) { return n.Store.Due(ctx, query) },
+			func(ctx context.Context, d inventory.Due) (bool, error) { return n.inspect(ctx, s, d) })
+	})
 }
 
 // inspect looks into one asset and keeps what it learned, be it a structure

@@ -2,59 +2,26 @@ package night
 
 import (
 	"context"
-	"fmt"
-	"sync/atomic"
 
 	"github.com/desirepath/desirepath/inventory"
 	"github.com/desirepath/desirepath/inventory/sqlstore"
-	"golang.org/x/sync/errgroup"
 )
 
 // observe reads who edits and relies on the candidates, and on nothing else:
 // it costs more requests than listing does.
 func (n *Night) observe(ctx context.Context, _ *inventory.Run) (partial bool, err error) {
-	for _, s := range n.Sources {
+	return n.eachSource(func(s Source) (bool, error) {
 		if s.Observer == nil {
-			continue
+			return false, nil
 		}
-		short, err := n.observeAt(ctx, s)
-		partial = partial || short
-		if err != nil {
-			return true, fmt.Errorf("observe %s: %w", s.Scanner.Tenant().Name, err)
+		query := sqlstore.ObserveQuery{
+			Tenant: s.Scanner.Tenant().Name, Facets: inventory.FacetSharing | inventory.FacetEditors,
+			Before: n.Now().Add(-n.Observe), Limit: batch,
 		}
-	}
-	return partial, nil
-}
-
-func (n *Night) observeAt(ctx context.Context, s Source) (partial bool, err error) {
-	tenant, done := s.Scanner.Tenant().Name, 0
-	query := sqlstore.ObserveQuery{
-		Tenant: tenant, Facets: inventory.FacetSharing | inventory.FacetEditors,
-		Before: n.Now().Add(-n.Observe), Limit: batch,
-	}
-	var failed atomic.Bool
-	for {
-		due, err := n.Store.ToObserve(ctx, query)
-		if err != nil || len(due) == 0 {
-			return failed.Load(), err
-		}
-		group, ctx := errgroup.WithContext(ctx)
-		group.SetLimit(n.Parallel)
-		for _, d := range due {
-			group.Go(func() error {
-				ok, err := n.observeOne(ctx, s, d, query.Facets)
-				if !ok {
-					failed.Store(true)
-				}
-				return err
-			})
-		}
-		if err := group.Wait(); err != nil {
-			return true, err
-		}
-		done += len(due)
-		n.stage("observing", tenant, done)
-	}
+		return n.inBatches(ctx, Stage{Name: "observing", What: query.Tenant},
+			func() ([]inventory.Due, error) { return n.Store.ToObserve(ctx, query) },
+			func(ctx context.Context, d inventory.Due) (bool, error) { return n.observeOne(ctx, s, d, query.Facets) })
+	})
 }
 
 // observeOne observes one asset. It reports false when a later try may see
