@@ -61,7 +61,7 @@ func NewRow(o inventory.Opening, lang string) Row {
 		r.People = o.Asset.Usage.People
 	}
 	if v := o.Asset.Verdict; v != nil {
-		r.Capability, r.Certainty = v.Capability, v.Score
+		r.Capability, r.Certainty = v.Capability, min(v.Score, 0.99) // nobody is ever wholly sure
 		r.Why, r.WhatItAdds = words.Why(*v, lang), words.Adds(*v, lang)
 		r.FirstQuestion = words.FirstQuestion(*v, o.System.Name, lang)
 	}
