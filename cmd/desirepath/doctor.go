@@ -148,11 +148,7 @@ func place(feature, dir string) scanners.Check {
 		}
 		near = filepath.Dir(near)
 	}
-	f, err := os.CreateTemp(near, ".desirepath-doctor-*")
-	if err == nil {
-		err = errors.Join(f.Close(), os.Remove(f.Name()))
-	}
-	if err != nil {
+	if err := probe(near); err != nil {
 		c.State, c.Cost, c.Remedy = scanners.Failed, "nothing can be kept", "let this account write there: "+err.Error()
 	}
 	return c

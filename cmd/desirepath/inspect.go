@@ -94,7 +94,7 @@ func (i inspection) cells() []string {
 
 // clip shortens text for a table to at most n characters.
 func clip(s string, n int) string {
-	r := []rune(strings.Join(strings.Fields(s), " "))
+	r := []rune(oneLine(s))
 	if len(r) <= n {
 		return string(r)
 	}

@@ -16,7 +16,7 @@ import (
 )
 
 func main() {
-	os.Exit(execute(&app{In: os.Stdin, Out: os.Stdout, Err: os.Stderr, Environ: os.Getenv, Now: time.Now}))
+	os.Exit(execute(&app{Out: os.Stdout, Err: os.Stderr, Environ: os.Getenv, Now: time.Now}))
 }
 
 // execute runs the program until it is done or the operator interrupts it.
@@ -29,7 +29,6 @@ func execute(a *app) int {
 
 // app is the world outside, as the commands see it.
 type app struct {
-	In          io.Reader
 	Out, Err    io.Writer
 	Environ     func(string) string
 	Now         func() time.Time

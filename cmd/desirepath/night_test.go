@@ -176,7 +176,7 @@ func TestTwoRunsNeverInterleave(t *testing.T) {
 
 // testApp is the program with its output in the test's log.
 func testApp(t *testing.T) *app {
-	return &app{In: strings.NewReader(""), Out: logWriter{t}, Err: logWriter{t}, Environ: func(string) string { return "" }, Now: time.Now, Log: slog.New(slog.DiscardHandler)}
+	return &app{Out: logWriter{t}, Err: logWriter{t}, Environ: func(string) string { return "" }, Now: time.Now, Log: slog.New(slog.DiscardHandler)}
 }
 
 type logWriter struct{ t *testing.T }

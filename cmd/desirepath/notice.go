@@ -79,11 +79,7 @@ func (a *app) tell(c config.Config, s config.Source) (noticeSource, error) {
 		if s.Microsoft.ClientID == "" {
 			out.Is = "an emulated tenant on this machine"
 		}
-		endpoint := s.Microsoft.Endpoint
-		if endpoint == "" {
-			endpoint = microsoft.Endpoint
-		}
-		options, err = microsoft.WireOptions(s.Name, endpoint)
+		options, err = microsoft.WireOptions(s.Name, microsoftEndpoint(*s.Microsoft))
 		out.Pace = fmt.Sprintf("at most %.0f resource units a minute", microsoft.Pace(s.Microsoft.Licences, c.Scan.Share).PerMinute)
 	case s.Google != nil:
 		credential := google.Credential{Principal: s.Google.Principal, KeyFile: s.Google.KeyFile}

@@ -61,9 +61,18 @@ func writable(out string) error {
 	if err := os.MkdirAll(out, 0o750); err != nil {
 		return configError{fmt.Errorf("out %s: %w; name a folder that can be written", out, errors.Unwrap(err))}
 	}
-	f, err := os.CreateTemp(out, ".probe-*")
-	if err != nil {
+	if err := probe(out); err != nil {
 		return configError{fmt.Errorf("out %s: %w; name a folder that can be written", out, errors.Unwrap(err))}
+	}
+	return nil
+}
+
+// probe writes a file to a folder and takes it away again: modes and owners
+// do not tell of mounts that are read-only.
+func probe(dir string) error {
+	f, err := os.CreateTemp(dir, ".desirepath-probe-*")
+	if err != nil {
+		return err
 	}
 	return errors.Join(f.Close(), os.Remove(f.Name()))
 }

@@ -22,7 +22,7 @@ func TestMain(m *testing.M) {
 // program is the program as main makes it. With DESIREPATH_TEST_KILL it ends
 // itself the hard way right after so many commits.
 func program() *app {
-	a := &app{In: os.Stdin, Out: os.Stdout, Err: os.Stderr, Environ: os.Getenv, Now: time.Now}
+	a := &app{Out: os.Stdout, Err: os.Stderr, Environ: os.Getenv, Now: time.Now}
 	if n, err := strconv.ParseInt(os.Getenv("DESIREPATH_TEST_KILL"), 10, 64); err == nil {
 		var commits atomic.Int64
 		a.AfterCommit = func() {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -62,9 +63,7 @@ func (a *app) source(c config.Config, s config.Source, r reader) (night.Source, 
 }
 
 func (a *app) microsoft(c config.Config, name string, m config.Microsoft, r reader) (night.Source, error) {
-	if m.Endpoint == "" {
-		m.Endpoint = microsoft.Endpoint
-	}
+	m.Endpoint = microsoftEndpoint(m)
 	options, err := microsoft.WireOptions(name, m.Endpoint)
 	if err != nil {
 		return night.Source{}, err
@@ -86,6 +85,9 @@ func (a *app) microsoft(c config.Config, name string, m config.Microsoft, r read
 	})
 	return night.Source{Scanner: scanner, Inspector: scanner, Observer: scanner, Directory: scanner, Ledger: ledger}, err
 }
+
+// microsoftEndpoint is Graph's own, or another that the configuration names.
+func microsoftEndpoint(m config.Microsoft) string { return cmp.Or(m.Endpoint, microsoft.Endpoint) }
 
 func microsoftTokens(m config.Microsoft, transport *wire.Transport) (microsoft.Tokens, error) {
 	if m.TokenFile != "" {

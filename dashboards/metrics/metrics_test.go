@@ -45,7 +45,7 @@ func night() inventory.Summary {
 
 func TestTextfile(t *testing.T) {
 	var b bytes.Buffer
-	if err := Textfile(&b, totals{summary: night()}); err != nil {
+	if err := Textfile(&b, night()); err != nil {
 		t.Fatal(err)
 	}
 	for _, want := range []string{
@@ -85,7 +85,7 @@ func TestNaming(t *testing.T) {
 		t.Skip("promtool is not installed")
 	}
 	var b bytes.Buffer
-	if err := Textfile(&b, totals{summary: night()}); err != nil {
+	if err := Textfile(&b, night()); err != nil {
 		t.Fatal(err)
 	}
 	cmd := exec.CommandContext(t.Context(), tool, "check", "metrics")

@@ -63,7 +63,7 @@ func (c Cell) format() object {
 }
 
 func (c Cell) validation() object {
-	condition := object{}
+	var condition object
 	switch {
 	case c.Source != "":
 		condition = object{"type": "ONE_OF_RANGE", "values": []object{{"userEnteredValue": "=" + c.Source}}}

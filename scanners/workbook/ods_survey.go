@@ -13,15 +13,14 @@ import (
 // everything but the cells.
 type odsSurvey struct {
 	*odsBook
-	x        *xmlScanner
-	flat     bool // the part is a whole document
-	isSheet  bool // and it is a spreadsheet's
-	isOther  bool // or that of another program
-	family   string
-	style    string   // at hand
-	database []string // the tables that the database range at hand lies on
-	entry    string   // of the settings, the sheet
-	item     string
+	x       *xmlScanner
+	flat    bool // the part is a whole document
+	isSheet bool // and it is a spreadsheet's
+	isOther bool // or that of another program
+	family  string
+	style   string // at hand
+	entry   string // of the settings, the sheet
+	item    string
 }
 
 func (b *odsBook) survey(open func() (io.ReadCloser, error)) error {

@@ -131,8 +131,6 @@ func (d *biffData) u16() int {
 	return d.u8() | d.u8()<<8
 }
 
-func (d *biffData) i16() int { return int(int16(d.u16())) }
-
 func (d *biffData) u32() uint32 { return uint32(d.u16()) | uint32(d.u16())<<16 }
 
 func (d *biffData) f64() float64 {

@@ -25,8 +25,8 @@ type xlsbSheetReader struct {
 	part string
 	tail Tail
 
-	yield    func(Cell) bool
-	row, col int
+	yield func(Cell) bool
+	row   int
 
 	// A formula waits for the record behind it, which may hold what it
 	// shares with others.

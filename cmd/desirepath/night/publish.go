@@ -46,7 +46,7 @@ func (n *Night) publish(ctx context.Context) error {
 		{"report.html", 0o640, func(w io.Writer) error {
 			return portal.Report(w, web.Report{Summary: summary, Openings: openings})
 		}},
-		{"metrics.prom", 0o644, func(w io.Writer) error { return metrics.Textfile(w, n.Store) }}, // names nobody, and another program reads it
+		{"metrics.prom", 0o644, func(w io.Writer) error { return metrics.Textfile(w, summary) }}, // names nobody, and another program reads it
 	} {
 		if err := export.File(filepath.Join(n.Out, f.name), f.perm, f.write); err != nil {
 			return err

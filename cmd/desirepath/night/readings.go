@@ -36,14 +36,13 @@ func (r Readings) Openings(ctx context.Context) ([]inventory.Opening, error) {
 		if !ok {
 			continue // everything it was about is gone; the conversation's history stays in the store
 		}
-		o, err := r.opening(ctx, c, f)
-		if errors.Is(err, inventory.ErrNotFound) || errors.Is(err, errFaded) {
-			continue
-		}
+		o, holds, err := r.opening(ctx, c, f)
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, o)
+		if holds {
+			out = append(out, o)
+		}
 	}
 	slices.SortStableFunc(out, byWorth)
 	return out, nil
@@ -86,11 +85,7 @@ func (r Readings) Opening(ctx context.Context, family string) (o inventory.Openi
 	if err != nil {
 		return o, false, err
 	}
-	o, err = r.opening(ctx, conversations[i], families[family])
-	if errors.Is(err, inventory.ErrNotFound) || errors.Is(err, errFaded) {
-		return o, false, nil
-	}
-	return o, err == nil, err
+	return r.opening(ctx, conversations[i], families[family])
 }
 
 func (r Readings) families(ctx context.Context) (map[string]inventory.Family, error) {
@@ -105,26 +100,28 @@ func (r Readings) families(ctx context.Context) (map[string]inventory.Family, er
 	return byID, nil
 }
 
-// errFaded tells of a proposal that nobody took up before its family changed
-// and came close to that system no longer. It stays in the store.
-var errFaded = errors.New("the proposal holds no longer")
-
-func (r Readings) opening(ctx context.Context, c inventory.Conversation, f inventory.Family) (inventory.Opening, error) {
-	o := inventory.Opening{Conversation: c, Family: f, System: r.system(c)}
-	var err error
-	if o.Asset, err = r.subject(ctx, c, f); err != nil {
-		return o, fmt.Errorf("conversation %s: %w", c.ID, err)
+// opening reports false for a conversation that there is nothing to open with:
+// what it was about is gone.
+func (r Readings) opening(ctx context.Context, c inventory.Conversation, f inventory.Family) (o inventory.Opening, holds bool, err error) {
+	o = inventory.Opening{Conversation: c, Family: f, System: r.system(c)}
+	o.Asset, err = r.subject(ctx, c, f)
+	if errors.Is(err, inventory.ErrNotFound) {
+		return o, false, nil
+	}
+	if err != nil {
+		return o, false, fmt.Errorf("conversation %s: %w", c.ID, err)
 	}
 	if c.Keeper != "" {
 		if o.Keeper, err = r.Person(ctx, c.Keeper); err != nil {
-			return o, fmt.Errorf("conversation %s: keeper: %w", c.ID, err)
+			return o, false, fmt.Errorf("conversation %s: keeper: %w", c.ID, err)
 		}
 	}
-	return o, nil
+	return o, true, nil
 }
 
 // subject is the member of a family to talk about: the living copy or, where
-// that is no longer close to the system, one that is.
+// that is no longer close to the system, one that is. A proposal that nobody
+// took up before its whole family changed has none; it stays in the store.
 func (r Readings) subject(ctx context.Context, c inventory.Conversation, f inventory.Family) (inventory.Record, error) {
 	living, err := r.Record(ctx, f.Representative)
 	if err != nil || c.State != inventory.Proposed || near(living, c.System) {
@@ -135,7 +132,7 @@ func (r Readings) subject(ctx context.Context, c inventory.Conversation, f inven
 			return member, err
 		}
 	}
-	return living, errFaded
+	return living, inventory.ErrNotFound
 }
 
 func near(r inventory.Record, system string) bool {
