@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"net/http"
 	"time"
+
+	"github.com/desirepath/desirepath/scanners/wire"
 )
 
 // A Need is a permission, scope or right that a source asks for: the least
@@ -57,6 +59,24 @@ const (
 	clockLimit = 5 * time.Minute
 	clockNear  = 30 * time.Second
 )
+
+// Reach asks an address without signing in: any answer will do, and tells the
+// time too.
+func Reach(ctx context.Context, address string, via http.RoundTripper, now func() time.Time) []Check {
+	c := Check{Feature: "all", State: Good, Found: "it answers"}
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
+	if err == nil {
+		c.Need = "reach " + req.URL.Host
+		var resp *http.Response
+		if resp, err = via.RoundTrip(req); err == nil {
+			defer resp.Body.Close()
+			return []Check{c, Clock(resp, now())}
+		}
+	}
+	c.State, c.Found, c.Cost = Failed, wire.Clean(err).Error(), "nothing is seen"
+	c.Remedy = "let this machine reach the host on port 443, directly or through HTTPS_PROXY; name your proxy's certificate authority as scan.ca_file"
+	return []Check{c}
+}
 
 // Clock compares this machine's time with the Date of an answer that has just
 // come.

@@ -3,11 +3,9 @@ package google
 import (
 	"context"
 	"errors"
-	"net/http"
 
 	"github.com/desirepath/desirepath/inventory"
 	"github.com/desirepath/desirepath/scanners"
-	"github.com/desirepath/desirepath/scanners/wire"
 )
 
 // Needs are the scopes that a delegation has to grant.
@@ -26,7 +24,7 @@ func (s *Scanner) Needs() []scanners.Need { return Needs() }
 
 // Check implements scanners.Checker. It asks for a token of each scope in the administrator's name, and tries the cheapest read with it.
 func (s *Scanner) Check(ctx context.Context) []scanners.Check {
-	checks := s.reach(ctx)
+	checks := scanners.Reach(ctx, s.o.Endpoints.withDefaults().Drive+"drives", s.o.Transport, s.o.Now)
 	if checks[0].State != scanners.Good {
 		return checks
 	}
@@ -36,22 +34,6 @@ func (s *Scanner) Check(ctx context.Context) []scanners.Check {
 	return append(checks, scanners.Check{Feature: "beyond", Need: "no further scope", State: scanners.Unknown,
 		Found:  "Google does not tell which further scopes a delegation grants",
 		Remedy: "compare with what desirepath consent prints, in the Admin console under Security > Access and data control > API controls > Domain-wide delegation"})
-}
-
-func (s *Scanner) reach(ctx context.Context) []scanners.Check {
-	c := scanners.Check{Feature: "all", State: scanners.Good, Found: "it answers"}
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, s.o.Endpoints.withDefaults().Drive+"drives", nil)
-	if err == nil {
-		c.Need = "reach " + req.URL.Host
-		var resp *http.Response
-		if resp, err = s.o.Transport.RoundTrip(req); err == nil {
-			defer resp.Body.Close()
-			return []scanners.Check{c, scanners.Clock(resp, s.o.Now())}
-		}
-	}
-	c.State, c.Found, c.Cost = scanners.Failed, wire.Clean(err).Error(), "nothing is seen"
-	c.Remedy = "let this machine reach the host on port 443, directly or through HTTPS_PROXY; name your proxy's certificate authority as scan.ca_file"
-	return []scanners.Check{c}
 }
 
 // try says whether a scope is granted.

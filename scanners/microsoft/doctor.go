@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"net/url"
 	"os"
 	"slices"
@@ -16,7 +15,6 @@ import (
 
 	"github.com/desirepath/desirepath/inventory"
 	"github.com/desirepath/desirepath/scanners"
-	"github.com/desirepath/desirepath/scanners/wire"
 )
 
 // GraphID is the id of Microsoft Graph in every tenant.
@@ -51,7 +49,7 @@ func (s *Scanner) Needs() []scanners.Need { return Needs(s.o) }
 // see whether Graph can be reached and what time it has there, one for a
 // token, and one that reads the id of one person.
 func (s *Scanner) Check(ctx context.Context) []scanners.Check {
-	checks := s.reach(ctx)
+	checks := scanners.Reach(ctx, s.graph.path(nil, "users"), s.o.Transport, s.o.Now)
 	if checks[0].State != scanners.Good {
 		return checks
 	}
@@ -89,22 +87,6 @@ func (s *Scanner) Excess(ctx context.Context) ([]string, error) {
 		return nil, nil // it cannot be seen
 	}
 	return slices.DeleteFunc(held, readOnly), nil
-}
-
-// reach asks without a token: any answer of Graph will do.
-func (s *Scanner) reach(ctx context.Context) []scanners.Check {
-	c := scanners.Check{Feature: "all", Need: "reach " + s.graph.base.Host, State: scanners.Good, Found: "it answers"}
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, s.graph.path(nil, "users"), nil)
-	if err == nil {
-		var resp *http.Response
-		if resp, err = s.o.Transport.RoundTrip(req); err == nil {
-			defer resp.Body.Close()
-			return []scanners.Check{c, scanners.Clock(resp, s.o.Now())}
-		}
-	}
-	c.State, c.Found, c.Cost = scanners.Failed, wire.Clean(err).Error(), "nothing is seen"
-	c.Remedy = "let this machine reach the host on port 443, directly or through HTTPS_PROXY; name your proxy's certificate authority as scan.ca_file"
-	return []scanners.Check{c}
 }
 
 // answers reads the id of one person, as a scan would.
