@@ -29,7 +29,7 @@ func TestLabelledWorkbooks(t *testing.T) {
 	}
 	var cases []classify.Case
 	for _, l := range labels {
-		cases = append(cases, classify.Case{Label: l, Subject: inventory.Subject{Structure: look(t, filepath.Join(dir, l.File))}})
+		cases = append(cases, classify.Case{Label: l, Subject: inventory.Subject{Structure: look(t, filepath.Join(dir, l.File), inventory.DepthFull)}})
 	}
 	cat, err := catalogue.Load(catalogue.Builtin())
 	if err != nil {
@@ -55,7 +55,7 @@ func sharedWorkbooks(t *testing.T) string {
 	return dir
 }
 
-func look(t *testing.T, path string) inventory.Structure {
+func look(t *testing.T, path string, depth inventory.Depth) inventory.Structure {
 	t.Helper()
 	f, err := os.Open(path)
 	if err != nil {
@@ -66,7 +66,7 @@ func look(t *testing.T, path string) inventory.Structure {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := workbook.Read(context.Background(), f, info.Size(), filepath.Base(path), workbook.Options{})
+	s, err := workbook.Read(context.Background(), f, info.Size(), filepath.Base(path), workbook.Options{Depth: depth})
 	if err != nil {
 		t.Fatalf("%s: %v", path, err)
 	}
