@@ -23,12 +23,20 @@ const (
 	KindSite     Kind = "site"
 	KindDatabase Kind = "database" // a database file such as accdb
 	KindAgent    Kind = "agent"
+	KindReport   Kind = "report" // Power BI, Looker Studio
 	KindOther    Kind = "other"
 )
 
-// Inspectable reports whether there is an inside that can be read today.
+// Inspectable reports whether there is an inside that can be read today, by a
+// look of its own. Of apps, flows, agents and reports the listing itself tells
+// what there is to know: see Change.Inside.
 func (k Kind) Inspectable() bool {
-	return k == KindWorkbook || k == KindTable || k == KindSheet || k == KindList
+	switch k {
+	case KindWorkbook, KindTable, KindSheet, KindList, KindForm, KindScript:
+		return true
+	default:
+		return false
+	}
 }
 
 // KindOfName tells the kind of a file from its name's ending.

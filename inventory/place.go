@@ -28,6 +28,12 @@ const (
 	PlaceSharedDrive PlaceKind = "shared-drive" // a Google shared drive
 	PlaceShare       PlaceKind = "share"        // a folder tree on a file server
 	PlaceLists       PlaceKind = "lists"        // the SharePoint lists of one site
+	PlaceEntraApps   PlaceKind = "entra-apps"   // the applications of an Entra directory
+	PlaceTeamsApps   PlaceKind = "teams-apps"   // what an organisation put into its Teams catalogue
+	PlaceEnvironment PlaceKind = "environment"  // a Power Platform environment
+	PlaceWorkspace   PlaceKind = "workspace"    // a Power BI workspace
+	PlaceConsents    PlaceKind = "consents"     // apps that people of a Google domain let at their data
+	PlaceReports     PlaceKind = "reports"      // one person's Looker Studio reports
 )
 
 // A Place is a unit that is listed and resumed alone, such as a drive.
@@ -77,6 +83,12 @@ type Change struct {
 	Folder  *Folder
 	Asset   *Asset
 	Removed bool
+	// Inside and Usage, beside an Asset, are what the listing itself told of
+	// its inside and its use, where no further request would tell more: the
+	// consents of an app, the connectors of a flow. They are of the asset's
+	// revision, whatever they say themselves. Nil leaves what is stored.
+	Inside *Structure
+	Usage  *Usage
 }
 
 // A Folder is kept so that paths can be told from ids: vendors report a

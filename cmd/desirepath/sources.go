@@ -81,9 +81,17 @@ func (a *app) microsoft(c config.Config, name string, m config.Microsoft, r read
 	}
 	scanner, err := microsoft.New(microsoft.Options{
 		Tenant: name, Endpoint: m.Endpoint, Tokens: tokens, Transport: transport,
-		Read: r.read, Reader: workbook.ReaderVersion, Personal: r.personal, Lists: m.WantsLists(), Now: a.Now, Log: a.Log,
+		Read: r.read, Reader: workbook.ReaderVersion, Personal: r.personal, Features: microsoftFeatures(m.Features), Now: a.Now, Log: a.Log,
 	})
 	return night.Source{Scanner: scanner, Inspector: scanner, Observer: scanner, Directory: scanner, Ledger: ledger}, err
+}
+
+func microsoftFeatures(f config.MicrosoftFeatures) microsoft.Features {
+	return microsoft.Features{
+		Lists: f.WantsLists(), EntraApps: f.EntraApps, TeamsApps: f.TeamsApps,
+		PowerPlatform: f.PowerPlatform, PowerPlatformAdmin: f.PowerPlatformAdmin, PowerBI: f.PowerBI,
+		FormsAudit: f.FormsAudit, UsageReports: f.UsageReports,
+	}
 }
 
 // microsoftEndpoint is Graph's own, or another that the configuration names.

@@ -138,7 +138,10 @@ func (l *listing) asset(ctx context.Context, c inventory.Change) error {
 		return l.drop(ctx, a.ID)
 	}
 	l.tally.Stored++
-	return l.keep(ctx, a)
+	if err := l.keep(ctx, a); err != nil {
+		return err
+	}
+	return l.told(ctx, a, c)
 }
 
 // SkippedOther is the reason under which files of no interest are counted.

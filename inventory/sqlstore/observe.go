@@ -48,28 +48,32 @@ func (s *Store) candidates(ctx context.Context, q ObserveQuery) ([]inventory.Due
 // Observed stores an observation. It returns inventory.ErrStale when it is not
 // of the asset's revision. A zero u.Observed means now.
 func (s *Store) Observed(ctx context.Context, id inventory.AssetID, u inventory.Usage) error {
+	return s.onRevision(ctx, id, u.Revision, func(tx *sql.Tx, _ string) error { return s.saveObserved(ctx, tx, id, u) })
+}
+
+// saveObserved stores an observation, and has the asset judged again if it is
+// not as the last one was.
+func (s *Store) saveObserved(ctx context.Context, tx *sql.Tx, id inventory.AssetID, u inventory.Usage) error {
 	body, err := toJSON(u)
 	if err != nil {
-		return fmt.Errorf("asset %s: %w", id, err)
+		return err
 	}
 	if u.Observed.IsZero() {
 		u.Observed = s.now()
 	}
-	return s.onRevision(ctx, id, u.Revision, func(tx *sql.Tx, _ string) error {
-		var before string
-		err := tx.QueryRowContext(ctx, `SELECT body FROM usages WHERE asset = ?`, id).Scan(&before)
-		if err != nil && !errors.Is(err, sql.ErrNoRows) {
+	var before string
+	err = tx.QueryRowContext(ctx, `SELECT body FROM usages WHERE asset = ?`, id).Scan(&before)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return err
+	}
+	if before != body {
+		if _, err := tx.ExecContext(ctx, `UPDATE structures SET judged = '' WHERE asset = ?`, id); err != nil {
 			return err
 		}
-		if before != body {
-			if _, err := tx.ExecContext(ctx, `UPDATE structures SET judged = '' WHERE asset = ?`, id); err != nil {
-				return err
-			}
-		}
-		_, err = tx.ExecContext(ctx, saveUsage, id, u.Revision, u.Facets, micros(u.Observed), body, u.Revision,
-			0, micros(time.Time{}), micros(time.Time{}), false, "", "")
-		return err
-	})
+	}
+	_, err = tx.ExecContext(ctx, saveUsage, id, u.Revision, u.Facets, micros(u.Observed), body, u.Revision,
+		0, micros(time.Time{}), micros(time.Time{}), false, "", "")
+	return err
 }
 
 // ObserveFailed records that an observation did not succeed; the last one that

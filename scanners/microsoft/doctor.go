@@ -35,9 +35,14 @@ func Needs(o Options) []scanners.Need {
 			Purpose: "list libraries and OneDrives, and look at the structure of workbooks",
 			Cost:    "no file in SharePoint or OneDrive is seen, and no workbook is looked into"},
 	}
-	if o.Lists {
+	if o.Features.Lists {
 		sites.Feature, sites.Purpose, sites.Cost = "lists", "the columns of lists, and no item of them", "no list is seen"
 		needs = append(needs, sites)
+	}
+	for _, f := range (&Scanner{o: o}).features() {
+		if f.on {
+			needs = append(needs, f.needs...)
+		}
 	}
 	return needs
 }

@@ -34,8 +34,8 @@ func (s *Scanner) listPages(ctx context.Context, p inventory.Place, since invent
 	return relist(ctx, p, since, s.o.PageSize, s.lists(ctx, p))
 }
 
-func (s *Scanner) lists(ctx context.Context, p inventory.Place) iter.Seq2[inventory.Asset, error] {
-	return func(yield func(inventory.Asset, error) bool) {
+func (s *Scanner) lists(ctx context.Context, p inventory.Place) iter.Seq2[inventory.Change, error] {
+	return func(yield func(inventory.Change, error) bool) {
 		for l, err := range s.siteLists(ctx, strings.TrimPrefix(p.ID, listsPrefix)) {
 			if err == nil && !kept(l) {
 				continue
@@ -44,7 +44,7 @@ func (s *Scanner) lists(ctx context.Context, p inventory.Place) iter.Seq2[invent
 			if err == nil {
 				a, err = s.listAsset(ctx, p, l)
 			}
-			if !yield(a, err) || err != nil {
+			if !yield(inventory.Change{ID: a.VendorID, Asset: &a}, err) || err != nil {
 				return
 			}
 		}

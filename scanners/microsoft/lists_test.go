@@ -17,7 +17,7 @@ import (
 )
 
 // withLists switches lists on.
-func withLists(o *Options, _ *wire.Options) { o.Lists = true }
+func withLists(o *Options, _ *wire.Options) { o.Features.Lists = true }
 
 // A shelf is the lists of an emulated organisation as a conformance tenant.
 type shelf struct {
@@ -203,7 +203,7 @@ func TestWhereListsAreAskedFor(t *testing.T) {
 		"excluded": {true, inventory.Scope{Exclude: inventory.Rules{Places: []string{"*finance*"}}}, 1, 0},
 	} {
 		n.server.ResetRequests()
-		s := n.scanner(func(o *Options, _ *wire.Options) { o.Lists, o.PageSize = tc.on, 50 })
+		s := n.scanner(func(o *Options, _ *wire.Options) { o.Features.Lists, o.PageSize = tc.on, 50 })
 		reports, err := (&scanners.Engine{Sink: scannertest.NewMemory(tc.scope), Scope: tc.scope}).List(t.Context(), s)
 		named := slices.DeleteFunc(reports, func(r inventory.PlaceReport) bool { return r.Place == "" })
 		if err != nil || len(named) != tc.places || n.server.Count("/lists") != tc.asked {

@@ -39,7 +39,7 @@ type Options struct {
 	Read      ReadFunc          // nil: Inspect is not supported
 	Reader    int               // the version of Read
 	Personal  func(string) bool // tells names that are dropped from lists; may be nil
-	Lists     bool              // whether lists are scanned
+	Features  Features          // what is scanned besides files and people
 	PageSize  int               // items asked for in a page of changes; 0: 999
 	Parallel  int               // sites asked for at once; 0: 8
 	Budget    int64             // bytes read of one file at most; 0: 64 MiB

@@ -7,6 +7,7 @@ import (
 	"iter"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -43,12 +44,15 @@ func (m mark) cursor() inventory.Cursor {
 
 // Pages implements scanners.Scanner.
 func (s *Scanner) Pages(ctx context.Context, p inventory.Place, since inventory.Cursor) iter.Seq2[inventory.Page, error] {
-	switch p.Kind {
-	case inventory.PlaceLists:
-		return s.listPages(ctx, p, since)
-	default:
-		return s.drivePages(ctx, p, since)
+	for _, f := range s.features() {
+		if slices.Contains(f.kinds, p.Kind) {
+			return f.pages(ctx, p, since)
+		}
 	}
+	if p.Kind == inventory.PlaceLists {
+		return s.listPages(ctx, p, since)
+	}
+	return s.drivePages(ctx, p, since)
 }
 
 // drivePages follows the change feed of a drive

@@ -16,23 +16,37 @@ import (
 
 // Places implements scanners.Scanner: the libraries of all sites and subsites,
 // their lists, and everybody's OneDrive, which is the library of a personal
-// site. A site that cannot be read is told at the end; the others are not lost
-// to it.
+// site; then those of each feature that is switched on. What cannot be read is
+// told at the end; the others are not lost to it.
 func (s *Scanner) Places(ctx context.Context) iter.Seq2[inventory.Place, error] {
 	return func(yield func(inventory.Place, error) bool) {
 		s.directory.forget()
 		w := &walk{s: s, seen: map[string]bool{}}
-		for p, err := range w.places(ctx) {
-			if err != nil {
-				w.failed = append(w.failed, err)
-			} else if !yield(p, nil) {
-				return
+		for _, places := range s.sources(w) {
+			for p, err := range places(ctx) {
+				if err != nil {
+					w.failed = append(w.failed, err)
+				} else if !yield(p, nil) {
+					return
+				}
 			}
 		}
 		if len(w.failed) > 0 {
 			yield(inventory.Place{}, fmt.Errorf("%d parts of the listing of places could not be read, the first: %w", len(w.failed), w.failed[0]))
 		}
 	}
+}
+
+// sources are all that have places: the walk through the sites, and each
+// feature that is switched on.
+func (s *Scanner) sources(w *walk) []func(context.Context) iter.Seq2[inventory.Place, error] {
+	all := []func(context.Context) iter.Seq2[inventory.Place, error]{w.places}
+	for _, f := range s.features() {
+		if f.on {
+			all = append(all, f.places)
+		}
+	}
+	return all
 }
 
 // A walk goes through the sites of a tenant once.
@@ -130,7 +144,7 @@ func isPersonal(site models.Siteable) bool { return yes(site.GetIsPersonalSite()
 func (s *Scanner) visit(ctx context.Context, site models.Siteable) visit {
 	var v visit
 	v.places, v.err = s.siteDrives(ctx, site)
-	if v.err == nil && s.o.Lists && !isPersonal(site) {
+	if v.err == nil && s.o.Features.Lists && !isPersonal(site) {
 		v.places = append(v.places, s.listsPlace(site))
 	}
 	if v.err == nil && !isPersonal(site) {

@@ -35,7 +35,7 @@ func (s *Scanner) Plan(ctx context.Context, scope inventory.Scope) (scanners.Pla
 		"Looking inside a workbook takes two requests, or a few more for a large one.",
 		"Forms, apps and flows are not scanned yet, nor are lists that people keep for themselves, nor is what lies in SharePoint Embedded (Loop workspaces).",
 	}
-	if !s.o.Lists {
+	if !s.o.Features.Lists {
 		plan.Unseen = append(plan.Unseen, "The lists of sites are switched off.")
 	}
 	return plan, nil

@@ -12,7 +12,7 @@ import (
 // relist yields what has no feed of changes as the pages of a listing from
 // scratch. One that was cut starts again: its links skip by position, so that
 // going on the next night could leave out what is there.
-func relist(ctx context.Context, p inventory.Place, since inventory.Cursor, size int, all iter.Seq2[inventory.Asset, error]) iter.Seq2[inventory.Page, error] {
+func relist(ctx context.Context, p inventory.Place, since inventory.Cursor, size int, all iter.Seq2[inventory.Change, error]) iter.Seq2[inventory.Page, error] {
 	return func(yield func(inventory.Page, error) bool) {
 		if since != "" {
 			yield(inventory.Page{}, fmt.Errorf("%s: a listing that was cut starts again: %w", p.Name, scanners.ErrCursorExpired))
@@ -20,7 +20,7 @@ func relist(ctx context.Context, p inventory.Place, since inventory.Cursor, size
 		}
 		page := inventory.Page{Full: true}
 		pages := 0
-		for a, err := range all {
+		for c, err := range all {
 			if err == nil {
 				err = ctx.Err()
 			}
@@ -36,7 +36,7 @@ func relist(ctx context.Context, p inventory.Place, since inventory.Cursor, size
 				}
 				page.Changes = nil
 			}
-			page.Changes = append(page.Changes, inventory.Change{ID: a.VendorID, Asset: &a})
+			page.Changes = append(page.Changes, c)
 		}
 		page.Next, page.Complete = "", true
 		yield(page, nil)

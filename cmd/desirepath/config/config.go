@@ -71,11 +71,25 @@ type Microsoft struct {
 	Licences    int    `yaml:"licences,omitempty"`   // how many the tenant has: sets how fast it may be asked
 	Endpoint    string `yaml:"endpoint,omitempty"`   // another than https://graph.microsoft.com/v1.0
 	TokenFile   string `yaml:"token_file,omitempty"` // a ready token, for an emulator on this machine alone
-	Lists       *bool  `yaml:"lists,omitempty"`      // whether the lists of sites are scanned too; they are unless it says false
+
+	Features MicrosoftFeatures `yaml:"features,omitempty"`
+}
+
+// MicrosoftFeatures are what is scanned besides files and people. Each asks
+// for permissions of its own, and all but lists are off until they say true.
+type MicrosoftFeatures struct {
+	Lists              *bool `yaml:"lists,omitempty"`                // the lists of sites, by their columns; on unless it says false
+	EntraApps          bool  `yaml:"entra_apps,omitempty"`           // home-made and user-consented applications, and what data they hold
+	TeamsApps          bool  `yaml:"teams_apps,omitempty"`           // the organisation's own apps in Teams
+	PowerPlatform      bool  `yaml:"power_platform,omitempty"`       // Power Apps, flows and agents, by the inventory's query
+	PowerPlatformAdmin bool  `yaml:"power_platform_admin,omitempty"` // the same by the older admin interfaces, which know no read-only access
+	PowerBI            bool  `yaml:"power_bi,omitempty"`             // workspaces with their reports and models, by the admin scanner
+	FormsAudit         bool  `yaml:"forms_audit,omitempty"`          // forms, by audit queries, which create an object in the tenant
+	UsageReports       bool  `yaml:"usage_reports,omitempty"`        // which places are lively, so that these are listed first
 }
 
 // WantsLists reports whether the lists of sites are scanned.
-func (m Microsoft) WantsLists() bool { return m.Lists == nil || *m.Lists }
+func (f MicrosoftFeatures) WantsLists() bool { return f.Lists == nil || *f.Lists }
 
 // Google is a Google Workspace domain, read by domain-wide delegation.
 type Google struct {
@@ -83,6 +97,32 @@ type Google struct {
 	KeyFile   string `yaml:"key_file,omitempty"`        // of the service account
 	Principal string `yaml:"service_account,omitempty"` // its address, for keyless delegation
 	Endpoint  string `yaml:"endpoint,omitempty"`        // the address of an emulator instead of Google's
+
+	// A second service account that looks inside files, so that the first
+	// needs no scope for content; either by key or keyless. Without one, the
+	// first does both.
+	DepthKeyFile   string         `yaml:"depth_key_file,omitempty"`
+	DepthPrincipal string         `yaml:"depth_service_account,omitempty"`
+	OldQuota       bool           `yaml:"old_quota,omitempty"` // the project has Drive's quota of before May 2026, in queries
+	Features       GoogleFeatures `yaml:"features,omitempty"`
+}
+
+// GoogleFeatures are what is scanned besides files, spreadsheets and people.
+// Each asks for scopes of its own, and all are off until switched on.
+type GoogleFeatures struct {
+	Forms           bool             `yaml:"forms,omitempty"`            // the questions of forms, and the spreadsheet behind them
+	Scripts         bool             `yaml:"scripts,omitempty"`          // the code of standalone Apps Script projects, for what it calls
+	LookerStudio    bool             `yaml:"looker_studio,omitempty"`    // reports and data sources
+	TokenAudit      bool             `yaml:"token_audit,omitempty"`      // apps that people let at their data, by the audit log's events
+	OAuthTokens     bool             `yaml:"oauth_tokens,omitempty"`     // the same by tokens.list, whose scope could also revoke
+	InventoryExport *InventoryExport `yaml:"inventory_export,omitempty"` // Drive's inventory in BigQuery instead of asking in everybody's name
+}
+
+// InventoryExport names the BigQuery dataset that Drive's inventory is
+// exported to.
+type InventoryExport struct {
+	Project string `yaml:"project"`
+	Dataset string `yaml:"dataset"`
 }
 
 // Folder is a file share or a synced folder.
@@ -179,7 +219,7 @@ func (c *Config) rebase(dir string) {
 			paths = append(paths, &s.Microsoft.Certificate, &s.Microsoft.Password, &s.Microsoft.SecretFile, &s.Microsoft.TokenFile)
 		}
 		if s.Google != nil {
-			paths = append(paths, &s.Google.KeyFile)
+			paths = append(paths, &s.Google.KeyFile, &s.Google.DepthKeyFile)
 		}
 		if s.Folder != nil {
 			paths = append(paths, &s.Folder.Path)

@@ -56,10 +56,10 @@ func TestListsAreOnUnlessSaid(t *testing.T) {
 	dir := t.TempDir()
 	write(t, filepath.Join(dir, "token"), "x")
 	path := filepath.Join(dir, "c.yaml")
-	for said, want := range map[string]bool{"": true, ", lists: true": true, ", lists: false": false} {
+	for said, want := range map[string]bool{"": true, ", features: {lists: true}": true, ", features: {lists: false}": false} {
 		write(t, path, "sources: [{name: s, microsoft: {endpoint: 'http://127.0.0.1:1/v1.0', token_file: token"+said+"}}]")
 		c, err := Load(path, none)
-		if err != nil || c.Sources[0].Microsoft.WantsLists() != want {
+		if err != nil || c.Sources[0].Microsoft.Features.WantsLists() != want {
 			t.Errorf("%q: %v", said, err)
 		}
 	}
@@ -79,7 +79,7 @@ func TestRefusals(t *testing.T) {
 		"no administrator":      {"sources: [{name: s, google: {key_file: secret}}]", "google.admin"},
 		"empty pattern":         {"scope: {exclude: {paths: ['']}}\nsources: [{name: s, folder: {path: .}}]", "pattern"},
 		"a secret in the file":  {"sources: [{name: s, microsoft: {tenant_id: t, client_id: c, client_secret: hunter2}}]", "unknown field"},
-		"a switch half on":      {"sources: [{name: s, microsoft: {tenant_id: t, client_id: c, lists: some}}]", "true or false is wanted"},
+		"a switch half on":      {"sources: [{name: s, microsoft: {tenant_id: t, client_id: c, features: {lists: some}}}]", "true or false is wanted"},
 		"nothing but a comment": {"# later", "at least one source"},
 	} {
 		t.Run(name, func(t *testing.T) {
