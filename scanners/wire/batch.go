@@ -23,16 +23,15 @@ func (g Guard) batch(req *http.Request, body []byte) error {
 	if err != nil || len(inside) == 0 {
 		return errOpaque
 	}
-	root := req.URL.Scheme + "://" + req.URL.Host + strings.TrimSuffix(req.URL.EscapedPath(), "/$batch") + "/"
 	for _, in := range inside {
-		u, err := url.Parse(root + strings.TrimPrefix(in.url, "/"))
-		if err != nil {
-			return errOpaque
-		}
 		if in.method != http.MethodGet {
 			return errors.New("a batch with something else than reads")
 		}
-		if err := g.judge(&http.Request{Method: in.method, URL: u, Header: in.header}, nil); err != nil {
+		read, err := in.request(req)
+		if err != nil {
+			return err
+		}
+		if err := g.judge(read, nil); err != nil {
 			return fmt.Errorf("a batch with a request that is %w", err)
 		}
 	}
@@ -43,8 +42,19 @@ var errOpaque = errors.New("a batch that cannot be checked")
 
 // inner is one request of a batch.
 type inner struct {
-	method, url string
-	header      http.Header
+	id, method, url string
+	header          http.Header
+	depends         bool // on the answer to another
+}
+
+// request is the inner request as if it went out alone.
+func (in inner) request(batch *http.Request) (*http.Request, error) {
+	root := batch.URL.Scheme + "://" + batch.URL.Host + strings.TrimSuffix(batch.URL.EscapedPath(), "/$batch") + "/"
+	u, err := url.Parse(root + strings.TrimPrefix(in.url, "/"))
+	if err != nil {
+		return nil, errOpaque
+	}
+	return &http.Request{Method: in.method, URL: u, Header: in.header}, nil
 }
 
 // readBatch reads a batch strictly: a key that is unknown, written otherwise
@@ -55,10 +65,13 @@ func readBatch(body []byte) (all []inner, err error) {
 		return d.Arr(func(d *jx.Decoder) error {
 			in := inner{header: http.Header{}}
 			err := strict(d, map[string]func() error{
-				"id":        d.Skip,
-				"dependsOn": d.Skip,
-				"method":    text(d, &in.method),
-				"url":       text(d, &in.url),
+				"id":     text(d, &in.id),
+				"method": text(d, &in.method),
+				"url":    text(d, &in.url),
+				"dependsOn": func() error {
+					in.depends = true
+					return d.Skip()
+				},
 				"headers": func() error {
 					return d.Obj(func(d *jx.Decoder, name string) error {
 						value, err := d.Str()

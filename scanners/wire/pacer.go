@@ -18,8 +18,11 @@ import (
 
 // A Pace is how fast a tenant may be asked.
 type Pace struct {
-	PerMinute float64 // units a minute; 0 is as fast as it answers
-	Burst     int     // units that may be spent at once after a rest; 0: a second's worth, at least 20
+	// PerMinute is how many units leave in any minute; 0 is as many as it
+	// answers. PerDay is how many in any 24 hours, whichever run spends them;
+	// 0 is any number.
+	PerMinute, PerDay float64
+	Burst             int // units that may be spent at once after a rest; 0: a second's worth, at least 20
 	// MaxWait is the longest pause that is sat out; a longer one fails the
 	// requests with ErrPaused. 0: 15 minutes.
 	MaxWait time.Duration
@@ -28,58 +31,96 @@ type Pace struct {
 	Backoff time.Duration
 }
 
+// Takes is how long it takes to spend so many units, the waiting for the next
+// day's included; 0 where no pace is kept.
+func (p Pace) Takes(units float64) time.Duration {
+	var d time.Duration
+	if p.PerDay > 0 {
+		days := math.Floor(units / p.PerDay)
+		d, units = time.Duration(days)*24*time.Hour, units-days*p.PerDay
+	}
+	if p.PerMinute > 0 {
+		d += time.Duration(units / p.PerMinute * float64(time.Minute))
+	}
+	return d
+}
+
 // A Limit is a further limit on the requests it matches.
 type Limit struct {
-	Match     func(*http.Request) bool
-	PerMinute float64 // requests a minute
-	Burst     int     // 0: 1
+	Match func(*http.Request) bool // nil: all
+	// Key tells requests apart that have the limit each to themselves, such
+	// as those in the name of one person; nil: they share it.
+	Key func(*http.Request) string
+	// Units is what a request costs of this limit; nil: every request 1.
+	Units     func(*http.Request) int
+	PerMinute float64
+	Burst     int // 0: 1
 }
 
 // A Pacer makes all requests to one tenant wait for their turn. A pause that
 // the tenant asks for holds all of them. It is safe for concurrent use.
 type Pacer struct {
 	units   *rate.Limiter
-	limits  []limit
+	limits  []*limit
 	maxWait time.Duration
 
-	mu    sync.Mutex
-	until time.Time // nothing leaves before
-}
-
-type limit struct {
-	match func(*http.Request) bool
-	rate  *rate.Limiter
+	mu     sync.Mutex
+	until  time.Time // nothing leaves before
+	flying int       // units that have left and are not answered
+	slow   slowdown
 }
 
 // NewPacer builds the pacer of one tenant.
 func NewPacer(p Pace, limits ...Limit) *Pacer {
 	pc := &Pacer{units: rate.NewLimiter(rate.Inf, 1), maxWait: cmp.Or(p.MaxWait, 15*time.Minute)}
 	if p.PerMinute > 0 {
-		second := p.PerMinute / 60
-		pc.units = rate.NewLimiter(rate.Limit(second), cmp.Or(p.Burst, max(20, int(second))))
+		pc.units = perMinute(p.PerMinute, cmp.Or(p.Burst, max(20, int(p.PerMinute/60))))
 	}
 	for _, l := range limits {
-		pc.limits = append(pc.limits, limit{l.Match, rate.NewLimiter(rate.Limit(l.PerMinute/60), max(1, l.Burst))})
+		pc.limits = append(pc.limits, &limit{Limit: l, rates: map[string]*rate.Limiter{}})
 	}
 	return pc
 }
 
+// perMinute lets so many units pass in any minute, a burst at its beginning
+// included, as vendors count them.
+func perMinute(units float64, burst int) *rate.Limiter {
+	if steady := units - float64(burst); steady >= units/2 {
+		units = steady
+	}
+	return rate.NewLimiter(rate.Limit(units/60), max(1, burst))
+}
+
 // Wait blocks until a request that costs units may leave, and tells how long
 // that took. It returns early with the context's error, or with ErrPaused.
+// Whoever was let go says so with Done when the answer has come.
 func (p *Pacer) Wait(ctx context.Context, req *http.Request, units int) (time.Duration, error) {
 	start := time.Now()
 	if err := waitUnits(ctx, p.units, units); err != nil {
 		return time.Since(start), err
 	}
 	for _, l := range p.limits {
-		if l.match(req) {
-			if err := waitUnits(ctx, l.rate, 1); err != nil {
-				return time.Since(start), err
-			}
+		if err := l.wait(ctx, req); err != nil {
+			return time.Since(start), err
 		}
 	}
-	err := p.sitOut(ctx)
+	err := sleep(ctx, p.turn(units))
+	if err == nil {
+		err = p.sitOut(ctx)
+	}
+	if err == nil {
+		p.fly(units)
+	}
 	return time.Since(start), err
+}
+
+// Done ends what Wait began.
+func (p *Pacer) Done(units int) { p.fly(-units) }
+
+func (p *Pacer) fly(units int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.flying += units
 }
 
 // sitOut waits for the end of a pause, and of those that begin meanwhile.
@@ -181,16 +222,6 @@ func earlier(resp *http.Response, now time.Time) time.Time {
 		return at
 	}
 	return now
-}
-
-// exhausted is the pause an answer asks for that was served all the same, but
-// was the last the quota had.
-func exhausted(resp *http.Response) time.Duration {
-	if resp.Header.Get("RateLimit-Remaining") != "0" {
-		return 0
-	}
-	d, _ := seconds(resp.Header.Get("RateLimit-Reset"))
-	return d
 }
 
 func seconds(s string) (time.Duration, bool) {

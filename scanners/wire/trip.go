@@ -29,6 +29,10 @@ func (tr *trip) attempt() (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
+	defer t.pacer.Done(tr.units)
+	if err := t.o.Budget.spend(time.Now(), tr.units); err != nil {
+		return nil, err
+	}
 	ctx, cancel := context.WithTimeoutCause(tr.req.Context(), t.o.Timeout, errSlow)
 	resp, err := t.o.Base.RoundTrip(tr.clone(ctx))
 	if err != nil {
@@ -66,12 +70,22 @@ func (tr *trip) again(resp *http.Response, err error) (time.Duration, bool) {
 	if pause > 0 {
 		tr.t.pacer.Pause(pause)
 	}
+	if resp != nil {
+		tr.heed(resp.Header)
+	}
 	if !retry || tr.tries >= tr.limit(err) || tr.req.Context().Err() != nil {
 		return 0, false
 	}
 	tr.t.o.Log.Debug("asking again", "scanner", tr.t.o.Tenant, "method", tr.req.Method, "host", tr.req.URL.Host,
 		"path", tr.t.words.template(tr.req.URL), "status", status(resp), "try", tr.tries, "pause", pause, "wait", wait)
 	return wait, true
+}
+
+// heed slows all requests down when an answer says that the quota runs out.
+func (tr *trip) heed(h http.Header) {
+	if units, until, said := remaining(h); said {
+		tr.t.pacer.Slow(units, until)
+	}
 }
 
 // judge tells how long this request and the whole tenant have to wait, and
@@ -89,7 +103,7 @@ func (tr *trip) judge(resp *http.Response, err error) (wait, pause time.Duration
 	case code/100 == 4 && tr.t.o.RetryStatus != nil:
 		return tr.byStatus(resp, asked)
 	default:
-		return 0, exhausted(resp), false
+		return 0, 0, false
 	}
 }
 
@@ -129,7 +143,7 @@ func transient(err error) bool {
 	switch {
 	case errors.Is(err, ErrCut), errors.Is(err, errSlow):
 		return true
-	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded), errors.Is(err, ErrPaused), errors.Is(err, ErrInterposed):
+	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded), errors.Is(err, ErrPaused), errors.Is(err, ErrSpent), errors.Is(err, ErrInterposed):
 		return false
 	case errors.As(err, &unknown), errors.As(err, &host), errors.As(err, &invalid):
 		return false

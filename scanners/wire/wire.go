@@ -21,10 +21,14 @@ type Options struct {
 	Guard  Guard
 	Pace   Pace
 	// Limits are further limits on some of the requests, such as those of
-	// one API among several. They count requests, not units.
+	// one API among several, or on each person's.
 	Limits []Limit
-	// Units tells what a request costs of Pace.PerMinute; nil: every request 1.
+	// Units tells what a request costs of Pace.PerMinute and Pace.PerDay; nil:
+	// every request 1. A batch costs what the requests inside do.
 	Units func(*http.Request) int
+	// Budget is what Pace.PerDay is counted in; nil: one of its own, which
+	// knows nothing of earlier runs.
+	Budget *Budget
 	// Words are path segments that the ledger may show besides the common
 	// ones; every other segment is shown as {id}.
 	Words []string
@@ -72,6 +76,10 @@ func New(o Options) (*Transport, error) {
 	if o.Ledger == nil {
 		o.Ledger = &Ledger{}
 	}
+	if o.Budget == nil {
+		o.Budget = &Budget{}
+	}
+	o.Budget.setLimit(o.Pace.PerDay)
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
@@ -107,7 +115,19 @@ func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 		t.o.Ledger.refuse()
 		return nil, err
 	}
-	tr := &trip{t: t, req: req, body: body, units: t.o.Units(req), backoff: newBackoff(t.o.Pace)}
+	if isBatch(req) {
+		b, err := t.newBundle(req, body)
+		if err != nil {
+			return nil, err
+		}
+		return b.send()
+	}
+	return t.send(req, body, t.o.Units(req))
+}
+
+// send sends a request that the guard has admitted.
+func (t *Transport) send(req *http.Request, body []byte, units int) (*http.Response, error) {
+	tr := &trip{t: t, req: req, body: body, units: units, backoff: newBackoff(t.o.Pace)}
 	for {
 		resp, err := tr.attempt()
 		wait, again := tr.again(resp, err)
