@@ -88,7 +88,9 @@ func (a *app) tell(c config.Config, s config.Source) (noticeSource, error) {
 			return out, clientErr
 		}
 		out.Suite, out.Is = "Google Workspace", "service account `"+client+"`, acting for people by domain-wide delegation; the directory is read in the name of `"+s.Google.Admin+"`"
-		options, err = google.Wire(s.Name, googleEndpoints(*s.Google), credential, c.Scan.Share)
+		options, err = google.Wire(google.Options{
+			Tenant: s.Name, Endpoints: googleEndpoints(*s.Google), Credential: credential, Share: c.Scan.Share, Features: googleFeatures(s.Google.Features),
+		})
 		out.Pace = fmt.Sprintf("at most %.0f %% of Google's published limits", 100*c.Scan.Share)
 	default:
 		out.Suite, out.Is, out.Pace = "File share", "folder `"+s.Folder.Path+"`", "one folder at a time"

@@ -132,7 +132,15 @@ func microsoftCredential(m config.Microsoft) microsoft.Credential {
 func (a *app) google(c config.Config, name string, g config.Google, r reader) (night.Source, error) {
 	ends := googleEndpoints(g)
 	credential := google.Credential{Principal: g.Principal, KeyFile: g.KeyFile}
-	options, err := google.Wire(name, ends, credential, c.Scan.Share)
+	scanning := google.Options{
+		Tenant: name, Credential: credential, Admin: g.Admin, Endpoints: ends, Features: googleFeatures(g.Features),
+		Share: c.Scan.Share, Read: r.read, Build: r.build, Reader: workbook.ReaderVersion, Personal: r.personal, Now: a.Now, Log: a.Log,
+		Avoid: func(address string) bool {
+			// A pilot says where to look, not in whose name: shared drives are read as some member.
+			return inventory.Scope{Exclude: c.Scope.Exclude}.ExcludesPlace(inventory.Place{Owner: address})
+		},
+	}
+	options, err := google.Wire(scanning)
 	if err != nil {
 		return night.Source{}, err
 	}
@@ -140,14 +148,8 @@ func (a *app) google(c config.Config, name string, g config.Google, r reader) (n
 	if err != nil {
 		return night.Source{}, err
 	}
-	scanner, err := google.New(google.Options{
-		Tenant: name, Credential: credential, Admin: g.Admin, Endpoints: ends, Transport: transport,
-		Share: c.Scan.Share, Read: r.read, Build: r.build, Reader: workbook.ReaderVersion, Now: a.Now, Log: a.Log,
-		Avoid: func(address string) bool {
-			// A pilot says where to look, not in whose name: shared drives are read as some member.
-			return inventory.Scope{Exclude: c.Scope.Exclude}.ExcludesPlace(inventory.Place{Owner: address})
-		},
-	})
+	scanning.Transport = transport
+	scanner, err := google.New(scanning)
 	return night.Source{Scanner: scanner, Inspector: scanner, Observer: scanner, Directory: scanner, Ledger: ledger}, err
 }
 
@@ -156,8 +158,13 @@ func googleEndpoints(g config.Google) google.Endpoints {
 	if g.Endpoint == "" {
 		return google.Endpoints{}
 	}
-	base := strings.TrimSuffix(g.Endpoint, "/")
-	return google.Endpoints{Drive: base + "/drive/v3/", Sheets: base + "/", Directory: base + "/"}
+	return google.At(g.Endpoint)
+}
+
+func googleFeatures(f config.GoogleFeatures) google.Features {
+	return google.Features{
+		Forms: f.Forms, Scripts: f.Scripts, LookerStudio: f.LookerStudio, TokenAudit: f.TokenAudit, OAuthTokens: f.OAuthTokens,
+	}
 }
 
 // transport adds to a tenant's wire options what all tenants share.

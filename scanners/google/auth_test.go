@@ -163,7 +163,7 @@ func TestKeyless(t *testing.T) {
 		return http.DefaultTransport.RoundTrip(out)
 	})
 	o := Options{Tenant: "alder", Admin: "admin@example.edu", Credential: Credential{Principal: "scan@project.iam.gserviceaccount.com"}}
-	w, err := Wire(o.Tenant, o.Endpoints, o.Credential, 0)
+	w, err := Wire(o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -208,7 +208,7 @@ func TestFixedTokenStaysOnThisMachine(t *testing.T) {
 	if _, err := New(o); err == nil || strings.Contains(err.Error(), "canary") {
 		t.Errorf("error %v, want a refusal that does not show the token", err)
 	}
-	o.Endpoints = Endpoints{Drive: "http://127.0.0.1:1/drive/v3/", Sheets: "http://127.0.0.1:1/", Directory: "http://[::1]:1/"}
+	o.Endpoints = At("http://127.0.0.1:1")
 	if _, err := New(o); err != nil {
 		t.Errorf("an emulator on this machine: %v", err)
 	}

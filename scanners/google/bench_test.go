@@ -49,8 +49,8 @@ func BenchmarkListing(b *testing.B) {
 	}))
 	defer srv.Close()
 	o := Options{Tenant: "alder", Admin: "admin@example.edu", Credential: Credential{Token: "t"},
-		Endpoints: Endpoints{Drive: srv.URL + "/drive/v3/", Sheets: srv.URL + "/", Directory: srv.URL + "/"}}
-	w, err := Wire(o.Tenant, o.Endpoints, o.Credential, 0)
+		Endpoints: At(srv.URL)}
+	w, err := Wire(o)
 	if err != nil {
 		b.Fatal(err)
 	}

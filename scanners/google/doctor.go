@@ -8,19 +8,23 @@ import (
 	"github.com/desirepath/desirepath/scanners"
 )
 
-// Needs are the scopes that a delegation has to grant.
-func Needs() []scanners.Need {
-	return []scanners.Need{
+// Needs are the scopes that a delegation has to grant for what is switched on.
+func Needs(o Options) []scanners.Need {
+	needs := []scanners.Need{
 		{Feature: "people", Name: scopeDirectory, Purpose: "who works here, and whose drives there are", Cost: "nobody is known, so that nothing at all is scanned"},
 		{Feature: "files", Name: scopeMetadata, Purpose: "list files, whom they are shared with, and when they changed", Cost: "no file in anybody's drive is seen"},
 		{Feature: "shared drives", Name: scopeContent, Purpose: "list shared drives, and look at the structure of workbooks in Drive", Cost: "no shared drive is seen, and no xlsx or csv is looked into"},
 		{Feature: "spreadsheets", Name: scopeSpreadsheet, Purpose: "the structure of Google Sheets", Cost: "no Google spreadsheet is looked into"},
 		{Feature: "groups", Name: scopeGroups, Purpose: "find a member of a shared drive that only groups belong to", Cost: "shared drives whose members are all groups are not seen", Optional: true},
 	}
+	for _, f := range switchedOn(o) {
+		needs = append(needs, f.needs...)
+	}
+	return needs
 }
 
 // Needs implements scanners.Checker.
-func (s *Scanner) Needs() []scanners.Need { return Needs() }
+func (s *Scanner) Needs() []scanners.Need { return Needs(s.o) }
 
 // Check implements scanners.Checker. It asks for a token of each scope in the administrator's name, and tries the cheapest read with it.
 func (s *Scanner) Check(ctx context.Context) []scanners.Check {
@@ -28,7 +32,7 @@ func (s *Scanner) Check(ctx context.Context) []scanners.Check {
 	if checks[0].State != scanners.Good {
 		return checks
 	}
-	for _, n := range Needs() {
+	for _, n := range s.Needs() {
 		checks = append(checks, s.try(ctx, n))
 	}
 	return append(checks, scanners.Check{Feature: "beyond", Need: "no further scope", State: scanners.Unknown,

@@ -56,11 +56,11 @@ func (d *domain) scanner(change ...func(*Options, *wire.Options)) *Scanner {
 		Tenant:     "alder",
 		Admin:      "admin@example.edu",
 		Credential: Credential{Key: d.key},
-		Endpoints:  Endpoints{Drive: d.ends.Drive, Sheets: d.ends.Sheets, Directory: d.ends.Directory},
+		Endpoints:  At(d.ends.Sheets),
 		PageSize:   5,
 	}
 	withReaders(&o)
-	w, err := Wire(o.Tenant, o.Endpoints, o.Credential, 0)
+	w, err := Wire(o)
 	if err != nil {
 		d.Fatal(err)
 	}

@@ -132,12 +132,12 @@ func (s *scripted) scanner(t *testing.T, change ...func(*Options)) *Scanner {
 		Tenant:     "alder",
 		Admin:      "admin@example.edu",
 		Credential: Credential{Key: key(t, s.URL+"/token")},
-		Endpoints:  Endpoints{Drive: s.URL + "/drive/v3/", Sheets: s.URL + "/", Directory: s.URL + "/"},
+		Endpoints:  At(s.URL),
 	}
 	for _, c := range change {
 		c(&o)
 	}
-	w, err := Wire(o.Tenant, o.Endpoints, o.Credential, o.Share)
+	w, err := Wire(o)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -26,6 +26,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"strings"
 	"sync"
 	"time"
 
@@ -47,12 +48,15 @@ type Options struct {
 	Endpoints  Endpoints // Google's own where empty
 	// Share is the part of the published quotas that we take: half when 0, because a project's other programs live there too.
 	Share float64
+	Features Features // what is scanned besides files, spreadsheets and people
 	// Transport is what wire.New makes of Wire.
 	Transport *wire.Transport
 
 	Read   Read  // reads a workbook file
 	Build  Build // turns the grid of a native spreadsheet into a Structure; usually workbook.Build
 	Reader int   // the version of both, noted in every Structure
+
+	Personal func(string) bool // tells the names that are dropped; may be nil
 
 	PageSize int   // files on a page of a listing; Drive's largest, 1000, when 0
 	Budget   int64 // bytes that are read of one file at most; 64 MiB when 0
@@ -66,6 +70,13 @@ type Options struct {
 // Endpoints are the base URLs of the services; Drive's ends in /drive/v3/, the others in /.
 type Endpoints struct {
 	Drive, Sheets, Directory string
+	Forms, Reports, Studio   string // Reports is the Admin SDK's; Studio is Looker Studio's
+}
+
+// At are the endpoints of an emulator that serves all of them below one address.
+func At(base string) Endpoints {
+	base = strings.TrimSuffix(base, "/") + "/"
+	return Endpoints{Drive: base + "drive/v3/", Sheets: base, Directory: base, Forms: base, Reports: base, Studio: base}
 }
 
 // Read reads the structure of a workbook file from its bytes; the name tells the format.

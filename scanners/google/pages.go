@@ -19,6 +19,13 @@ import (
 // that place on. Pages shorter than asked for are common, empty ones legal. A My Drive holds what its person owns, wherever in Drive
 // it lies, so that no file is listed twice.
 func (s *Scanner) Pages(ctx context.Context, p inventory.Place, since inventory.Cursor) iter.Seq2[inventory.Page, error] {
+	if pages, ok := s.ownPages(p.Kind); ok {
+		return pages(ctx, p, since)
+	}
+	return s.drivePages(ctx, p, since)
+}
+
+func (s *Scanner) drivePages(ctx context.Context, p inventory.Place, since inventory.Cursor) iter.Seq2[inventory.Page, error] {
 	return func(yield func(inventory.Page, error) bool) {
 		if p.Owner != "" && s.isClosed(p.Owner) {
 			// As it was last seen. Without a cursor nothing of it was ever seen to its end.

@@ -10,7 +10,8 @@ import (
 	"github.com/desirepath/desirepath/inventory"
 )
 
-// Places yields everybody's My Drive, then every shared drive. It acts for the administrator alone.
+// Places yields everybody's My Drive, then every shared drive, then what the features that are switched on list. It acts for the
+// administrator alone.
 //
 // A My Drive goes by the person's id in the directory, which outlives a change of their address: its own id could only be learnt by
 // acting for them.
@@ -42,6 +43,7 @@ func (s *Scanner) Places(ctx context.Context) iter.Seq2[inventory.Place, error] 
 				return
 			}
 		}
+		s.ownPlaces(ctx)(yield)
 	}
 }
 

@@ -16,19 +16,20 @@ import (
 )
 
 // Wire is how requests to a domain are treated: what may leave, how fast, what a refusal means. The caller adds what is its own (ledger,
-// authorities, log), and gives New the transport that wire.New makes of it. The share is that of Options. An emulator on this machine is
-// asked as fast as it answers.
-func Wire(tenant string, e Endpoints, c Credential, share float64) (wire.Options, error) {
-	key, err := c.key()
+// authorities, log), and gives New the transport that wire.New makes of it, with the same Options. An emulator on this machine is asked
+// as fast as it answers.
+func Wire(o Options) (wire.Options, error) {
+	key, err := o.Credential.key()
 	if err != nil {
 		return wire.Options{}, err
 	}
+	e := o.Endpoints
 	if _, err := e.hosts(); err != nil {
 		return wire.Options{}, err
 	}
 	w := wire.Options{
-		Tenant:      tenant,
-		Guard:       wire.Guard{Rules: append(e.reads(), c.exchanges(key)...)},
+		Tenant:      o.Tenant,
+		Guard:       wire.Guard{Rules: append(o.reads(), o.Credential.exchanges(key)...)},
 		Units:       units,
 		RetryStatus: later,
 		Check:       check,
@@ -37,7 +38,7 @@ func Wire(tenant string, e Endpoints, c Credential, share float64) (wire.Options
 		w.Pace.Backoff = 100 * time.Millisecond
 		return w, nil
 	}
-	share = cmp.Or(share, half)
+	share := cmp.Or(o.Share, half)
 	w.Pace.PerMinute = share * driveUnits
 	w.Limits = []wire.Limit{
 		{Match: func(r *http.Request) bool { return isSpreadsheet(r.URL) }, PerMinute: share * spreadsheetReads, Burst: 10},
@@ -80,6 +81,9 @@ func (e Endpoints) withDefaults() Endpoints {
 		Drive:     cmp.Or(e.Drive, "https://www.googleapis.com/drive/v3/"),
 		Sheets:    cmp.Or(e.Sheets, "https://sheets.googleapis.com/"),
 		Directory: cmp.Or(e.Directory, "https://admin.googleapis.com/"),
+		Forms:     cmp.Or(e.Forms, "https://forms.googleapis.com/"),
+		Reports:   cmp.Or(e.Reports, "https://admin.googleapis.com/"),
+		Studio:    cmp.Or(e.Studio, "https://datastudio.googleapis.com/"),
 	}
 }
 
@@ -87,7 +91,7 @@ func (e Endpoints) withDefaults() Endpoints {
 func (e Endpoints) hosts() ([]string, error) {
 	e = e.withDefaults()
 	var hosts []string
-	for _, base := range []string{e.Drive, e.Sheets, e.Directory} {
+	for _, base := range []string{e.Drive, e.Sheets, e.Directory, e.Forms, e.Reports, e.Studio} {
 		u, err := url.Parse(base)
 		if err != nil || u.Host == "" || u.Scheme != "https" && !wire.Loopback(u.Host) {
 			return nil, fmt.Errorf("google: endpoint %s: it must be an https address, or one on this machine", base)
@@ -103,14 +107,18 @@ func (e Endpoints) local() bool {
 	return err == nil && !slices.ContainsFunc(hosts, func(h string) bool { return !wire.Loopback(h) })
 }
 
-// reads are the requests that the scanner makes, each by its path.
-func (e Endpoints) reads() []wire.Rule {
-	e = e.withDefaults()
-	return []wire.Rule{
+// reads are the requests that the scanner makes, each by its path: those of features only when these are switched on.
+func (o Options) reads() []wire.Rule {
+	e := o.Endpoints.withDefaults()
+	rules := []wire.Rule{
 		admits(e.Drive, "files", "files/*", "files/*/permissions", "files/*/revisions", "changes", "changes/startPageToken", "drives"),
 		admits(e.Sheets, "v4/spreadsheets/*"),
 		admits(e.Directory, "admin/directory/v1/users", "admin/directory/v1/groups/*/members"),
 	}
+	for _, f := range switchedOn(o) {
+		rules = append(rules, f.reads...)
+	}
+	return rules
 }
 
 func admits(base string, paths ...string) wire.Rule {

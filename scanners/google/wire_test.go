@@ -21,7 +21,7 @@ var (
 )
 
 func TestGuardAndUnits(t *testing.T) {
-	w, err := Wire("alder", Endpoints{}, Credential{Principal: "scan@project.iam.gserviceaccount.com"}, 0)
+	w, err := Wire(Options{Tenant: "alder", Credential: Credential{Principal: "scan@project.iam.gserviceaccount.com"}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -70,7 +70,7 @@ func TestGuardAndUnits(t *testing.T) {
 }
 
 func TestPaceIsAShareOfTheQuota(t *testing.T) {
-	w, err := Wire("alder", Endpoints{}, Credential{Principal: "p@x"}, 0.25)
+	w, err := Wire(Options{Tenant: "alder", Credential: Credential{Principal: "p@x"}, Share: 0.25})
 	if err != nil || w.Pace.PerMinute != 250_000 || len(w.Limits) != 2 || w.Limits[0].PerMinute != 75 || w.Limits[1].PerMinute != 600 {
 		t.Errorf("pace %+v, limits %+v, error %v", w.Pace, w.Limits, err)
 	}
