@@ -1,5 +1,7 @@
 package inventory
 
+import "time"
+
 // A Suite is the kind of tenant that is scanned.
 type Suite string
 
@@ -47,6 +49,9 @@ type Place struct {
 	Owner  string    `json:"owner,omitempty"` // for a personal place, the address of its person
 	Unit   string    `json:"unit,omitempty"`  // the directory's unit that it belongs to, such as /Staff/Physics
 	Via    string    `json:"via,omitempty"`   // for a place that is read as a member, that member's address
+	// Active is when somebody last worked there, as far as the scanner was
+	// told; zero: unknown. It orders a listing and is not kept.
+	Active time.Time `json:"-"`
 }
 
 // Personal reports whether the place is one person's own. What lies in a

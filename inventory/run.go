@@ -15,6 +15,7 @@ type Run struct {
 	Error    string // what stopped it, if anything did
 	Places   []PlaceReport
 	Ledger   Ledger
+	Listing  time.Duration // how long listing took; told, not kept
 }
 
 // A RunResult says how a run ended.
@@ -85,6 +86,7 @@ type PlaceReport struct {
 	Tally    Tally  `json:"tally"`
 	Pages    int    `json:"pages"`
 	Complete bool   `json:"complete"`
+	Left     bool   `json:"left,omitempty"` // not begun: the next run begins with it
 	Error    string `json:"error,omitempty"`
 }
 

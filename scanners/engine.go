@@ -27,6 +27,13 @@ type Engine struct {
 	Log      *slog.Logger // nil for none
 	// Progress, when set, is told what happens, one Event after the other.
 	Progress func(Event)
+	// First, when set, tells the places to begin with; the others follow by
+	// their last activity.
+	First func(inventory.Place) bool
+	// Enough, when set, is asked before a place is begun, and before every
+	// further page of one that is under way. An error says why not to go on;
+	// what is left then is the next run's. It is called concurrently.
+	Enough func(underway bool) error
 }
 
 // List brings the sink up to date with a tenant and reports every place in
@@ -34,6 +41,8 @@ type Engine struct {
 //
 //   - A place that could not be listed to its end has a report with an Error
 //     and is not Complete; what is stored of it stays.
+//   - A place that was not begun, because of Enough or because the tenant
+//     wants no more requests for now, has a report that says Left besides.
 //   - An excluded place has a report, at the end, that is Complete but names
 //     nothing. What was stored of it before goes.
 //   - If places could not all be listed, a report under the tenant's bare
@@ -76,7 +85,9 @@ type run struct {
 	excluded int
 	reports  []inventory.PlaceReport // of the included places, in their order
 
-	telling sync.Mutex
+	telling  sync.Mutex
+	stopping sync.Mutex
+	stopped  error // why no further place is begun
 }
 
 // places lists the places of the tenant, each once. It returns those it saw
@@ -136,18 +147,24 @@ func (r *run) listAll(ctx context.Context) error {
 		limit = parallel
 	}
 	g.SetLimit(limit)
-	for i, p := range r.included {
+	for _, i := range r.order() {
 		if ctx.Err() != nil {
 			break
 		}
-		g.Go(func() error { return r.list(ctx, p, &r.reports[i]) })
+		g.Go(func() error { return r.list(ctx, r.included[i], &r.reports[i]) })
 	}
-	return g.Wait()
+	err := g.Wait()
+	r.summarise()
+	return err
 }
 
 // list lists one place. Its error is one that stops all places.
 func (r *run) list(ctx context.Context, p inventory.Place, report *inventory.PlaceReport) error {
 	if ctx.Err() != nil {
+		return nil
+	}
+	if why := r.enough(false); why != nil {
+		leave(report, why)
 		return nil
 	}
 	r.tell(Event{Stage: StageStarted, Place: p, Report: *report})
@@ -156,6 +173,7 @@ func (r *run) list(ctx context.Context, p inventory.Place, report *inventory.Pla
 	report.Complete = err == nil
 	if err != nil {
 		report.Error = Told(err)
+		r.heed(err)
 	}
 	r.tell(Event{Stage: StageFinished, Place: p, Report: *report})
 	r.note(ctx, *report)

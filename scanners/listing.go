@@ -50,6 +50,9 @@ func (l *listing) pages(ctx context.Context) error {
 		if page.Complete {
 			return nil
 		}
+		if err := l.enough(true); err != nil {
+			return err
+		}
 	}
 	if ctx.Err() != nil {
 		return context.Cause(ctx)

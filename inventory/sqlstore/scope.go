@@ -3,7 +3,6 @@ package sqlstore
 import (
 	"context"
 	"database/sql"
-	"errors"
 
 	"github.com/desirepath/desirepath/inventory"
 )
@@ -15,19 +14,14 @@ func (s *Store) enforceScope(ctx context.Context, tx *sql.Tx) error {
 	if err != nil {
 		return err
 	}
-	last, err := scanString[string](tx.QueryRowContext(ctx, `SELECT value FROM settings WHERE name = 'scope'`))
-	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+	last, err := setting(ctx, tx, "scope")
+	if err != nil || last == rules {
 		return err
-	}
-	if err == nil && last == rules {
-		return nil
 	}
 	if err := s.applyScope(ctx, tx); err != nil {
 		return err
 	}
-	_, err = tx.ExecContext(ctx, `INSERT INTO settings (name, value) VALUES ('scope', ?)
-		ON CONFLICT (name) DO UPDATE SET value = excluded.value`, rules)
-	return err
+	return saveSetting(ctx, tx, "scope", rules)
 }
 
 // assetRules are the rules of a scope that say which assets are kept. The
