@@ -50,6 +50,21 @@ func formLabel(r row, i int) (string, bool) {
 	return tidy(text), !r[i+1].label || c.Bold && !r[i+1].Bold
 }
 
+// isBlank reports whether a block is a form to be filled in by hand: nearly
+// all of it are labels that end with a colon.
+func (t *table) isBlank() bool {
+	labels, filled := 0, 0
+	for _, r := range t.rows {
+		for _, c := range r {
+			filled++
+			if c.label && strings.HasSuffix(strings.TrimSpace(c.Text), ":") {
+				labels++
+			}
+		}
+	}
+	return 4*labels >= 3*filled
+}
+
 // joinForms makes one form of the blocks of labels that follow one another.
 func joinForms(in []*table) []*table {
 	var out []*table

@@ -78,8 +78,21 @@ func (b *builder) scoreRow(t *table, i int) float64 {
 	if declared {
 		score += 4
 	}
+	return score + t.surroundings(i)
+}
+
+// surroundings weighs what stands right above and below a row.
+func (t *table) surroundings(i int) float64 {
+	score := 0.0
+	if i > 0 && len(t.rows[i-1]) == 1 && len(t.rows[i]) > 1 {
+		score += 0.5 // a title above it
+	}
 	if i == len(t.rows)-1 {
-		score -= 1 // nothing below it
+		return score - 1 // nothing below it
+	}
+	r, below := t.rows[i], t.rows[i+1]
+	if len(labelsOf(r)) < len(r) && len(below) >= len(r) && len(labelsOf(below)) == len(below) {
+		score -= 1 // the line of a form, above the headings
 	}
 	return score
 }

@@ -8,10 +8,13 @@ import (
 	"unicode/utf8"
 )
 
-// A heading has at most so many characters, and words.
+// A heading has at most so many characters, and words; one that asks, as in
+// the answers to a form, has more.
 const (
-	maxHeading      = 80
-	maxHeadingWords = 12
+	maxHeading       = 80
+	maxHeadingWords  = 12
+	maxQuestion      = 200
+	maxQuestionWords = 40
 )
 
 // isLabel reports whether a cell could be a heading: a few words, and not a
@@ -21,10 +24,14 @@ func isLabel(c Cell) bool {
 		return false
 	}
 	s := tidy(c.Text)
-	if s == "" || utf8.RuneCountInString(s) > maxHeading || len(strings.Fields(s)) > maxHeadingWords {
+	length, words := utf8.RuneCountInString(s), len(strings.Fields(s))
+	if strings.Contains(s, "? ") || strings.HasSuffix(s, "?") {
+		return length <= maxQuestion && words <= maxQuestionWords && hasLetter(s) && !isEmail(s) && !urlPattern.MatchString(s)
+	}
+	if s == "" || length > maxHeading || words > maxHeadingWords {
 		return false
 	}
-	return hasLetter(s) && !looksLikeData(s)
+	return s == "#" || hasLetter(s) && !looksLikeData(s)
 }
 
 // tidy is a heading as it is kept: on one line, without the colon or the

@@ -133,7 +133,7 @@ func (b *builder) appendTables(to []*table, n int, t *table) []*table {
 	if !ok {
 		form, isForm := b.form(t, t.rows)
 		switch {
-		case isForm && (above == nil || above.head.rows == 0):
+		case isForm && (above == nil || above.head.rows == 0 || t.isBlank()):
 			return append(to, form)
 		case above != nil:
 			above.join(t)
