@@ -2,6 +2,8 @@ package inventory
 
 import (
 	"errors"
+	"slices"
+	"strings"
 	"time"
 )
 
@@ -15,6 +17,37 @@ type Due struct {
 	NotBefore time.Time // when it may be tried again
 }
 
+// Worth says which assets to open first: the more, the sooner. What is shared
+// comes before all else, then what was edited in the last half year, then what
+// somebody else edited than made it, then what is named like a tool.
+func (a Asset) Worth(now time.Time) int {
+	const halfYear = 183 * 24 * time.Hour
+	worth := 0
+	for _, reason := range []struct {
+		holds bool
+		worth int
+	}{
+		{a.Shared, 8},
+		{now.Sub(a.Modified) < halfYear, 4},
+		{a.CreatedBy != "" && a.ModifiedBy != "" && FoldAddress(a.CreatedBy) != FoldAddress(a.ModifiedBy), 2},
+		{telling(a.Name), 1},
+	} {
+		if reason.holds {
+			worth += reason.worth
+		}
+	}
+	return worth
+}
+
+// telling reports whether a name speaks of something that is kept up, not of
+// something that was written once.
+func telling(name string) bool {
+	name = strings.ToLower(name)
+	return slices.ContainsFunc([]string{"track", "register", "registry", "database", "log", "list", "roster", "rota", "schedule", "planner", "booking",
+		"inventory", "stock", "asset", "contacts", "orders", "grades", "attendance", "tickets", "requests", "master", "template", "form"},
+		func(word string) bool { return strings.Contains(name, word) })
+}
+
 // A Failure is a look inside that did not succeed.
 type Failure struct {
 	Reason string // a short stable word: encrypted, truncated, too-large, forbidden, timeout ...
@@ -26,6 +59,11 @@ type Failure struct {
 // ErrUnreadable is wrapped by inspectors when the content itself cannot be
 // read, so that trying again cannot help until it changes.
 var ErrUnreadable = errors.New("unreadable")
+
+// ErrBudget is wrapped when a file wants more requests or bytes than reading
+// it may cost. A reader that got far enough before gives a Partial Structure
+// instead.
+var ErrBudget = errors.New("reading it would take more than allowed")
 
 // ErrNotPermitted is wrapped by scanners when the tenant refuses us for lack
 // of a permission.

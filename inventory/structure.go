@@ -34,6 +34,10 @@ type Structure struct {
 	Revision string `json:"revision,omitempty"` // the asset's revision that was read
 	Depth    Depth  `json:"depth,omitempty"`
 	Reader   int    `json:"reader,omitempty"` // the version of the reader; a newer one reads again
+	// Partial says that the budget for requests and bytes ended before all
+	// that the depth asks for was read. Sheet.Unread and Region.Unread tell
+	// where; what stands beside the sheets may be missing too.
+	Partial bool `json:"partial,omitempty"`
 }
 
 // A Sheet is one sheet of a workbook.
@@ -45,6 +49,7 @@ type Sheet struct {
 	Formulas  int            `json:"formulas"`
 	Functions map[string]int `json:"functions"` // by name, in capitals, how often used
 	Regions   []Region       `json:"regions"`
+	Unread    bool           `json:"unread,omitempty"` // the budget ended before its first row
 }
 
 // A Region is one table on a sheet: a block of cells under headings.
@@ -54,9 +59,27 @@ type Region struct {
 	Headings   []string `json:"headings"`    // one a column that has one, from left to right
 	// Types tells for each heading what its column mostly holds.
 	Types []ColumnType `json:"types,omitempty"`
+	// Unread is how many more headings there are that the budget did not reach.
+	Unread int `json:"unread,omitempty"`
+	// Columns tells for each heading how its column is filled; at full depth
+	// only, and not of forms.
+	Columns []ColumnStats `json:"columns,omitempty"`
 	// Shapes are the distinct formula shapes of the region, with literals
 	// replaced by their type and references made relative; at most a few dozen.
 	Shapes []string `json:"shapes,omitempty"`
+}
+
+// ColumnStats is how a column of a table is filled. Shares are from 0 to 1, in
+// hundredths. It holds no value and nothing a value could be told from.
+type ColumnStats struct {
+	Fill    float64 `json:"fill"`              // share of the rows below the headings that have anything here
+	Numbers float64 `json:"numbers,omitempty"` // share of what is filled, as are the next ones
+	Dates   float64 `json:"dates,omitempty"`   // cells formatted as dates, and text that reads like one
+	Emails  float64 `json:"emails,omitempty"`  // text that holds an address
+	IDs     float64 `json:"ids,omitempty"`     // text that is one word with digits in it, as INV-00123 is
+	// Distinct is about how many different contents there are: exact up to
+	// 256, within a tenth or so above; 0 when it was not estimated.
+	Distinct int `json:"distinct"`
 }
 
 // A ColumnType is what most cells of a column hold.
@@ -81,11 +104,26 @@ type Connection struct {
 	Target string `json:"target"`
 }
 
-// Macros tells of code in a workbook by the names of its modules.
+// Macros tells of code by the names of its modules and by what it does. The
+// code itself is never kept.
 type Macros struct {
 	Present bool     `json:"present"`
 	Modules []string `json:"modules"`
+	Does    []string `json:"does,omitempty"` // sorted; see MacroMails and those after it
 }
+
+// What code does.
+const (
+	MacroMails     = "sends-mail"
+	MacroDatabase  = "opens-database"
+	MacroFiles     = "writes-files"
+	MacroWeb       = "calls-web"
+	MacroForms     = "shows-forms"
+	MacroOffice    = "drives-office" // Word, PowerPoint, Access ...
+	MacroPrograms  = "starts-programs"
+	MacroByItself  = "runs-by-itself" // when the workbook opens or changes, or at a time
+	MacroWorkbooks = "opens-workbooks"
+)
 
 // A Query is a Power Query of a workbook and where it takes its data from.
 type Query struct {
