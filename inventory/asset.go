@@ -80,6 +80,7 @@ type Asset struct {
 	ModifiedBy string    `json:"modified_by,omitempty"` // an address
 	Owner      string    `json:"owner,omitempty"`       // an address; "" where the place owns it
 	Shared     bool      `json:"shared"`                // a hint: vendors leave it out at times
+	Inherits   bool      `json:"-"`                     // it is shared if the folder it lies in is, which the store knows; Shared does not matter then
 	Label      string    `json:"label,omitempty"`       // sensitivity label
 }
 

@@ -97,9 +97,13 @@ type Change struct {
 }
 
 // A Folder is kept so that paths can be told from ids: vendors report a
-// renamed folder, not the files below it.
+// renamed folder, not the files below it, and some a shared folder alone.
+// Nothing is passed down from a folder of which neither Shared nor Inherits
+// was told.
 type Folder struct {
-	ID     string // the vendor's id, unique within the place
-	Parent string // the parent folder's id; "" or an unknown id is the root
-	Name   string
+	ID       string // the vendor's id, unique within the place
+	Parent   string // the parent folder's id; "" or an unknown id is the root
+	Name     string
+	Shared   bool // with others; so is what lies in it and Inherits
+	Inherits bool // it is shared if the folder it lies in is
 }

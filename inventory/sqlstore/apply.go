@@ -97,13 +97,18 @@ func (l *listing) folder(ctx context.Context, c inventory.Change) error {
 	if f == nil {
 		return nil
 	}
-	n, err := l.exec(ctx, `UPDATE folders SET generation = ? WHERE tenant = ? AND place = ? AND id = ? AND parent = ? AND name = ?`,
-		l.generation, l.place.Tenant, l.place.ID, c.ID, f.Parent, f.Name)
+	n, err := l.exec(ctx, `UPDATE folders SET generation = ? WHERE tenant = ? AND place = ? AND id = ? AND parent = ? AND name = ? AND shared = ? AND inherits = ?`,
+		l.generation, l.place.Tenant, l.place.ID, c.ID, f.Parent, f.Name, f.Shared, f.Inherits)
 	if err != nil || n > 0 {
 		return err
 	}
-	n, err = l.exec(ctx, `UPDATE folders SET generation = ?, parent = ?, name = ?, moved = TRUE WHERE tenant = ? AND place = ? AND id = ?`,
-		l.generation, f.Parent, f.Name, l.place.Tenant, l.place.ID, c.ID)
+	n, err = l.exec(ctx, `UPDATE folders SET generation = ?, shared = ?, inherits = ?, moved = TRUE WHERE tenant = ? AND place = ? AND id = ? AND parent = ? AND name = ?`,
+		l.generation, f.Shared, f.Inherits, l.place.Tenant, l.place.ID, c.ID, f.Parent, f.Name)
+	if err != nil || n > 0 {
+		return err
+	}
+	n, err = l.exec(ctx, `UPDATE folders SET generation = ?, parent = ?, name = ?, shared = ?, inherits = ?, moved = TRUE WHERE tenant = ? AND place = ? AND id = ?`,
+		l.generation, f.Parent, f.Name, f.Shared, f.Inherits, l.place.Tenant, l.place.ID, c.ID)
 	if err != nil {
 		return err
 	}
@@ -113,8 +118,8 @@ func (l *listing) folder(ctx context.Context, c inventory.Change) error {
 		l.relist = l.relist || l.store.pathRules()
 		return nil
 	}
-	_, err = l.exec(ctx, `INSERT INTO folders (generation, parent, name, tenant, place, id, moved) VALUES (?, ?, ?, ?, ?, ?, TRUE)`,
-		l.generation, f.Parent, f.Name, l.place.Tenant, l.place.ID, c.ID)
+	_, err = l.exec(ctx, `INSERT INTO folders (generation, parent, name, shared, inherits, tenant, place, id, moved) VALUES (?, ?, ?, ?, ?, ?, ?, ?, TRUE)`,
+		l.generation, f.Parent, f.Name, f.Shared, f.Inherits, l.place.Tenant, l.place.ID, c.ID)
 	return err
 }
 
@@ -165,6 +170,9 @@ func (l *listing) outside(ctx context.Context, a inventory.Asset) (bool, error) 
 // keep stores an asset. It tells apart what is as it was, which only gets its
 // stamp, what was altered, and what is new.
 func (l *listing) keep(ctx context.Context, a inventory.Asset) error {
+	if err := l.paths.share(ctx, &a); err != nil {
+		return err
+	}
 	values := assetValues(a)
 	n, err := l.exec(ctx, sameAsset, append([]any{l.generation, a.ID}, values...)...)
 	if err != nil || n > 0 {

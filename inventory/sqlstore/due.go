@@ -21,7 +21,7 @@ type DueQuery struct {
 
 // Due gives assets that want looking inside and may be tried now: those least
 // often tried first, so that one that fails holds up no other, and among these
-// the shared before the others and the newest before the older.
+// those worth most, and the newest before the older; see inventory.Asset.Worth.
 //
 // It holds the scope against each of them: what is left out is removed, and
 // what may not be opened is never handed out.
@@ -68,7 +68,7 @@ const dueQuery = `SELECT ` + assetColumns + `, ` + placeColumns + `, d.attempts,
 	FROM due d JOIN assets a ON a.id = d.asset JOIN places p ON p.tenant = a.tenant AND p.id = a.place
 	WHERE d.tenant = ? AND d.final = FALSE AND d.not_before <= ? AND NOT EXISTS
 		(SELECT 1 FROM structures s WHERE s.asset = d.asset AND s.revision = d.revision AND s.depth >= ? AND s.reader >= ?)
-	ORDER BY d.attempts, d.shared DESC, d.modified DESC, d.asset LIMIT ?`
+	ORDER BY d.attempts, d.worth DESC, d.modified DESC, d.asset LIMIT ?`
 
 // inside asks for assets until all of an answer may be handed out. It takes
 // back those that are barred and asks again.
@@ -111,6 +111,10 @@ func (s *Store) withdraw(ctx context.Context, ds []inventory.Due) error {
 				query = `DELETE FROM assets WHERE id = ?`
 			}
 			if _, err := tx.ExecContext(ctx, query, d.Asset.ID); err != nil {
+				return err
+			}
+			// The folders may know better than what was settled last.
+			if _, err := tx.ExecContext(ctx, `UPDATE assets SET shared = ? WHERE id = ?`, d.Asset.Shared, d.Asset.ID); err != nil {
 				return err
 			}
 		}
@@ -212,7 +216,7 @@ func (l *listing) queue(ctx context.Context, a inventory.Asset, isNew bool) erro
 		want = short
 	}
 	if want {
-		_, err := l.exec(ctx, queueAsset, a.ID, a.Tenant, a.Revision, a.Shared, micros(a.Modified), micros(time.Time{}))
+		_, err := l.exec(ctx, queueAsset, a.ID, a.Tenant, a.Revision, a.Shared, a.Worth(l.store.now()), micros(a.Modified), micros(time.Time{}))
 		return err
 	}
 	if isNew {
@@ -222,8 +226,8 @@ func (l *listing) queue(ctx context.Context, a inventory.Asset, isNew bool) erro
 	return err
 }
 
-const queueAsset = `INSERT INTO due (asset, tenant, revision, shared, modified, not_before) VALUES (?, ?, ?, ?, ?, ?)
-	ON CONFLICT (asset) DO UPDATE SET revision = excluded.revision, shared = excluded.shared, modified = excluded.modified,
+const queueAsset = `INSERT INTO due (asset, tenant, revision, shared, worth, modified, not_before) VALUES (?, ?, ?, ?, ?, ?, ?)
+	ON CONFLICT (asset) DO UPDATE SET revision = excluded.revision, shared = excluded.shared, worth = excluded.worth, modified = excluded.modified,
 	attempts = CASE WHEN due.revision = excluded.revision THEN due.attempts ELSE 0 END,
 	not_before = CASE WHEN due.revision = excluded.revision THEN due.not_before ELSE excluded.not_before END,
 	final = CASE WHEN due.revision = excluded.revision THEN due.final ELSE FALSE END,

@@ -33,8 +33,8 @@ func TestDueOrder(t *testing.T) {
 	at := func(id string, n int, shared bool) inventory.Change {
 		return bookWith(id, func(a *inventory.Asset) { a.Modified, a.Shared = day(n), shared })
 	}
-	form := bookWith("form", func(a *inventory.Asset) { a.Kind = inventory.KindForm })
-	apply(t, s, drive, "", full("1", folder("f", "", "F"), at("old", 1, false), at("new", 9, false), at("shared-old", 2, true), at("shared-new", 8, true), at("same", 9, false), form))
+	app := bookWith("app", func(a *inventory.Asset) { a.Kind = inventory.KindApp })
+	apply(t, s, drive, "", full("1", folder("f", "", "F"), at("old", 1, false), at("new", 9, false), at("shared-old", 2, true), at("shared-new", 8, true), at("same", 9, false), app))
 	wantDue(t, s, heads, "shared-new", "shared-old", "new", "same", "old")
 	q := heads
 	q.Limit = 2

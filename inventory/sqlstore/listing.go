@@ -75,7 +75,7 @@ func (l *listing) finish(ctx context.Context) error {
 	if !l.dirty && !l.whole {
 		return nil
 	}
-	steps := []func(context.Context) error{l.emptyRemovedFolders, l.sweep, l.recheckPaths, l.unjudgeMoved}
+	steps := []func(context.Context) error{l.emptyRemovedFolders, l.sweep, l.recheckPaths, l.passSharing, l.unjudgeMoved}
 	for _, step := range steps {
 		if err := step(ctx); err != nil {
 			return err
@@ -126,6 +126,54 @@ func (l *listing) recheckPaths(ctx context.Context) error {
 		l.tally.Removed += n
 	}
 	return err
+}
+
+// passSharing settles which assets are shared that are so if their folder is,
+// below folders that were told of in this listing: a folder may come after
+// what lies in it. Due asks the folders once more before it hands anything
+// out, so that an asset is never opened on what is settled here alone.
+func (l *listing) passSharing(ctx context.Context) error {
+	l.paths = newPaths(l.tx)
+	var moved bool
+	err := l.tx.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM folders WHERE tenant = ? AND place = ? AND moved)`, l.place.Tenant, l.place.ID).Scan(&moved)
+	if err != nil || !moved {
+		return err
+	}
+	const batch = 1000
+	args := append([]any{l.place.Tenant, l.place.ID, l.place.Tenant, l.place.ID}, placeArgs(l.place, batch)...)
+	for {
+		as, err := collect(ctx, l.tx, scanAsset, unsettled, args...)
+		if err != nil {
+			return err
+		}
+		for _, a := range as {
+			if err := l.settle(ctx, a); err != nil {
+				return err
+			}
+		}
+		if len(as) < batch {
+			return nil
+		}
+		args[4] = as[len(as)-1].ID
+	}
+}
+
+// unsettled are the assets of a place that are stored as shared and are not,
+// or the other way round.
+const unsettled = `WITH RECURSIVE open (id) AS (
+	SELECT f.id FROM folders f WHERE f.tenant = ? AND f.place = ? AND f.shared
+	UNION SELECT f.id FROM folders f JOIN open o ON f.parent = o.id WHERE f.tenant = ? AND f.place = ? AND f.inherits)
+	SELECT ` + assetColumns + ` FROM assets a WHERE ` + inPlace + ` AND a.inherits AND a.shared <> (a.parent IN (SELECT id FROM open)) ORDER BY id LIMIT ?`
+
+func (l *listing) settle(ctx context.Context, a inventory.Asset) error {
+	a.Shared = !a.Shared
+	if _, err := l.exec(ctx, `UPDATE assets SET shared = ? WHERE id = ?`, a.Shared, a.ID); err != nil {
+		return err
+	}
+	if _, err := l.exec(ctx, `UPDATE structures SET judged = '' WHERE asset = ? AND judged <> ''`, a.ID); err != nil {
+		return err
+	}
+	return l.queue(ctx, a, false)
 }
 
 // unjudgeMoved has everything below folders that are new, renamed or moved

@@ -21,7 +21,8 @@ type ObserveQuery struct {
 
 // ToObserve gives candidates, assets whose verdict is not none, that were not
 // observed, or not in all facets, or not in this revision, or too long ago.
-// Those whose observation failed least often come first.
+// Those whose observation failed least often come first, and among these the
+// surest verdicts, and what is shared.
 func (s *Store) ToObserve(ctx context.Context, q ObserveQuery) ([]inventory.Due, error) {
 	if q.Limit <= 0 {
 		q.Limit = 100
@@ -41,7 +42,7 @@ func (s *Store) candidates(ctx context.Context, q ObserveQuery) ([]inventory.Due
 		WHERE v.capability > '' AND a.tenant = ? AND (u.asset IS NULL
 			OR (u.body = '' OR u.revision <> a.revision OR u.observed < ? OR (u.facets & ?) <> ?)
 			AND (u.tried <> a.revision OR u.attempts = 0 OR u.final = FALSE AND u.not_before <= ? OR u.final = TRUE AND u.failed < ?))
-		ORDER BY attempts, v.asset LIMIT ?`,
+		ORDER BY attempts, v.score DESC, a.shared DESC, v.asset LIMIT ?`,
 		micros(time.Time{}), q.Tenant, micros(q.Before), q.Facets, q.Facets, micros(s.now()), micros(q.Before), q.Limit)
 }
 

@@ -9,67 +9,98 @@ import (
 	"github.com/desirepath/desirepath/inventory"
 )
 
-// paths tells the paths of folders, walking up from each and remembering. It
-// is for one transaction or one answer, during which folders do not change.
+// paths tells the paths of folders, and whether they are shared, walking up
+// from each and remembering. It is for one transaction or one answer, during
+// which folders do not change.
 // The walk is not done in SQL: a recursive query for every asset was measured
 // to take a hundred times as long.
 type paths struct {
 	q     querier
-	known map[folderKey]string
+	known map[folderKey]lot
 }
 
 type folderKey struct{ tenant, place, id string }
 
-func newPaths(q querier) *paths { return &paths{q: q, known: map[folderKey]string{}} }
+// A lot is what lies in a folder shares: the path, and whether it is shared
+// unless it says otherwise itself.
+type lot struct {
+	path   string
+	shared bool
+}
 
-// tell completes an asset's path, unless the scanner told it.
-func (p *paths) tell(ctx context.Context, a *inventory.Asset) (err error) {
-	if a.Path == "" {
-		a.Path, err = p.of(ctx, folderKey{a.Tenant, a.Place, a.Parent})
+// below is the lot of a folder in a folder.
+func (l lot) below(f inventory.Folder) lot {
+	return lot{path: joinPath(l.path, f.Name), shared: f.Shared || f.Inherits && l.shared}
+}
+
+func newPaths(q querier) *paths { return &paths{q: q, known: map[folderKey]lot{}} }
+
+// tell completes an asset's path, unless the scanner told it, and whether it
+// is shared.
+func (p *paths) tell(ctx context.Context, a *inventory.Asset) error {
+	if a.Path != "" {
+		return p.share(ctx, a)
+	}
+	above, err := p.of(ctx, folderKey{a.Tenant, a.Place, a.Parent})
+	a.Path = above.path
+	if a.Inherits {
+		a.Shared = above.shared
 	}
 	return err
 }
 
-// of gives a folder's path, itself included; "" for the root and for folders
-// that nobody told of. Between two pages of a listing folders may contain one
-// another: the path then ends where it would come back to a folder.
-func (p *paths) of(ctx context.Context, k folderKey) (string, error) {
+// share tells whether an asset is shared that is so if its folder is.
+func (p *paths) share(ctx context.Context, a *inventory.Asset) error {
+	if !a.Inherits {
+		return nil
+	}
+	above, err := p.of(ctx, folderKey{a.Tenant, a.Place, a.Parent})
+	a.Shared = above.shared
+	return err
+}
+
+// of gives a folder's lot, itself included: nothing for the root and for
+// folders that nobody told of. Between two pages of a listing folders may
+// contain one another: the path then ends where it would come back to a folder.
+func (p *paths) of(ctx context.Context, k folderKey) (lot, error) {
 	const keep = 50_000 // folders; bounds the memory
 	if len(p.known) > keep {
 		clear(p.known)
 	}
 	var chain []folderKey
-	var names []string
-	path, circular := "", false
+	var folders []inventory.Folder
+	var at lot
+	circular := false
 	for k.id != "" && !circular {
 		above, ok := p.known[k]
 		if ok {
-			path = above
+			at = above
 			break
 		}
-		parent, name, err := p.folder(ctx, k)
+		f, err := p.folder(ctx, k)
 		if errors.Is(err, sql.ErrNoRows) {
 			break
 		}
 		if err != nil {
-			return "", err
+			return lot{}, err
 		}
-		chain, names = append(chain, k), append(names, name)
-		k.id = parent
+		chain, folders = append(chain, k), append(folders, f)
+		k.id = f.Parent
 		circular = slices.Contains(chain, k)
 	}
 	for i, k := range slices.Backward(chain) {
-		path = joinPath(path, names[i])
+		at = at.below(folders[i])
 		if !circular {
-			p.known[k] = path
+			p.known[k] = at
 		}
 	}
-	return path, nil
+	return at, nil
 }
 
-func (p *paths) folder(ctx context.Context, k folderKey) (parent, name string, err error) {
-	err = p.q.QueryRowContext(ctx, `SELECT parent, name FROM folders WHERE tenant = ? AND place = ? AND id = ?`, k.tenant, k.place, k.id).Scan(&parent, &name)
-	return parent, name, err
+func (p *paths) folder(ctx context.Context, k folderKey) (f inventory.Folder, err error) {
+	err = p.q.QueryRowContext(ctx, `SELECT parent, name, shared, inherits FROM folders WHERE tenant = ? AND place = ? AND id = ?`,
+		k.tenant, k.place, k.id).Scan(&f.Parent, &f.Name, &f.Shared, &f.Inherits)
+	return f, err
 }
 
 func joinPath(above, name string) string {

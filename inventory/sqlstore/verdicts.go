@@ -71,9 +71,9 @@ func saveVerdict(ctx context.Context, tx *sql.Tx, id inventory.AssetID, v invent
 	if err != nil {
 		return err
 	}
-	_, err = tx.ExecContext(ctx, `INSERT INTO verdicts (asset, capability, system, body) VALUES (?, ?, ?, ?)
-		ON CONFLICT (asset) DO UPDATE SET capability = excluded.capability, system = excluded.system, body = excluded.body`,
-		id, v.Capability, v.System, body)
+	_, err = tx.ExecContext(ctx, `INSERT INTO verdicts (asset, capability, system, score, body) VALUES (?, ?, ?, ?, ?)
+		ON CONFLICT (asset) DO UPDATE SET capability = excluded.capability, system = excluded.system, score = excluded.score, body = excluded.body`,
+		id, v.Capability, v.System, v.Score, body)
 	return err
 }
 

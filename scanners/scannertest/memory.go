@@ -125,6 +125,7 @@ func (m *Memory) Records(context.Context) iter.Seq2[inventory.Record, error] {
 		for _, a := range mp.assets {
 			r := inventory.Record{Asset: a.asset, PlaceName: mp.place.Name}
 			r.Asset.Path = mp.path(a.asset)
+			r.Asset.Shared = mp.shared(a.asset)
 			out = append(out, r)
 		}
 	}
@@ -220,6 +221,20 @@ func (mp *memoryPlace) path(a inventory.Asset) string {
 		dir = path.Join(mp.folders[id].Name, dir)
 	}
 	return dir
+}
+
+// shared follows an asset that is shared if its folder is up to the first
+// folder that speaks for itself.
+func (mp *memoryPlace) shared(a inventory.Asset) bool {
+	if !a.Inherits {
+		return a.Shared
+	}
+	for _, id := range mp.upFrom(a.Parent) {
+		if f := mp.folders[id]; f.Shared || !f.Inherits {
+			return f.Shared
+		}
+	}
+	return false
 }
 
 // upFrom are the folders from one up to the root.
