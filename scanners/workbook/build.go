@@ -23,7 +23,7 @@ func Build(g Grid, m Meta) inventory.Structure {
 		ExternalLinks: append([]string{}, m.ExternalLinks...),
 		Pivots:        m.Pivots,
 		Tables:        m.Tables,
-		Macros:        inventory.Macros{Present: m.Macros.Present, Modules: b.names(m.Macros.Modules)},
+		Macros:        inventory.Macros{Present: m.Macros.Present, Modules: b.names(m.Macros.Modules), Does: m.Macros.Does},
 		Queries:       b.queries(m.Queries),
 		Depth:         m.Depth,
 		Reader:        ReaderVersion,

@@ -80,5 +80,5 @@ func FuzzSection(f *testing.F) {
 
 func FuzzCompound(f *testing.F) {
 	f.Add(compoundOf("PROJECT", "\x09Module=One\r\n"))
-	f.Fuzz(func(t *testing.T, b []byte) { moduleNames(strings.NewReader(string(b)), int64(len(b))) })
+	f.Fuzz(func(t *testing.T, b []byte) { readProject(strings.NewReader(string(b)), int64(len(b)), new(Meta)) })
 }

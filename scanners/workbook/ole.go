@@ -37,19 +37,20 @@ func readOLE(s *source) (inventory.Structure, error) {
 	return inventory.Structure{}, err
 }
 
-// moduleNames reads what the modules of a VBA project are called, from the
-// PROJECT stream (MS-OVBA 2.3.1). What cannot be read gives none.
-func moduleNames(r io.ReaderAt, size int64) []string {
+// readProject reads what the modules of a VBA project are called and what
+// they do. What cannot be read tells nothing.
+func readProject(r io.ReaderAt, size int64, m *Meta) {
 	c, err := openCompound(r, size)
 	if err != nil {
-		return nil
+		return
 	}
 	if e := c.find("PROJECT"); e != nil {
-		return c.moduleNames(e)
+		m.Macros.Modules = c.moduleNames(e)
 	}
-	return nil
+	c.readVBA().add(m)
 }
 
+// moduleNames are in the PROJECT stream (MS-OVBA 2.3.1).
 func (c *compound) moduleNames(project *compoundEntry) []string {
 	text, err := c.stream(project, 1<<20)
 	if err != nil {

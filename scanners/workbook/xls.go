@@ -219,6 +219,7 @@ func (b *xlsBook) meta() Meta {
 		if project := b.box.child(vba, "PROJECT"); project != nil {
 			m.Macros.Modules = append(m.Macros.Modules, b.box.moduleNames(project)...)
 		}
+		b.box.readVBA().add(&m)
 	}
 	return m
 }

@@ -154,7 +154,7 @@ func (b *xlsxBook) readMacros(m *Meta) error {
 	if err != nil {
 		return err
 	}
-	m.Macros.Modules = moduleNames(bytes.NewReader(project), int64(len(project)))
+	readProject(bytes.NewReader(project), int64(len(project)), m)
 	return nil
 }
 
