@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"text/tabwriter"
+	"time"
 
 	"github.com/desirepath/desirepath/cmd/desirepath/config"
 	"github.com/desirepath/desirepath/cmd/desirepath/night"
@@ -35,7 +36,7 @@ func (cmd demoCmd) Run(ctx context.Context, a *app) error {
 		return err
 	}
 	fmt.Fprintf(a.Out, "Scanning %s, an organisation that this program emulates: Microsoft Graph and Google Workspace over HTTP, on this machine.\n", c.Organisation)
-	run, err := a.scan(ctx, c)
+	run, err := a.scan(ctx, c, time.Time{})
 	if err != nil {
 		return err
 	}

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/desirepath/desirepath/inventory"
 	"github.com/xuri/excelize/v2"
@@ -123,7 +124,7 @@ func TestSecondNight(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	first, err := a.scan(t.Context(), c)
+	first, err := a.scan(t.Context(), c, time.Time{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -131,7 +132,7 @@ func TestSecondNight(t *testing.T) {
 		t.Fatalf("only %d requests looked inside on the first night", n)
 	}
 	before := readFile(t, filepath.Join(c.Out, "inventory.jsonl"))
-	second, err := a.scan(t.Context(), c)
+	second, err := a.scan(t.Context(), c, time.Time{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -34,7 +34,7 @@ func exitCode(err error) int {
 		return exitLocked
 	case errors.Is(err, inventory.ErrNotPermitted):
 		return exitNotPermitted
-	case errors.Is(err, wire.ErrPaused), errors.Is(err, context.DeadlineExceeded):
+	case errors.Is(err, wire.ErrPaused), errors.Is(err, wire.ErrSpent), errors.Is(err, context.DeadlineExceeded):
 		return exitLater
 	case errors.Is(err, errPartial), errors.Is(err, errDoctor):
 		return exitPartial

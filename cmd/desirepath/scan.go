@@ -19,6 +19,8 @@ type scanCmd struct {
 	configFile
 	Plan   bool `help:"Read nothing but counts, and say what a scan would take."`
 	Ledger bool `help:"Print every kind of request that was made, and how often."`
+
+	Deadline string `help:"Be done by then: a duration such as 6h, or a time of the day such as 06:30. What is left is where the next run begins." placeholder:"TIME"`
 }
 
 // Run does a night's work.
@@ -30,7 +32,11 @@ func (cmd scanCmd) Run(ctx context.Context, a *app) error {
 	if cmd.Plan {
 		return a.plan(ctx, c)
 	}
-	run, err := a.scan(ctx, c)
+	until, err := deadline(cmd.Deadline, a.Now())
+	if err != nil {
+		return err
+	}
+	run, err := a.scan(ctx, c, until)
 	if err != nil {
 		return err
 	}
@@ -49,8 +55,8 @@ func (cmd scanCmd) Run(ctx context.Context, a *app) error {
 }
 
 // scan does the night's work over a configuration's sources and publishes
-// its results.
-func (a *app) scan(ctx context.Context, c config.Config) (run inventory.Run, err error) {
+// its results. It is over by the deadline, if there is one.
+func (a *app) scan(ctx context.Context, c config.Config, until time.Time) (run inventory.Run, err error) {
 	known, err := loadCatalogue(c.Catalogue)
 	if err != nil {
 		return run, err
@@ -85,7 +91,7 @@ func (a *app) scan(ctx context.Context, c config.Config) (run inventory.Run, err
 		Store: store, Sources: sources, Names: names, Scope: c.Scope, People: people,
 		Classifier: classifier, Catalogue: known,
 		Outreach: night.Outreach{Certainty: c.Outreach.Certainty, Quiet: days(c.Outreach.Quiet), Language: c.Outreach.Language},
-		Parallel: c.Scan.Parallel, Observe: days(c.Scan.Observe),
+		Parallel: c.Scan.Parallel, Observe: days(c.Scan.Observe), Deadline: until,
 		Organisation: c.Organisation, Out: c.Out,
 		Log: a.Log, Progress: show.stage, Now: a.Now,
 	}
@@ -120,6 +126,7 @@ func (a *app) report(run inventory.Run, out string) error {
 	for _, p := range run.Places {
 		t.Add(p.Tally)
 		switch {
+		case p.Left: // told together, below
 		case p.Place == "":
 			excluded++
 		case p.Complete:
@@ -131,15 +138,17 @@ func (a *app) report(run inventory.Run, out string) error {
 	for _, l := range run.Ledger {
 		requests += l.Count
 	}
-	_, err := fmt.Fprintf(a.Out, `run %d %s in %.1f s
+	if _, err := fmt.Fprintf(a.Out, `run %d %s in %.1f s
 places    %d of %d listed, %d left out on request
 assets    %d new or altered, %d gone, %d left out on request
 requests  %d, mutations: %d
 results   %s
 `,
 		run.ID, run.Result, run.Finished.Sub(run.Started).Seconds(),
-		listed, len(run.Places)-excluded, excluded, t.Changed, t.Removed, t.Excluded, requests, run.Ledger.Mutations(), out)
-	return err
+		listed, len(run.Places)-excluded, excluded, t.Changed, t.Removed, t.Excluded, requests, run.Ledger.Mutations(), out); err != nil {
+		return err
+	}
+	return reportLeft(a.Out, run)
 }
 
 // plan prints what a first scan of each source would take.

@@ -83,7 +83,7 @@ func (a *app) microsoft(c config.Config, name string, m config.Microsoft, r read
 		Tenant: name, Endpoint: m.Endpoint, Tokens: tokens, Transport: transport,
 		Read: r.read, Reader: workbook.ReaderVersion, Personal: r.personal, Features: microsoftFeatures(m.Features), Now: a.Now, Log: a.Log,
 	})
-	return night.Source{Scanner: scanner, Inspector: scanner, Observer: scanner, Directory: scanner, Ledger: ledger}, err
+	return night.Source{Scanner: scanner, Inspector: scanner, Observer: scanner, Directory: scanner, Ledger: ledger, Budget: transport.Budget()}, err
 }
 
 func microsoftFeatures(f config.MicrosoftFeatures) microsoft.Features {
@@ -131,14 +131,13 @@ func microsoftCredential(m config.Microsoft) microsoft.Credential {
 
 func (a *app) google(c config.Config, name string, g config.Google, r reader) (night.Source, error) {
 	ends := googleEndpoints(g)
-	credential := google.Credential{Principal: g.Principal, KeyFile: g.KeyFile}
 	scanning := google.Options{
-		Tenant: name, Credential: credential, Admin: g.Admin, Endpoints: ends, Features: googleFeatures(g.Features),
+		Tenant: name, Credential: google.Credential{Principal: g.Principal, KeyFile: g.KeyFile},
+		Depth: google.Credential{Principal: g.DepthPrincipal, KeyFile: g.DepthKeyFile},
+		Admin: g.Admin, Endpoints: ends, Features: googleFeatures(g.Features), OldQuota: g.OldQuota,
 		Share: c.Scan.Share, Read: r.read, Build: r.build, Reader: workbook.ReaderVersion, Personal: r.personal, Now: a.Now, Log: a.Log,
-		Avoid: func(address string) bool {
-			// A pilot says where to look, not in whose name: shared drives are read as some member.
-			return inventory.Scope{Exclude: c.Scope.Exclude}.ExcludesPlace(inventory.Place{Owner: address})
-		},
+		// A pilot says where to look, not in whose name: shared drives are read as some member.
+		Avoid: inventory.Scope{Exclude: c.Scope.Exclude}.ExcludesPlace,
 	}
 	options, err := google.Wire(scanning)
 	if err != nil {
@@ -150,7 +149,7 @@ func (a *app) google(c config.Config, name string, g config.Google, r reader) (n
 	}
 	scanning.Transport = transport
 	scanner, err := google.New(scanning)
-	return night.Source{Scanner: scanner, Inspector: scanner, Observer: scanner, Directory: scanner, Ledger: ledger}, err
+	return night.Source{Scanner: scanner, Inspector: scanner, Observer: scanner, Directory: scanner, Ledger: ledger, Budget: transport.Budget()}, err
 }
 
 // googleEndpoints are Google's own, or an emulator's.

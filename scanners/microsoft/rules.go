@@ -84,7 +84,8 @@ func Pace(licences int, share float64) wire.Pace {
 	if share <= 0 || share > 1 {
 		share = 0.5
 	}
-	return wire.Pace{PerMinute: perMinute * share}
+	// In every band 24 hours have 960 times the units of a minute.
+	return wire.Pace{PerMinute: perMinute * share, PerDay: 960 * perMinute * share}
 }
 
 // guard admits reads of Graph, the token endpoint, and downloads by addresses

@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -16,6 +17,12 @@ var ErrSpent = errors.New("the day's share of what this tenant may be asked is u
 // Spent is how many units were spent in each hour, counted from 1970 in UTC.
 // It is small enough to be kept between runs: a day has 25 such hours.
 type Spent map[int64]int
+
+// MarshalText implements encoding.TextMarshaler.
+func (s Spent) MarshalText() ([]byte, error) { return json.Marshal(map[int64]int(s)) }
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (s *Spent) UnmarshalText(text []byte) error { return json.Unmarshal(text, (*map[int64]int)(s)) }
 
 // A Budget is what may be spent within 24 hours, whichever run spends it: hand
 // what was spent on with Spent, and to the next run with Carry. The zero

@@ -1,7 +1,6 @@
 package wire
 
 import (
-	"encoding/json"
 	"errors"
 	"net/http"
 	"strings"
@@ -21,7 +20,7 @@ func TestBudgetIsCarriedAcrossRuns(t *testing.T) {
 			budget := &Budget{}
 			if kept != nil {
 				var earlier Spent
-				if err := json.Unmarshal(kept, &earlier); err != nil {
+				if err := earlier.UnmarshalText(kept); err != nil {
 					t.Fatal(err)
 				}
 				budget.Carry(earlier)
@@ -34,7 +33,7 @@ func TestBudgetIsCarriedAcrossRuns(t *testing.T) {
 					spentAt = append(spentAt, time.Now())
 				}
 			}
-			kept, _ = json.Marshal(budget.Spent())
+			kept, _ = budget.Spent().MarshalText()
 			return sent, err
 		}
 		for night, want := range []int{500, 0, 500} {

@@ -103,6 +103,9 @@ func (t *Transport) Client() *http.Client {
 // Ledger is what has been asked so far.
 func (t *Transport) Ledger() *Ledger { return t.o.Ledger }
 
+// Budget is what has been spent of the day.
+func (t *Transport) Budget() *Budget { return t.o.Budget }
+
 // Pace is how fast the tenant may be asked.
 func (t *Transport) Pace() Pace { return t.o.Pace }
 

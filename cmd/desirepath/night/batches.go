@@ -13,9 +13,9 @@ import (
 const batch = 128
 
 // eachSource does a step of the night for one source after the other.
-func (n *Night) eachSource(do func(Source) (partial bool, err error)) (partial bool, err error) {
-	for _, s := range n.Sources {
-		short, err := do(s)
+func (n *Night) eachSource(do func(i int, s Source) (partial bool, err error)) (partial bool, err error) {
+	for i, s := range n.Sources {
+		short, err := do(i, s)
 		partial = partial || short
 		if err != nil {
 			return true, fmt.Errorf("%s: %w", s.Scanner.Tenant().Name, err)
@@ -26,8 +26,9 @@ func (n *Night) eachSource(do func(Source) (partial bool, err error)) (partial b
 
 // inBatches takes assets until there are none left and does something to each,
 // a few at once. What do reports false of wants a later try; it is the store
-// that puts it off and hands it out no more tonight.
-func (n *Night) inBatches(ctx context.Context, stage Stage, take func() ([]inventory.Due, error), do func(context.Context, inventory.Due) (ok bool, err error)) (partial bool, err error) {
+// that puts it off and hands it out no more tonight. When the window is over,
+// or the tenant wants no more requests, the rest is the next night's.
+func (n *Night) inBatches(ctx context.Context, w window, stage Stage, take func() ([]inventory.Due, error), do func(context.Context, inventory.Due) (ok bool, err error)) (partial bool, err error) {
 	var failed atomic.Bool
 	for {
 		due, err := take()
@@ -38,6 +39,9 @@ func (n *Night) inBatches(ctx context.Context, stage Stage, take func() ([]inven
 		group.SetLimit(n.Parallel)
 		for _, d := range due {
 			group.Go(func() error {
+				if err := w.enough(false); err != nil {
+					return err
+				}
 				ok, err := do(ctx, d)
 				if !ok {
 					failed.Store(true)
@@ -45,7 +49,12 @@ func (n *Night) inBatches(ctx context.Context, stage Stage, take func() ([]inven
 				return err
 			})
 		}
-		if err := group.Wait(); err != nil {
+		err = group.Wait()
+		if over(err) {
+			n.Log.Warn("the rest is left for the next run", "scanner", stage.What, "step", stage.Name, "err", err)
+			return true, nil
+		}
+		if err != nil {
 			return true, err
 		}
 		stage.Done += len(due)

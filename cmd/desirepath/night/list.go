@@ -16,9 +16,13 @@ func (n *Night) list(ctx context.Context, run *inventory.Run) (partial bool, err
 	if err := n.Store.SavePersonMap(ctx, n.People); err != nil {
 		return false, fmt.Errorf("keep the mapping of people: %w", err)
 	}
+	first, err := n.leftOver(ctx, run)
+	if err != nil {
+		return false, err
+	}
 	var failed []error
-	for _, s := range n.Sources {
-		whole, err := n.listSource(ctx, s, run)
+	for i, s := range n.Sources {
+		whole, err := n.listSource(ctx, s, run, scanners.Engine{First: first, Enough: n.window(run, listPart, i).enough})
 		if ctx.Err() != nil {
 			return true, context.Cause(ctx)
 		}
@@ -27,6 +31,7 @@ func (n *Night) list(ctx context.Context, run *inventory.Run) (partial bool, err
 		}
 		partial = partial || !whole
 	}
+	run.Listing = n.Now().Sub(run.Started)
 	if len(failed) == len(n.Sources) {
 		return true, errors.Join(failed...)
 	}
@@ -49,17 +54,17 @@ func (n *Night) learnNames(ctx context.Context) error {
 	return nil
 }
 
-// listSource lists one source and reports whether all of it was seen.
-func (n *Night) listSource(ctx context.Context, s Source, run *inventory.Run) (whole bool, err error) {
+// listSource lists one source with an engine that knows what to begin with
+// and when to stop, and reports whether all of it was seen.
+func (n *Night) listSource(ctx context.Context, s Source, run *inventory.Run, engine scanners.Engine) (whole bool, err error) {
 	tenant := s.Scanner.Tenant().Name
 	whole = true
 	if err := n.accounts(ctx, s); err != nil {
 		run.Places = append(run.Places, inventory.PlaceReport{Place: tenant, Name: tenant + " directory", Error: err.Error()})
 		whole = false
 	}
-	engine := scanners.Engine{
-		Sink: n.Store, Scope: n.Scope, Parallel: n.Parallel, Log: n.Log.With("run", run.ID), Progress: n.listed(),
-	}
+	engine.Sink, engine.Scope, engine.Parallel = n.Store, n.Scope, n.Parallel
+	engine.Log, engine.Progress = n.Log.With("run", run.ID), n.listed()
 	reports, err := engine.List(ctx, s.Scanner)
 	run.Places = append(run.Places, reports...)
 	for _, r := range reports {

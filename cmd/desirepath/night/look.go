@@ -14,13 +14,13 @@ import (
 
 // look reads the inside of every asset that is due. One that fails is put off
 // and holds up no other.
-func (n *Night) look(ctx context.Context, _ *inventory.Run) (partial bool, err error) {
-	return n.eachSource(func(s Source) (bool, error) {
+func (n *Night) look(ctx context.Context, run *inventory.Run) (partial bool, err error) {
+	return n.eachSource(func(i int, s Source) (bool, error) {
 		if s.Inspector == nil {
 			return false, nil
 		}
 		query := sqlstore.DueQuery{Tenant: s.Scanner.Tenant().Name, Depth: inventory.DepthHeads, Reader: workbook.ReaderVersion, Limit: batch}
-		return n.inBatches(ctx, Stage{Name: "looking", What: query.Tenant},
+		return n.inBatches(ctx, n.window(run, lookPart, i), Stage{Name: "looking", What: query.Tenant},
 			func() ([]inventory.Due, error) { return n.Store.Due(ctx, query) },
 			func(ctx context.Context, d inventory.Due) (bool, error) { return n.inspect(ctx, s, d) })
 	})
@@ -33,6 +33,9 @@ func (n *Night) inspect(ctx context.Context, s Source, d inventory.Due) (ok bool
 	structure, err := s.Inspector.Inspect(ctx, d)
 	if ctx.Err() != nil {
 		return false, ctx.Err()
+	}
+	if over(err) {
+		return false, err
 	}
 	if err == nil {
 		err = n.Store.Looked(ctx, d.Asset.ID, structure)

@@ -28,6 +28,7 @@ type Source struct {
 	Observer  scanners.Observer
 	Directory scanners.Directory
 	Ledger    *wire.Ledger
+	Budget    *wire.Budget // of the tenant's day; kept from run to run
 }
 
 // A Night is one run over all sources.
@@ -44,6 +45,7 @@ type Night struct {
 	Out          string        // the folder that results are written to
 	Parallel     int           // places listed, and assets looked into, at once
 	Observe      time.Duration // how long an observation of use stays good
+	Deadline     time.Time     // when it must be over; what is left is the next night's. Zero: none
 	Log          *slog.Logger
 	Progress     func(Stage) // may be nil
 	Now          func() time.Time
@@ -99,6 +101,11 @@ func (n *Night) Run(ctx context.Context) (run inventory.Run, err error) {
 
 // work is the order of the night.
 func (n *Night) work(ctx context.Context, run *inventory.Run) (partial bool, err error) {
+	if err := n.carryBudgets(ctx); err != nil {
+		return false, err
+	}
+	keep := n.bookkeeping(ctx)
+	defer func() { err = errors.Join(err, keep()) }()
 	for _, step := range []func(context.Context, *inventory.Run) (bool, error){
 		n.list, n.look, n.judge, n.observe, n.judge, n.group, n.propose,
 	} {

@@ -9,8 +9,8 @@ import (
 
 // observe reads who edits and relies on the candidates, and on nothing else:
 // it costs more requests than listing does.
-func (n *Night) observe(ctx context.Context, _ *inventory.Run) (partial bool, err error) {
-	return n.eachSource(func(s Source) (bool, error) {
+func (n *Night) observe(ctx context.Context, run *inventory.Run) (partial bool, err error) {
+	return n.eachSource(func(i int, s Source) (bool, error) {
 		if s.Observer == nil {
 			return false, nil
 		}
@@ -18,7 +18,7 @@ func (n *Night) observe(ctx context.Context, _ *inventory.Run) (partial bool, er
 			Tenant: s.Scanner.Tenant().Name, Facets: inventory.FacetSharing | inventory.FacetEditors,
 			Before: n.Now().Add(-n.Observe), Limit: batch,
 		}
-		return n.inBatches(ctx, Stage{Name: "observing", What: query.Tenant},
+		return n.inBatches(ctx, n.window(run, observePart, i), Stage{Name: "observing", What: query.Tenant},
 			func() ([]inventory.Due, error) { return n.Store.ToObserve(ctx, query) },
 			func(ctx context.Context, d inventory.Due) (bool, error) { return n.observeOne(ctx, s, d, query.Facets) })
 	})
@@ -30,6 +30,9 @@ func (n *Night) observeOne(ctx context.Context, s Source, d inventory.Due, want 
 	usage, err := s.Observer.Observe(ctx, d.Place, d.Asset, want)
 	if ctx.Err() != nil {
 		return false, ctx.Err()
+	}
+	if over(err) {
+		return false, err
 	}
 	if err != nil {
 		n.Log.Debug("not observed", "asset", d.Asset.ID, "err", err)
