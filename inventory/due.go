@@ -56,6 +56,10 @@ type Failure struct {
 	Retry  time.Time
 }
 
+// SwitchedOff is the reason of a failure to look inside what a source looks
+// into only when it is told to. It is final until that is switched on.
+const SwitchedOff = "switched-off"
+
 // ErrUnreadable is wrapped by inspectors when the content itself cannot be
 // read, so that trying again cannot help until it changes.
 var ErrUnreadable = errors.New("unreadable")
@@ -64,6 +68,10 @@ var ErrUnreadable = errors.New("unreadable")
 // it may cost. A reader that got far enough before gives a Partial Structure
 // instead.
 var ErrBudget = errors.New("reading it would take more than allowed")
+
+// ErrPrivate is wrapped by inspectors when an asset turns out to be a person's
+// own and shared with nobody, so that it is not opened.
+var ErrPrivate = errors.New("it is shared with nobody, so it is not opened")
 
 // ErrNotPermitted is wrapped by scanners when the tenant refuses us for lack
 // of a permission.

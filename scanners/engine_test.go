@@ -217,6 +217,48 @@ func TestExpiredCursorRestartsOnce(t *testing.T) {
 	}
 }
 
+// A vendor may say where the listing from scratch begins. If that is no good
+// either, it begins where ours do, and not a third time.
+func TestExpiredCursorGoesOnWhereTheVendorSays(t *testing.T) {
+	expired := func() iter.Seq2[inventory.Page, error] {
+		return pagesThen(&scanners.Expired{Resume: "begin", Err: errors.New("410")})
+	}
+	for name, tt := range map[string]struct {
+		begin, scratch iter.Seq2[inventory.Page, error]
+		asked, keeps   []string
+		complete       bool
+	}{
+		"good":    {pages(full("new", true, "2.xlsx")), nil, []string{"a begin", "a old"}, []string{"2.xlsx"}, true},
+		"no good": {expired(), pages(full("new", true, "3.xlsx")), []string{"a", "a begin", "a old"}, []string{"3.xlsx"}, true},
+		"cut":     {pagesThen(scanners.ErrCursorExpired, full("on", false, "2.xlsx")), pages(full("new", true, "3.xlsx")), []string{"a", "a begin", "a old"}, []string{"3.xlsx"}, true},
+		"never":   {expired(), expired(), []string{"a", "a begin", "a old"}, []string{"1.xlsx"}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			m := scannertest.NewMemory(inventory.Scope{})
+			if _, err := m.Apply(t.Context(), places("a")[0], "", full("old", true, "1.xlsx")); err != nil {
+				t.Fatal(err)
+			}
+			s := &script{places: places("a")}
+			s.pages = func(_ context.Context, _ inventory.Place, since inventory.Cursor) iter.Seq2[inventory.Page, error] {
+				switch since {
+				case "old":
+					return expired()
+				case "begin":
+					return tt.begin
+				default:
+					return tt.scratch
+				}
+			}
+			reports, err := (&scanners.Engine{Sink: m}).List(t.Context(), s)
+			if err != nil || reports[0].Complete != tt.complete {
+				t.Errorf("%v, %+v", err, reports)
+			}
+			equal(t, "asked", s.requests(), tt.asked)
+			equal(t, "stored", stored(t, m), tt.keeps)
+		})
+	}
+}
+
 func TestPlacesDecideWhatIsGone(t *testing.T) {
 	tests := map[string]struct {
 		script  *script

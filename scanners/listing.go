@@ -16,28 +16,43 @@ type listing struct {
 }
 
 // whole lists the place to its end, from scratch if its cursor turns out to
-// have expired. A second expiry is an error: a place that forgets a cursor
-// within one run would otherwise be listed for ever.
+// have expired: from where the vendor says if it does, and from our own
+// beginning if that is no good either. Another expiry is an error: a place that
+// forgets a cursor within one run would otherwise be listed for ever.
 func (l *listing) whole(ctx context.Context) (err error) {
 	defer l.survive(&err)
 	if l.at, err = l.Sink.Cursor(ctx, l.place); err != nil {
 		return &sinkError{err}
 	}
-	if err = l.pages(ctx); !errors.Is(err, ErrCursorExpired) {
-		return err
+	since := l.at
+	for restarts := 0; ; restarts++ {
+		err = l.pages(ctx, since)
+		if !errors.Is(err, ErrCursorExpired) || restarts > 0 && since == "" {
+			return err
+		}
+		l.log.DebugContext(ctx, "cursor expired, listing from scratch", "place", l.place.Key())
+		var begin *Expired
+		if since = ""; restarts == 0 && errors.As(err, &begin) {
+			since = begin.Resume
+		}
+		if err := l.restart(ctx); err != nil {
+			return err
+		}
 	}
-	l.log.DebugContext(ctx, "cursor expired, listing from scratch", "place", l.place.Key())
-	if err = l.Sink.Restart(ctx, l.place, l.at); err != nil {
+}
+
+func (l *listing) restart(ctx context.Context) error {
+	if err := l.Sink.Restart(ctx, l.place, l.at); err != nil {
 		return fromSink(err)
 	}
 	l.at = ""
 	// What was found before the restart will be found again.
 	l.report.Tally = inventory.Tally{Changed: l.report.Tally.Changed, Removed: l.report.Tally.Removed}
-	return l.pages(ctx)
+	return nil
 }
 
-func (l *listing) pages(ctx context.Context) error {
-	for page, err := range l.scanner.Pages(ctx, l.place, l.at) {
+func (l *listing) pages(ctx context.Context, since inventory.Cursor) error {
+	for page, err := range l.scanner.Pages(ctx, l.place, since) {
 		if err != nil {
 			return err
 		}

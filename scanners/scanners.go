@@ -72,6 +72,16 @@ type Sink interface {
 	SeenPlaces(ctx context.Context, tenant string, places []inventory.Place) error
 }
 
+// An Expired is ErrCursorExpired from a vendor that says itself where the
+// listing from scratch begins.
+type Expired struct {
+	Resume inventory.Cursor // Pages goes on there with the first page of that listing
+	Err    error            // why
+}
+
+func (e *Expired) Error() string   { return e.Err.Error() }
+func (e *Expired) Unwrap() []error { return []error{ErrCursorExpired, e.Err} }
+
 // ErrCursorExpired is yielded by Pages when the vendor no longer knows the
 // cursor and the place must be listed from scratch.
 var ErrCursorExpired = errors.New("cursor expired")
