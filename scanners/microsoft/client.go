@@ -107,6 +107,8 @@ func (c *client) answer(resp *http.Response, decode func([]byte) error) error {
 		return err
 	}
 	switch {
+	case resp.StatusCode == http.StatusGone:
+		return &goneError{refusal(resp.StatusCode, buf.Bytes()), resp.Header.Get("Location")}
 	case resp.StatusCode >= 400:
 		return refusal(resp.StatusCode, buf.Bytes())
 	case resp.StatusCode != http.StatusOK:
@@ -114,6 +116,14 @@ func (c *client) answer(resp *http.Response, decode func([]byte) error) error {
 	}
 	return decode(buf.Bytes())
 }
+
+// A goneError is 410, with where Graph says to go on instead.
+type goneError struct {
+	error
+	location string
+}
+
+func (e *goneError) Unwrap() error { return e.error }
 
 func refusal(status int, body []byte) error {
 	var said struct {

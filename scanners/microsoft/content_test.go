@@ -91,10 +91,10 @@ func TestAssets(t *testing.T) {
 		b.ID != inventory.NewAssetID(p, b.VendorID) || b.Shared || b.URL == "" || b.MIME == "" {
 		t.Errorf("asset %+v", b)
 	}
-	// What lies in a shared folder is shared: privacy rules hang on it.
-	for name, want := range map[string]bool{"Shared.csv": true, "Inside.xlsx": true, "Budget.xlsx": false} {
-		if assets[name].Shared != want {
-			t.Errorf("%s: shared %v, want %v", name, assets[name].Shared, want)
+	// What is shared says so; all else leaves it to its folder.
+	for name, want := range map[string]bool{"Shared.csv": true, "Inside.xlsx": false, "Budget.xlsx": false} {
+		if a := assets[name]; a.Shared != want || a.Inherits == want {
+			t.Errorf("%s: shared %v, inherits %v; want %v", name, a.Shared, a.Inherits, want)
 		}
 	}
 	if k := assets["Notebook.xlsx"].Kind; k != inventory.KindOther {

@@ -30,8 +30,16 @@ type driveItem struct {
 	created, modified           time.Time
 	createdBy, modifiedBy       identity
 
-	file, folder, root, deleted, shared, malware, remote bool
+	file, folder, root, deleted, malware, remote bool
+
+	shared   bool // with others
+	unshared bool // it says itself that it is shared with nobody, whatever lies above it
 }
+
+// inherits reports whether a feed of hierarchical sharing leaves it to the
+// folder above who is let at an item. An item asked for alone always speaks
+// for itself.
+func (it *driveItem) inherits() bool { return !it.shared && !it.unshared }
 
 // An identity is who did something. Graph's types promise the id alone; the
 // address comes along where the service feels like it.
@@ -141,7 +149,7 @@ func (it *driveItem) decode(d *jx.Decoder, seen repeats) error {
 			it.file = d.Next() == jx.Object
 			err = it.decodeFile(d, seen)
 		case "shared":
-			it.shared, err = shared(d)
+			err = it.decodeShared(d)
 		default:
 			err = it.facet(d, key)
 		}
@@ -210,14 +218,14 @@ func hash(d *jx.Decoder) (string, error) {
 	return "", nil
 }
 
-// shared reads the sharing facet. An empty one says that sharing was taken back.
-func shared(d *jx.Decoder) (bool, error) {
-	told := false
-	err := object(d, func(d *jx.Decoder, _ []byte) error {
-		told = true
+// decodeShared reads the sharing facet. An empty one says that sharing was
+// taken back, or never was given where what lies above is shared.
+func (it *driveItem) decodeShared(d *jx.Decoder) error {
+	it.unshared = d.Next() == jx.Object
+	return object(d, func(d *jx.Decoder, _ []byte) error {
+		it.shared, it.unshared = true, false
 		return d.Skip()
 	})
-	return told, err
 }
 
 // who reads the person of an identity set. What an application did has none.

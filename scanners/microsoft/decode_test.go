@@ -33,7 +33,7 @@ func TestDecodeFeed(t *testing.T) {
 		{id: "1", root: true, folder: true, name: "root"},
 		{id: "2", name: "Q1 ü.xlsx", size: 9007199254740993, url: "https://x", eTag: "e", cTag: "c", mime: "m", parent: "1", hash: "sha256:ab",
 			created: time.Date(2026, 1, 2, 3, 4, 5, 5e8, time.UTC), createdBy: identity{"u1", "ada@x"}, file: true, shared: true},
-		{id: "3", deleted: true},
+		{id: "3", deleted: true, unshared: true},
 		{id: "4", remote: true, malware: true},
 	}}
 	if d := cmp.Diff(want, page, cmp.AllowUnexported(feedPage{}, driveItem{}, identity{})); err != nil || d != "" {

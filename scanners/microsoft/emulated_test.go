@@ -44,7 +44,7 @@ func (n *tenant) scanner(change ...func(*Options, *wire.Options)) *Scanner {
 		n.t.Fatal(err)
 	}
 	w.Base, w.Pace = n.recorder, wire.Pace{Backoff: time.Millisecond}
-	o := Options{Tenant: "alder", Endpoint: n.ends.Graph, PageSize: 5, Read: readSize, Reader: 7}
+	o := Options{Tenant: "alder", Endpoint: n.ends.Graph, PageSize: 5, Read: readSize, Reader: 7, Private: true}
 	for _, c := range change {
 		c(&o, &w)
 	}

@@ -41,6 +41,9 @@ func (s *Scanner) inspectFile(ctx context.Context, d inventory.Due) (inventory.S
 	if err != nil {
 		return inventory.Structure{}, err
 	}
+	if d.Place.Personal() && !s.o.Private && !it.shared {
+		return inventory.Structure{}, inventory.ErrPrivate
+	}
 	content, err := s.content(ctx, d.Asset, it)
 	if err != nil {
 		return inventory.Structure{}, err

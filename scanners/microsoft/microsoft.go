@@ -40,6 +40,7 @@ type Options struct {
 	Reader    int               // the version of Read
 	Personal  func(string) bool // tells names that are dropped from lists; may be nil
 	Features  Features          // what is scanned besides files and people
+	Private   bool              // what lies in a OneDrive and is shared with nobody may be opened, as by inventory.Scope
 	PageSize  int               // items asked for in a page of changes; 0: 999
 	Parallel  int               // sites asked for at once; 0: 8
 	Budget    int64             // bytes read of one file at most; 0: 64 MiB

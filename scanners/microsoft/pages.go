@@ -21,11 +21,15 @@ const itemFields = "id,name,size,file,folder,package,root,deleted,malware,shared
 	"createdBy,createdDateTime,lastModifiedBy,lastModifiedDateTime,webUrl,eTag,cTag"
 
 // feedHeaders go with every page, since links do not carry them. Folders above
-// a change are left out: they come as changes of their own. Sharing is not
-// asked for in its hierarchical form, which tells it of the shared folder
-// alone: whether a file may be opened hangs on what is told of the file.
+// a change are left out: they come as changes of their own. Sharing is asked
+// for in its hierarchical form: who shares a folder of a million files then
+// changes one item, not a million. It is told of the folder it was given on and
+// of what says otherwise below, and the store passes it down. Whether a file of
+// a person's own may be opened hangs on it, so that Inspect, which asks for the
+// file anyway, holds what that says itself against it
+// (https://learn.microsoft.com/graph/api/driveitem-delta).
 func feedHeaders() map[string]string {
-	return map[string]string{"deltaExcludeParent": "true"}
+	return map[string]string{"deltaExcludeParent": "true", "Prefer": "hierarchicalsharing"}
 }
 
 // A mark is what a cursor says: the link to go on at, below the endpoint, and
@@ -94,7 +98,7 @@ const attempts = 3
 func (s *Scanner) page(ctx context.Context, p inventory.Place, at mark) (inventory.Page, mark, error) {
 	feed, err := s.feed(ctx, at)
 	if err != nil {
-		return inventory.Page{}, mark{}, expired(err, at)
+		return inventory.Page{}, mark{}, s.expired(err, p, at)
 	}
 	changes, err := s.changes(ctx, p, feed.items)
 	if err != nil {
@@ -122,16 +126,42 @@ func (s *Scanner) feed(ctx context.Context, at mark) (feedPage, error) {
 	}
 }
 
-// expired adds to 410 the other ways in which Graph says that it no longer
-// knows a token.
-func expired(err error, at mark) error {
+// expired knows the ways in which Graph says that it no longer knows a token.
+// Whether it wants our differences applied or uploaded is the same to who only
+// reads: what a listing from scratch does not show is gone.
+func (s *Scanner) expired(err error, p inventory.Place, at mark) error {
 	status, code := failure(err)
-	lost := code == "resyncRequired" || code == "SyncStateNotFound" || code == "SyncStateInvalid" ||
+	lost := status == http.StatusGone || strings.HasPrefix(code, "resync") || code == "SyncStateNotFound" || code == "SyncStateInvalid" ||
 		status == http.StatusBadRequest && strings.Contains(at.link, "token=")
-	if lost {
-		return fmt.Errorf("Microsoft Graph answered %d %s: %w", status, code, scanners.ErrCursorExpired)
+	if !lost {
+		return explain(err, permFiles)
 	}
-	return explain(err, permFiles)
+	return &scanners.Expired{
+		Resume: s.begin(err, p, at),
+		Err:    fmt.Errorf("Microsoft Graph answered %d %s: the place is listed from scratch", status, code),
+	}
+}
+
+// begin is where Graph says that the listing from scratch begins, if that
+// leads to the same drive and not back to where we are; "" is our own beginning.
+func (s *Scanner) begin(err error, p inventory.Place, at mark) inventory.Cursor {
+	var gone *goneError
+	if !errors.As(err, &gone) || gone.location == "" {
+		return ""
+	}
+	u, err := s.graph.pin(gone.location)
+	if err != nil {
+		return ""
+	}
+	drive := strings.TrimPrefix(u.Path, s.graph.base.Path)
+	if !strings.HasPrefix(drive, "/drives/"+p.ID+"/") && !strings.HasPrefix(drive, "/drives('"+p.ID+"')/") {
+		return ""
+	}
+	link := s.relative(u)
+	if link == at.link {
+		return ""
+	}
+	return mark{full: true, link: link}.cursor()
 }
 
 // next follows the link of a page. An empty page with a next link is not the
@@ -148,14 +178,20 @@ func (s *Scanner) next(feed feedPage, at mark) (next mark, complete bool, err er
 	if err != nil {
 		return mark{}, false, err
 	}
-	relative := strings.TrimPrefix(u.EscapedPath(), s.graph.base.EscapedPath())
-	if u.RawQuery != "" {
-		relative += "?" + u.RawQuery
-	}
+	relative := s.relative(u)
 	if relative == at.link && !complete {
 		return mark{}, false, errors.New("Microsoft Graph sent a page of changes that leads to itself")
 	}
 	return mark{full: full, link: relative}, complete, nil
+}
+
+// relative is a link that was pinned, without the endpoint.
+func (s *Scanner) relative(u *url.URL) string {
+	link := strings.TrimPrefix(u.EscapedPath(), s.graph.base.EscapedPath())
+	if u.RawQuery != "" {
+		link += "?" + u.RawQuery
+	}
+	return link
 }
 
 // changes translates the items of a page.
@@ -168,7 +204,8 @@ func (s *Scanner) changes(ctx context.Context, p inventory.Place, items []driveI
 		case it.deleted:
 			out = append(out, inventory.Change{ID: it.id, Removed: true})
 		case it.folder:
-			out = append(out, inventory.Change{ID: it.id, Folder: &inventory.Folder{ID: it.id, Parent: it.parent, Name: it.name}})
+			out = append(out, inventory.Change{ID: it.id, Folder: &inventory.Folder{
+				ID: it.id, Parent: it.parent, Name: it.name, Shared: it.shared, Inherits: it.inherits()}})
 		default:
 			a, err := s.asset(ctx, p, it)
 			if err != nil {
@@ -198,6 +235,6 @@ func (s *Scanner) asset(ctx context.Context, p inventory.Place, it *driveItem) (
 		Kind: kind, Name: it.name, Parent: it.parent, URL: it.url, MIME: it.mime,
 		Revision: it.revision(), Size: it.size, Hash: it.hash,
 		Created: it.created, Modified: it.modified, CreatedBy: creator, ModifiedBy: editor,
-		Owner: p.Owner, Shared: it.shared,
+		Owner: p.Owner, Shared: it.shared, Inherits: it.inherits(),
 	}, nil
 }

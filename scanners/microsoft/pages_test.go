@@ -22,7 +22,7 @@ func TestHeadersOnEveryPage(t *testing.T) {
 		o.Base = tap(func(r *http.Request) (*http.Response, error) {
 			if isFeed(r.URL) {
 				pages++
-				if r.Header.Get("deltaExcludeParent") != "true" || !strings.Contains(r.URL.RawQuery, "$select=") {
+				if r.Header.Get("deltaExcludeParent") != "true" || r.Header.Get("Prefer") != "hierarchicalsharing" || !strings.Contains(r.URL.RawQuery, "$select=") {
 					t.Errorf("page %d: %v %s", pages, r.Header, r.URL.RawQuery)
 				}
 			}
@@ -48,6 +48,10 @@ func TestExpiredCursors(t *testing.T) {
 	}{
 		{410, `{"error":{"code":"resyncRequired"}}`, true},
 		{410, `{"error":{"code":"resyncChangesApplyDifferences"}}`, true},
+		{410, `{"error":{"code":"resyncChangesUploadDifferences"}}`, true},
+		{410, `{"error":{"code":"gone","innerError":{"code":"resyncChangesApplyDifferences"}}}`, true},
+		{410, `{"error":{"code":"SyncStateInvalid"}}`, true},
+		{404, `{"error":{"code":"SyncStateNotFound"}}`, true},
 		{410, ``, true},
 		{400, `{"error":{"code":"SyncStateNotFound"}}`, true},
 		{400, `{"error":{"code":"invalidRequest","message":"Parameter 'DeltaToken' not supported for this request"}}`, true},
@@ -67,6 +71,39 @@ func TestExpiredCursors(t *testing.T) {
 	}
 	if _, err := collect(n.scanner().Pages(t.Context(), p, "nonsense")); !errors.Is(err, scanners.ErrCursorExpired) {
 		t.Errorf("a cursor that is not ours: %v", err)
+	}
+}
+
+// Where Graph says that a listing from scratch begins is followed, if that is
+// the same drive of the same service and not where it was refused.
+func TestWhereAListingBeginsAnew(t *testing.T) {
+	n := newTenant(t, office(t), emulator.ServerOptions{})
+	p, _ := listed(t, n.scanner(), inventory.PlaceOneDrive)
+	old := "/drives/" + p.ID + "/root/delta?token=old"
+	for location, want := range map[string]inventory.Cursor{
+		n.ends.Graph + "/drives/" + p.ID + "/root/delta?token=fresh":                  inventory.Cursor("listing:/drives/" + p.ID + "/root/delta?token=fresh"),
+		n.ends.Graph + "/drives('" + p.ID + "')/root/microsoft.graph.delta(token='')": inventory.Cursor("listing:/drives('" + p.ID + "')/root/microsoft.graph.delta(token='')"),
+		"":                 "",
+		"%":                "",
+		n.ends.Graph + old: "",
+		n.ends.Graph + "/drives/" + p.ID + "x/root/delta?token=fresh":               "",
+		n.ends.Graph + "/users/somebody/drive/root/delta?token=fresh":               "",
+		"https://elsewhere.example/v1.0/drives/" + p.ID + "/root/delta?token=fresh": "",
+	} {
+		s := n.scanner(func(_ *Options, o *wire.Options) {
+			o.Base = tap(func(r *http.Request) (*http.Response, error) {
+				h := http.Header{"Content-Type": {"application/json"}, "Location": {location}}
+				return &http.Response{StatusCode: 410, Header: h, Request: r, Body: io.NopCloser(strings.NewReader(`{"error":{"code":"resyncRequired"}}`))}, nil
+			})
+		})
+		_, err := collect(s.Pages(t.Context(), p, inventory.Cursor("changes:"+old)))
+		var expired *scanners.Expired
+		if !errors.As(err, &expired) || expired.Resume != want {
+			t.Errorf("Location %q: %v, %+v; want to go on at %q", location, err, expired, want)
+		}
+		if err != nil && strings.Contains(err.Error(), "token") {
+			t.Errorf("the error tells the link: %v", err)
+		}
 	}
 }
 
