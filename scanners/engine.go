@@ -41,8 +41,8 @@ type Engine struct {
 //
 //   - A place that could not be listed to its end has a report with an Error
 //     and is not Complete; what is stored of it stays.
-//   - A place that was not begun, because of Enough or because the tenant
-//     wants no more requests for now, has a report that says Left besides.
+//   - A place that was not begun, because of Enough or because the tenant's
+//     day is used up, has a report that says Left besides.
 //   - An excluded place has a report, at the end, that is Complete but names
 //     nothing. What was stored of it before goes.
 //   - If places could not all be listed, a report under the tenant's bare

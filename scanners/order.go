@@ -45,7 +45,7 @@ func (r *run) enough(underway bool) error {
 
 // heed takes note of an error of one place that the next would meet too.
 func (r *run) heed(err error) {
-	if errors.Is(err, wire.ErrSpent) || errors.Is(err, wire.ErrPaused) {
+	if errors.Is(err, wire.ErrSpent) {
 		r.stopping.Lock()
 		defer r.stopping.Unlock()
 		r.stopped = err

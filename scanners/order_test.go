@@ -76,25 +76,23 @@ func TestEnough(t *testing.T) {
 	equal(t, "stored", stored(t, m), []string{"a1.xlsx", "a2.xlsx", "b1.xlsx", "b2.xlsx", "c1.xlsx", "c2.xlsx"})
 }
 
-// A tenant that wants no more requests is asked for no further place.
-func TestNoPlaceIsBegunOnceTheTenantHasEnough(t *testing.T) {
-	for _, refusal := range []error{wire.ErrSpent, wire.ErrPaused} {
-		s := &script{places: places("a", "b", "c"), pages: func(_ context.Context, p inventory.Place, _ inventory.Cursor) iter.Seq2[inventory.Page, error] {
-			if p.ID == "a" {
-				return pages(full("", true))
-			}
-			return pagesThen(fmt.Errorf("page: %w", refusal))
-		}}
-		e := scanners.Engine{Sink: scannertest.NewMemory(inventory.Scope{}), Parallel: 1}
-		reports, err := e.List(t.Context(), s)
-		if err != nil {
-			t.Fatal(err)
+// A tenant whose day is used up is asked for no further place.
+func TestNoPlaceIsBegunOnceTheDayIsUsedUp(t *testing.T) {
+	s := &script{places: places("a", "b", "c"), pages: func(_ context.Context, p inventory.Place, _ inventory.Cursor) iter.Seq2[inventory.Page, error] {
+		if p.ID == "a" {
+			return pages(full("", true))
 		}
-		equal(t, "asked", s.asked, []string{"a", "b"})
-		equal(t, "reports", outline(reports), []string{
-			"t/a pages=1 found=0 complete",
-			"t/b pages=0 found=0: page: " + refusal.Error(),
-			"t/c pages=0 found=0: left for the next run: page: " + refusal.Error(),
-		})
+		return pagesThen(fmt.Errorf("page: %w", wire.ErrSpent))
+	}}
+	e := scanners.Engine{Sink: scannertest.NewMemory(inventory.Scope{}), Parallel: 1}
+	reports, err := e.List(t.Context(), s)
+	if err != nil {
+		t.Fatal(err)
 	}
+	equal(t, "asked", s.asked, []string{"a", "b"})
+	equal(t, "reports", outline(reports), []string{
+		"t/a pages=1 found=0 complete",
+		"t/b pages=0 found=0: page: " + wire.ErrSpent.Error(),
+		"t/c pages=0 found=0: left for the next run: page: " + wire.ErrSpent.Error(),
+	})
 }

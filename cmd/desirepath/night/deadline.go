@@ -83,7 +83,7 @@ func (n *Night) leftOver(ctx context.Context, run *inventory.Run) (func(inventor
 // over reports whether an error means that nothing more can be had of a
 // source tonight, which is no fault of what was asked for.
 func over(err error) bool {
-	return errors.Is(err, wire.ErrSpent) || errors.Is(err, wire.ErrPaused) || errors.Is(err, errLate)
+	return errors.Is(err, wire.ErrSpent) || errors.Is(err, errLate)
 }
 
 // carryBudgets gives every source what was spent in its tenant within the
