@@ -81,7 +81,7 @@ func (a *app) microsoft(c config.Config, name string, m config.Microsoft, r read
 	}
 	scanner, err := microsoft.New(microsoft.Options{
 		Tenant: name, Endpoint: m.Endpoint, Tokens: tokens, Transport: transport,
-		Read: r.read, Reader: workbook.ReaderVersion, Personal: r.personal, Features: microsoftFeatures(m.Features), Now: a.Now, Log: a.Log,
+		Read: r.read, Reader: workbook.ReaderVersion, Personal: r.personal, Private: c.Scope.Private, Features: microsoftFeatures(m.Features), Now: a.Now, Log: a.Log,
 	})
 	return night.Source{Scanner: scanner, Inspector: scanner, Observer: scanner, Directory: scanner, Ledger: ledger, Budget: transport.Budget()}, err
 }
@@ -130,15 +130,7 @@ func microsoftCredential(m config.Microsoft) microsoft.Credential {
 }
 
 func (a *app) google(c config.Config, name string, g config.Google, r reader) (night.Source, error) {
-	ends := googleEndpoints(g)
-	scanning := google.Options{
-		Tenant: name, Credential: google.Credential{Principal: g.Principal, KeyFile: g.KeyFile},
-		Depth: google.Credential{Principal: g.DepthPrincipal, KeyFile: g.DepthKeyFile},
-		Admin: g.Admin, Endpoints: ends, Features: googleFeatures(g.Features), OldQuota: g.OldQuota,
-		Share: c.Scan.Share, Read: r.read, Build: r.build, Reader: workbook.ReaderVersion, Personal: r.personal, Now: a.Now, Log: a.Log,
-		// A pilot says where to look, not in whose name: shared drives are read as some member.
-		Avoid: inventory.Scope{Exclude: c.Scope.Exclude}.ExcludesPlace,
-	}
+	scanning := googleOptions(c, name, g)
 	options, err := google.Wire(scanning)
 	if err != nil {
 		return night.Source{}, err
@@ -147,9 +139,26 @@ func (a *app) google(c config.Config, name string, g config.Google, r reader) (n
 	if err != nil {
 		return night.Source{}, err
 	}
-	scanning.Transport = transport
+	scanning.Transport, scanning.Now, scanning.Log = transport, a.Now, a.Log
+	scanning.Read, scanning.Build, scanning.Reader, scanning.Personal = r.read, r.build, workbook.ReaderVersion, r.personal
 	scanner, err := google.New(scanning)
 	return night.Source{Scanner: scanner, Inspector: scanner, Observer: scanner, Directory: scanner, Ledger: ledger, Budget: transport.Budget()}, err
+}
+
+// googleOptions are what a configuration says about a domain.
+func googleOptions(c config.Config, name string, g config.Google) google.Options {
+	o := google.Options{
+		Tenant: name, Admin: g.Admin, Endpoints: googleEndpoints(g),
+		Features: googleFeatures(g.Features), Share: c.Scan.Share, OldQuota: g.OldQuota,
+		// A pilot says where to look, not in whose name: shared drives are read as some member.
+		Avoid: inventory.Scope{Exclude: c.Scope.Exclude}.ExcludesPlace,
+	}
+	accounts := googleAccounts(g)
+	o.Credential = accounts[0].Credential
+	if len(accounts) > 1 {
+		o.Depth = accounts[1].Credential
+	}
+	return o
 }
 
 // googleEndpoints are Google's own, or an emulator's.

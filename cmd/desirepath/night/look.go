@@ -72,6 +72,8 @@ func reason(err error) string {
 		return "forbidden"
 	case errors.Is(err, inventory.ErrStale):
 		return "changing"
+	case errors.Is(err, inventory.ErrPrivate):
+		return sqlstore.UnreadPrivate
 	case errors.Is(err, inventory.ErrUnreadable) && word == "error":
 		return "unreadable"
 	default:
