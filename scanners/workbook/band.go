@@ -1,16 +1,32 @@
 package workbook
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/desirepath/desirepath/inventory"
+)
 
 // A sheetScan is what remains of a sheet's cells as they go by.
 type sheetScan struct {
 	*builder
-	bands         []*band
-	row           []Cell // the row at hand
-	kept          int    // cells in the bands' windows
-	width         int    // columns of all bands
+	bands    []*band
+	kept     int // cells in the bands' windows
+	width    int // columns of all bands
+	sketched int // columns that have a sketch
+
+	// The row at hand.
+	open      bool
+	first, at int    // the row that its first cell names, and the one it is
+	band      *band  // that it is part of
+	had       int    // the columns the band had before
+	last      int    // column met
+	counting  bool   // its cells are counted as they come, and not kept
+	row       []Cell // its cells otherwise
+	scratch   []byte
+
 	rows, columns int
 	formulas      int
+	used          []*parsedFormula // whose functions are not counted yet
 	functions     map[string]int
 }
 
@@ -30,9 +46,12 @@ type row []Cell
 // A column counts what a column of a band holds.
 type column struct {
 	first, last int32 // rows
+	n           int32 // cells
 	kinds       [cellKinds]int32
 	formulas    int32
 	emails      int32
+	ids, dates  int32  // texts that look like them
+	different   sketch // what the cells hold, at full depth
 }
 
 type placedShape struct {
@@ -47,53 +66,171 @@ const (
 	maxBands    = 400
 	maxWidth    = 100_000 // columns of all bands
 	maxShapes   = 36      // of a region
+	maxSketched = 4_000   // columns
+	maxUsed     = 4_096   // formulas until their functions are counted
 )
 
 // add takes the next cell. A sheet has no row twice: what comes out of order
 // is taken as part of the row at hand.
 func (s *sheetScan) add(c Cell) {
-	if len(s.row) > 0 && c.Row > s.row[0].Row {
-		s.endRow()
-	}
-	if len(s.row) >= maxColumns || c.Row < 0 || c.Col < 0 || c.Row >= maxRows || c.Col >= maxColumns {
+	if c.Row < 0 || c.Col < 0 || c.Row >= maxRows || c.Col >= maxColumns {
 		return
 	}
-	s.row = append(s.row, c)
-	s.columns = max(s.columns, c.Col+1)
-	if c.Formula.Present() {
-		s.formulas++
-		for _, f := range s.parse(c.Formula).functions {
-			if len(s.functions) < maxNames || s.functions[f] > 0 {
-				s.functions[f]++
-			}
-		}
+	if s.wants(c.Row) {
+		s.keep(c)
+		return
+	}
+	s.count(c.Col, c.Kind, s.markOf(c), s.formulaOf(c))
+}
+
+// wants begins a row, unless it is the one at hand, and tells whether its
+// cells are to be kept: then they go to keep, otherwise to count.
+func (s *sheetScan) wants(row int) bool {
+	if !s.open || row > s.first {
+		s.endRow()
+		s.open, s.first, s.at, s.last = true, row, max(row, s.rows), -1
+		s.rows = s.at + 1
+		s.band = s.bandAt(s.at)
+		s.band.bottom, s.had = s.at, len(s.band.columns)
+		s.counting = len(s.band.window) >= windowRows || s.kept >= windowCells
+	}
+	return !s.counting
+}
+
+func (s *sheetScan) keep(c Cell) {
+	if len(s.row) < maxColumns {
+		s.row = append(s.row, c)
 	}
 }
 
-func (s *sheetScan) endRow() {
-	if len(s.row) == 0 {
+// count counts a cell of the row at hand. A column that comes twice in a row
+// counts once.
+func (s *sheetScan) count(col int, kind CellKind, m mark, f *parsedFormula) {
+	if col == s.last {
 		return
 	}
-	at := max(s.row[0].Row, s.rows)
-	s.rows = at + 1
-	s.sortRow(at)
-	b := s.band(at)
-	b.bottom = at
-	if len(b.window) < windowRows && s.kept+len(s.row) <= windowCells {
+	s.last = col
+	s.columns = max(s.columns, col+1)
+	c := s.band.column(col)
+	if c.n == 0 {
+		c.first = int32(s.at)
+	}
+	c.n++
+	c.last = int32(s.at)
+	c.kinds[kind]++
+	if f != nil {
+		c.formulas++
+		s.use(f, col)
+	}
+	if kind == CellText && m&(looksEmail|looksID|looksDate) != 0 {
+		c.look(m, 1)
+	}
+	if m != 0 && s.meta.Depth == inventory.DepthFull {
+		s.sketch(c, m)
+	}
+}
+
+// look counts a text that looks like something, n times.
+func (c *column) look(m mark, n int32) {
+	switch {
+	case m.is(looksEmail):
+		c.emails += n
+	case m.is(looksID):
+		c.ids += n
+	case m.is(looksDate):
+		c.dates += n
+	}
+}
+
+func (s *sheetScan) sketch(c *column, m mark) {
+	if c.different == nil {
+		if s.sketched >= maxSketched {
+			return
+		}
+		s.sketched++
+	}
+	c.different.add(m.hash())
+}
+
+// use counts a formula, and notes its shape.
+func (s *sheetScan) use(f *parsedFormula, col int) {
+	s.formulas++
+	if f.uses++; f.uses == 1 {
+		if len(s.used) >= maxUsed {
+			s.countFunctions()
+			f.uses = 1
+		}
+		s.used = append(s.used, f)
+	}
+	if f.band != s.band {
+		f.band = s.band
+		s.band.addShape(col, f.shape)
+	}
+}
+
+// countFunctions counts the calls in the formulas that were used.
+func (s *sheetScan) countFunctions() {
+	for _, f := range s.used {
+		for _, name := range f.functions {
+			if len(s.functions) < maxNames || s.functions[name] > 0 {
+				s.functions[name] += f.uses
+			}
+		}
+		f.uses, f.band = 0, nil
+	}
+	s.used = s.used[:0]
+}
+
+// markOf marks a cell that did not come with its mark.
+func (s *sheetScan) markOf(c Cell) mark {
+	if c.mark != 0 || c.Text == "" {
+		return c.mark
+	}
+	s.scratch = append(s.scratch[:0], c.Text[:min(len(c.Text), maxText)]...)
+	if c.Kind == CellText {
+		return markText(s.scratch)
+	}
+	return markValue(s.scratch)
+}
+
+// formulaOf is the formula of a cell; nil when it has none.
+func (s *sheetScan) formulaOf(c Cell) *parsedFormula {
+	if c.parsed == nil && c.Formula.Present() {
+		return s.parse(c.Formula)
+	}
+	return c.parsed
+}
+
+// end ends the sheet.
+func (s *sheetScan) end() {
+	s.endRow()
+	s.countFunctions()
+}
+
+func (s *sheetScan) endRow() {
+	if !s.open {
+		return
+	}
+	s.open = false
+	if len(s.row) > 0 {
+		s.endKept()
+	}
+	s.width += len(s.band.columns) - s.had
+}
+
+// endKept counts a row that was kept, and puts it into the window.
+func (s *sheetScan) endKept() {
+	s.sortRow(s.at)
+	for _, c := range s.row {
+		s.count(c.Col, c.Kind, s.markOf(c), s.formulaOf(c))
+	}
+	if s.kept+len(s.row) <= windowCells {
 		for i, c := range s.row {
 			s.row[i].label = isLabel(c)
 		}
-		b.window = append(b.window, slices.Clone(s.row))
+		s.band.window = append(s.band.window, slices.Clone(s.row))
 		s.kept += len(s.row)
 	}
-	had := len(b.columns)
-	for _, c := range s.row {
-		b.count(at, c)
-		if c.Formula.Present() {
-			b.addShape(c.Col, s.parse(c.Formula).shape)
-		}
-	}
-	s.width += len(b.columns) - had
 	s.row = s.row[:0]
 }
 
@@ -110,8 +247,8 @@ func (s *sheetScan) sortRow(at int) {
 	}
 }
 
-// band finds the band that a row goes on with, or begins one.
-func (s *sheetScan) band(at int) *band {
+// bandAt finds the band that a row goes on with, or begins one.
+func (s *sheetScan) bandAt(at int) *band {
 	if n := len(s.bands); n > 0 && (s.bands[n-1].bottom >= at-1 || n == maxBands || s.width > maxWidth) {
 		return s.bands[n-1]
 	}
@@ -120,23 +257,11 @@ func (s *sheetScan) band(at int) *band {
 	return b
 }
 
-func (b *band) count(at int, c Cell) {
-	col := b.column(c.Col)
-	if *col == (column{}) {
-		col.first = int32(at)
-	}
-	col.last = int32(at)
-	col.kinds[c.Kind]++
-	if c.Formula.Present() {
-		col.formulas++
-	}
-	if c.Kind == CellText && isEmail(c.Text) {
-		col.emails++
-	}
-}
-
 // column finds the counts of a column, making room for it.
 func (b *band) column(col int) *column {
+	if i := col - b.left; i >= 0 && i < len(b.columns) {
+		return &b.columns[i]
+	}
 	switch {
 	case len(b.columns) == 0:
 		b.left = col
@@ -163,36 +288,40 @@ func (b *band) addShape(col int, shape string) {
 }
 
 // total is how many cells of the column are not blank.
-func (c column) total() int {
-	n := int32(0)
-	for _, k := range c.kinds {
-		n += k
-	}
-	return int(n)
-}
+func (c column) total() int { return int(c.n) }
 
-// without takes a cell out of the counts: one of a heading.
+// without takes a cell of a heading out of the counts.
 func (c column) without(cell Cell) column {
+	m := (&sheetScan{}).markOf(cell)
+	c.n = max(0, c.n-1)
 	c.kinds[cell.Kind] = max(0, c.kinds[cell.Kind]-1)
 	if cell.Formula.Present() {
 		c.formulas = max(0, c.formulas-1)
 	}
-	if cell.Kind == CellText && isEmail(cell.Text) {
-		c.emails = max(0, c.emails-1)
+	if cell.Kind == CellText {
+		c.look(m, -1)
 	}
+	c.different = c.different.without(m.hash())
 	return c
 }
 
 // plus adds the counts of the column of a band below.
 func (c column) plus(o column) column {
-	if c.total() == 0 {
+	if c.n == 0 {
 		c.first = o.first
 	}
 	c.last = max(c.last, o.last)
+	c.n += o.n
 	for k := range c.kinds {
 		c.kinds[k] += o.kinds[k]
 	}
 	c.formulas += o.formulas
 	c.emails += o.emails
+	c.ids += o.ids
+	c.dates += o.dates
+	c.different = slices.Clone(c.different)
+	for _, h := range o.different {
+		c.different.add(h)
+	}
 	return c
 }

@@ -14,7 +14,7 @@ import (
 // headings that look like data or like personal data are left out. Of two
 // rows of headings the upper one goes before the lower: "Hours / Planned".
 func Build(g Grid, m Meta) inventory.Structure {
-	b := builder{meta: m, formulas: map[Formula]parsedFormula{}}
+	b := builder{meta: m}
 	s := inventory.Structure{
 		Format:        m.Format,
 		Sheets:        []inventory.Sheet{},
@@ -43,20 +43,22 @@ func Build(g Grid, m Meta) inventory.Structure {
 
 // A builder builds one Structure.
 type builder struct {
-	meta     Meta
-	formulas map[Formula]parsedFormula // those met lately
-	tail     Tail                      // of the sheet at hand
-	merged   mergedAt                  // its merged ranges
+	formulaCache
+	meta   Meta
+	tail   Tail     // of the sheet at hand
+	merged mergedAt // its merged ranges
 }
 
 func (b *builder) sheet(in Sheet) inventory.Sheet {
 	sc := sheetScan{builder: b, functions: map[string]int{}}
-	if in.Cells != nil {
+	if in.scan != nil {
+		in.scan(&sc)
+	} else if in.Cells != nil {
 		for c := range in.Cells {
 			sc.add(c)
 		}
 	}
-	sc.endRow()
+	sc.end()
 	b.tail = Tail{}
 	if in.Tail != nil {
 		b.tail = in.Tail()
@@ -72,20 +74,6 @@ func (b *builder) sheet(in Sheet) inventory.Sheet {
 		out.Rows, out.Columns = max(out.Rows, b.tail.Rows), max(out.Columns, b.tail.Columns)
 	}
 	return out
-}
-
-// parse takes a formula apart, or remembers having done so: a column of
-// formulas that share their text costs one parse.
-func (b *builder) parse(f Formula) parsedFormula {
-	p, known := b.formulas[f]
-	if !known {
-		if len(b.formulas) >= 512 {
-			clear(b.formulas)
-		}
-		p = parseFormula(f)
-		b.formulas[f] = p
-	}
-	return p
 }
 
 // names keeps the names that are not personal, each once.

@@ -1,6 +1,7 @@
 package workbook
 
 import (
+	"bytes"
 	"strconv"
 	"strings"
 	"unicode"
@@ -13,27 +14,84 @@ type parsedFormula struct {
 	// relative to the cell, and no name of a sheet, file, table or range.
 	shape     string
 	functions []string // in capitals, as often as they are called
+
+	uses int   // on the sheet at hand, not counted yet
+	band *band // the last whose shapes it is among
 }
 
 // parseFormula takes apart a formula as Excel, Sheets and LibreOffice write
 // it. It never fails: what it does not understand it leaves out.
 func parseFormula(f Formula) parsedFormula {
+	var c formulaCache
+	return *c.parse(f)
+}
+
+// A formulaCache takes formulas apart. Those of one shape it makes only once:
+// a column of formulas costs no memory, whether they share their text or not.
+type formulaCache struct {
+	parser formulaParser
+	known  map[string]*parsedFormula // by their whole shape
+	bytes  int                       // of the shapes
+	text   []byte
+}
+
+// What the cache holds at most.
+const (
+	maxKnown      = 512
+	maxKnownBytes = 256 << 10
+)
+
+func (c *formulaCache) parse(f Formula) *parsedFormula {
 	if f.Opaque && f.Text == "" {
-		return parsedFormula{}
+		return &parsedFormula{}
 	}
-	p := formulaParser{text: strings.TrimPrefix(f.Text, "="), row: f.Row, col: f.Col}
+	c.text = append(c.text[:0], f.Text...)
+	return c.parseAt(c.text, f.Row, f.Col)
+}
+
+// parseAt is parse of a text that stands in a cell.
+func (c *formulaCache) parseAt(text []byte, row, col int) *parsedFormula {
+	c.parser.read(text, row, col)
+	if f, ok := c.known[string(c.parser.out)]; ok {
+		return f
+	}
+	if len(c.known) >= maxKnown || c.bytes > maxKnownBytes || c.known == nil {
+		c.known, c.bytes = map[string]*parsedFormula{}, 0
+	}
+	f := c.parser.formula()
+	c.known[string(c.parser.out)] = f
+	c.bytes += len(c.parser.out)
+	return f
+}
+
+// A formulaParser is the tokens of one formula after the other.
+type formulaParser struct {
+	text     []byte
+	pos      int
+	row, col int
+	out      []byte   // the whole shape
+	cut      int      // where the shape that is kept ends, when it is longer
+	calls    [][2]int // where functions stand in out
+}
+
+func (p *formulaParser) read(text []byte, row, col int) {
+	p.text, p.pos, p.row, p.col = bytes.TrimPrefix(text, []byte("=")), 0, row, col
+	p.out, p.cut, p.calls = p.out[:0], 0, p.calls[:0]
 	for p.pos < len(p.text) {
 		p.token()
 	}
-	return parsedFormula{p.out.String(), p.functions}
 }
 
-type formulaParser struct {
-	text      string
-	pos       int
-	row, col  int
-	out       strings.Builder
-	functions []string
+func (p *formulaParser) formula() *parsedFormula {
+	f := &parsedFormula{}
+	if p.cut == 0 {
+		p.cut = len(p.out)
+	}
+	f.shape = string(p.out[:p.cut])
+	for _, at := range p.calls {
+		f.functions = append(f.functions, string(p.out[at[0]:at[1]]))
+	}
+	return f
 }
 
 func (p *formulaParser) peek(ahead int) byte {
@@ -44,9 +102,15 @@ func (p *formulaParser) peek(ahead int) byte {
 }
 
 func (p *formulaParser) emit(s string) {
-	if p.out.Len() < maxShape {
-		p.out.WriteString(s)
+	p.out = append(p.ready(), s...)
+}
+
+// ready is out, to append a token to.
+func (p *formulaParser) ready() []byte {
+	if p.cut == 0 && len(p.out) >= maxShape {
+		p.cut = len(p.out)
 	}
+	return p.out
 }
 
 // A shape longer than this is cut: it tells no more.
@@ -70,7 +134,7 @@ func (p *formulaParser) token() {
 		p.errorValue()
 	case c >= '0' && c <= '9', c == '.':
 		p.number()
-	case c == '$' || c == '_' || c == '\\' || isLetterAt(p.text[p.pos:]):
+	case c == '$' || c == '_' || c == '\\' || letterAt(p.text[p.pos:]):
 		p.word()
 	default:
 		p.operator()
@@ -80,9 +144,9 @@ func (p *formulaParser) token() {
 // operator copies what joins the parts. A character that is no operator of
 // any spreadsheet is not copied: it could be text of somebody's.
 func (p *formulaParser) operator() {
-	_, size := utf8.DecodeRuneInString(p.text[p.pos:])
-	if s := p.text[p.pos : p.pos+size]; strings.Contains("+-*/^&=<>()%,;:!@~", s) {
-		p.emit(s)
+	_, size := utf8.DecodeRune(p.text[p.pos:])
+	if c := p.text[p.pos]; strings.IndexByte("+-*/^&=<>()%,;:!@~", c) >= 0 {
+		p.out = append(p.ready(), c)
 	}
 	p.pos += size
 }
@@ -116,7 +180,7 @@ func (p *formulaParser) skipTo(end byte) {
 func (p *formulaParser) quotedSheet() {
 	start := p.pos
 	p.skipQuoted('\'')
-	if strings.Contains(p.text[start:p.pos], "[") {
+	if bytes.IndexByte(p.text[start:p.pos], '[') >= 0 {
 		p.emit("[Book]")
 	}
 	p.emit("Sheet")
@@ -139,7 +203,7 @@ func (p *formulaParser) bracket() {
 		}
 	}
 	p.pos = min(p.pos+1, len(p.text))
-	if c := p.peek(0); c == '!' || c == '_' || isLetterAt(p.text[p.pos:]) {
+	if c := p.peek(0); c == '!' || c == '_' || letterAt(p.text[p.pos:]) {
 		p.emit("[Book]")
 		return
 	}
@@ -148,7 +212,7 @@ func (p *formulaParser) bracket() {
 
 func (p *formulaParser) errorValue() {
 	p.pos++
-	for p.pos < len(p.text) && (isLetterAt(p.text[p.pos:]) || strings.IndexByte("/?!0", p.text[p.pos]) >= 0) {
+	for p.pos < len(p.text) && (letterAt(p.text[p.pos:]) || strings.IndexByte("/?!0", p.text[p.pos]) >= 0) {
 		p.pos++
 	}
 	p.emit("ERROR")
@@ -180,8 +244,11 @@ func (p *formulaParser) number() {
 // word reads a function, a reference, a sheet, a table or a name.
 func (p *formulaParser) word() {
 	start := p.pos
-	for p.pos < len(p.text) && isWordAt(p.text[p.pos:]) {
-		_, size := utf8.DecodeRuneInString(p.text[p.pos:])
+	for p.pos < len(p.text) {
+		size := wordAt(p.text[p.pos:])
+		if size == 0 {
+			break
+		}
 		p.pos += size
 	}
 	word := p.text[start:p.pos]
@@ -196,8 +263,8 @@ func (p *formulaParser) word() {
 		p.emit("Table")
 		return
 	}
-	switch upper := strings.ToUpper(word); {
-	case upper == "TRUE" || upper == "FALSE":
+	switch {
+	case bytes.EqualFold(word, []byte("TRUE")), bytes.EqualFold(word, []byte("FALSE")):
 		p.emit("BOOL")
 	case p.reference(word):
 	default:
@@ -207,28 +274,55 @@ func (p *formulaParser) word() {
 
 // function counts a call by the name that people know it under: without the
 // prefixes that newer functions carry in files.
-func (p *formulaParser) function(word string) {
-	name := strings.ToUpper(word)
-	for _, prefix := range []string{"_XLFN.", "_XLWS.", "_XLL.", "_XLUDF.", "COM.SUN.STAR.SHEET.ADDIN."} {
-		name = strings.TrimPrefix(name, prefix)
+func (p *formulaParser) function(word []byte) {
+	start := len(p.ready())
+	p.out = appendUpper(p.out, word)
+	name := p.out[start:]
+	for _, prefix := range [...]string{"_XLFN.", "_XLWS.", "_XLL.", "_XLUDF.", "COM.SUN.STAR.SHEET.ADDIN."} {
+		name = bytes.TrimPrefix(name, []byte(prefix))
 	}
-	if len(name) > 64 || strings.ContainsAny(name, "$\\") {
-		name = "NAME"
+	if len(name) > 64 || bytes.ContainsAny(name, "$\\") {
+		name = []byte("NAME")
 	}
-	p.functions = append(p.functions, name)
-	p.emit(name)
+	p.out = append(p.out[:start], name...)
+	p.calls = append(p.calls, [2]int{start, len(p.out)})
+}
+
+func appendUpper(to, word []byte) []byte {
+	for i, c := range word {
+		if c >= utf8.RuneSelf {
+			return append(to[:len(to)-i], bytes.ToUpper(word)...)
+		}
+		if 'a' <= c && c <= 'z' {
+			c -= 'a' - 'A'
+		}
+		to = append(to, c)
+	}
+	return to
 }
 
 // reference writes A1, $A$1, A:A and $1:$1 relative to the cell.
-func (p *formulaParser) reference(word string) bool {
-	plain := strings.ReplaceAll(word, "$", "")
-	letters := len(plain) - len(strings.TrimLeft(plain, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"))
+func (p *formulaParser) reference(word []byte) bool {
+	if len(word) > 16 {
+		return false
+	}
+	var space [16]byte
+	plain := space[:0]
+	for _, c := range word {
+		if c != '$' {
+			plain = append(plain, c)
+		}
+	}
+	letters := 0
+	for letters < len(plain) && (plain[letters]|0x20) >= 'a' && (plain[letters]|0x20) <= 'z' {
+		letters++
+	}
 	digits := plain[letters:]
 	switch {
-	case letters == 0 && strings.Trim(digits, "0123456789") == "":
+	case letters == 0 && allDigits(digits):
 		p.emit("ROW")
 		return true
-	case digits == "" && letters <= 3 && (p.peek(0) == ':' || p.after(len(word), ':')):
+	case len(digits) == 0 && letters <= 3 && (p.peek(0) == ':' || p.after(len(word), ':')):
 		p.emit("COL")
 		return true
 	}
@@ -236,9 +330,17 @@ func (p *formulaParser) reference(word string) bool {
 	if !ok {
 		return false
 	}
-	at := strings.LastIndexByte(word, '$')
-	p.emit(relative('R', row, p.row, at > 0))
-	p.emit(relative('C', col, p.col, word[0] == '$'))
+	p.out = appendRelative(p.ready(), 'R', row, p.row, bytes.LastIndexByte(word, '$') > 0)
+	p.out = appendRelative(p.ready(), 'C', col, p.col, word[0] == '$')
+	return true
+}
+
+func allDigits(b []byte) bool {
+	for _, c := range b {
+		if c < '0' || c > '9' {
+			return false
+		}
+	}
 	return true
 }
 
@@ -247,22 +349,41 @@ func (p *formulaParser) after(n int, c byte) bool {
 	return p.pos-n > 0 && p.text[p.pos-n-1] == c
 }
 
-func relative(axis byte, at, from int, absolute bool) string {
+func appendRelative(to []byte, axis byte, at, from int, absolute bool) []byte {
+	to = append(to, axis)
 	switch {
 	case absolute:
-		return string(axis) + strconv.Itoa(at+1)
+		return strconv.AppendInt(to, int64(at+1), 10)
 	case at == from:
-		return string(axis)
+		return to
 	}
-	return string(axis) + "[" + strconv.Itoa(at-from) + "]"
+	return append(strconv.AppendInt(append(to, '['), int64(at-from), 10), ']')
 }
 
-func isLetterAt(s string) bool {
-	r, _ := utf8.DecodeRuneInString(s)
+func letterAt(s []byte) bool {
+	if len(s) > 0 && s[0] < utf8.RuneSelf {
+		c := s[0] | 0x20
+		return c >= 'a' && c <= 'z'
+	}
+	r, _ := utf8.DecodeRune(s)
 	return unicode.IsLetter(r)
 }
 
-func isWordAt(s string) bool {
-	r, _ := utf8.DecodeRuneInString(s)
-	return r == '_' || r == '.' || r == '$' || r == '\\' || r == '?' || unicode.IsLetter(r) || unicode.IsDigit(r)
+func isLetterAt(s string) bool { return letterAt([]byte(s[:min(len(s), utf8.UTFMax)])) }
+
+func isWordAt(s string) bool { return s != "" && wordAt([]byte(s[:min(len(s), utf8.UTFMax)])) > 0 }
+
+// wordAt is the size of the character that s begins with, if it may be part of
+// a word; 0 otherwise.
+func wordAt(s []byte) int {
+	switch c := s[0]; {
+	case c >= utf8.RuneSelf:
+		r, size := utf8.DecodeRune(s)
+		if unicode.IsLetter(r) || unicode.IsDigit(r) {
+			return size
+		}
+	case c|0x20 >= 'a' && c|0x20 <= 'z', c >= '0' && c <= '9', strings.IndexByte("_.$\\?", c) >= 0:
+		return 1
+	}
+	return 0
 }

@@ -19,6 +19,8 @@ type Sheet struct {
 	// Cells yields what is not blank, row by row and from left to right.
 	// Stopping early is fine. Nil is an empty sheet, or one without cells.
 	Cells iter.Seq[Cell]
+	// scan hands the cells over instead, in a way that spares copies.
+	scan func(*sheetScan)
 	// Tail tells what is known when Cells has ended; nil is nothing.
 	Tail func() Tail
 }
@@ -50,7 +52,9 @@ type Cell struct {
 	Bold    bool
 	Formula Formula
 
-	label bool // see isLabel; known once the cell is in a window
+	label  bool           // see isLabel; known once the cell is in a window
+	mark   mark           // of what it holds, where the format told
+	parsed *parsedFormula // likewise
 }
 
 // A CellKind is what a cell holds; for a formula, what it resulted in.

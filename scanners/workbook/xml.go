@@ -29,6 +29,7 @@ type xmlScanner struct {
 	name  []byte // of the element, after xmlStart and xmlEnd
 	attrs []byte // raw, after xmlStart
 	text  []byte // after xmlText: decoded, perhaps only a part of the text
+	late  error  // why there is no more to read, told after what there is
 	err   error
 }
 
@@ -53,7 +54,14 @@ const (
 )
 
 func newXMLScanner(r io.Reader) *xmlScanner {
-	x := &xmlScanner{r: r, buf: make([]byte, xmlBuffer)}
+	x := &xmlScanner{buf: make([]byte, xmlBuffer)}
+	x.reset(r)
+	return x
+}
+
+// reset begins another part, in the same buffer.
+func (x *xmlScanner) reset(r io.Reader) {
+	*x = xmlScanner{r: r, buf: x.buf}
 	x.fill()
 	head := x.buf[x.pos:x.end]
 	switch {
@@ -62,9 +70,8 @@ func newXMLScanner(r io.Reader) *xmlScanner {
 	case bytes.HasPrefix(head, []byte("\xff\xfe")), bytes.HasPrefix(head, []byte("\xfe\xff")):
 		rest := io.MultiReader(bytes.NewReader(bytes.Clone(head)), r)
 		u16 := unicode.UTF16(unicode.LittleEndian, unicode.UseBOM).NewDecoder()
-		x.r, x.pos, x.end, x.eof = u16.Reader(rest), 0, 0, false
+		x.r, x.pos, x.end, x.eof, x.late = u16.Reader(rest), 0, 0, false, nil
 	}
-	return x
 }
 
 // next tells the next token. After xmlDone, err says whether anything is wrong.
@@ -99,6 +106,7 @@ func (x *xmlScanner) finish() xmlToken {
 // fill reads more behind what is buffered; false when there is no more.
 func (x *xmlScanner) fill() bool {
 	if x.eof {
+		x.err = x.late
 		return false
 	}
 	if x.pos > 0 {
@@ -114,11 +122,15 @@ func (x *xmlScanner) fill() bool {
 		if err != nil {
 			x.eof = true
 			if err != io.EOF {
-				x.err = err
+				x.late = err
 			}
 		}
-		if n > 0 || x.eof {
-			return n > 0
+		if n > 0 {
+			return true
+		}
+		if x.eof {
+			x.err = x.late
+			return false
 		}
 	}
 	x.err = io.ErrNoProgress
@@ -146,7 +158,7 @@ func (x *xmlScanner) scanTag() (xmlToken, bool) {
 	b := x.buf[x.pos:x.end]
 	switch {
 	case len(b) < 3:
-		x.err = errXMLTruncated
+		x.fail(errXMLTruncated)
 	case bytes.HasPrefix(b, []byte("<!--")):
 		x.skipPast(4, "-->")
 	case bytes.HasPrefix(b, []byte("<![CDATA[")):
@@ -174,9 +186,16 @@ func (x *xmlScanner) skipPast(from int, mark string) bool {
 			return true
 		}
 		if x.end-x.pos > xmlTagMax || !x.fill() {
-			x.err = errXMLTruncated
+			x.fail(errXMLTruncated)
 			return false
 		}
+	}
+}
+
+// fail notes what is wrong, unless more could not be read.
+func (x *xmlScanner) fail(err error) {
+	if x.err == nil {
+		x.err = err
 	}
 }
 
@@ -219,7 +238,7 @@ func (x *xmlScanner) tagEnd() int {
 	for i := 1; ; i++ {
 		if x.pos+i >= x.end {
 			if i > xmlTagMax || !x.fill() {
-				x.err = errXMLTruncated
+				x.fail(errXMLTruncated)
 				return -1
 			}
 		}
@@ -300,8 +319,12 @@ func unescapeXML(b []byte) []byte {
 	if i < 0 {
 		return b
 	}
-	out := make([]byte, 0, len(b))
-	for ; i >= 0; i = bytes.IndexByte(b, '&') {
+	return appendUnescaped(make([]byte, 0, len(b)), b)
+}
+
+// appendUnescaped is unescapeXML into memory of the caller's.
+func appendUnescaped(out, b []byte) []byte {
+	for i := bytes.IndexByte(b, '&'); i >= 0; i = bytes.IndexByte(b, '&') {
 		out = append(out, b[:i]...)
 		b = b[i:]
 		semi := bytes.IndexByte(b[:min(len(b), 12)], ';')

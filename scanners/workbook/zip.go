@@ -2,6 +2,7 @@ package workbook
 
 import (
 	"archive/zip"
+	"bufio"
 	"compress/flate"
 	"errors"
 	"io"
@@ -16,6 +17,9 @@ type archive struct {
 	src   *source
 	files map[string]*zip.File // by path in lower case, as programs compare them
 	left  int64                // bytes that may still be inflated
+
+	idle     []*inflater   // to be used again: each is 60 KB
+	scanners []*xmlScanner // likewise
 }
 
 // readZip tells the kinds of workbook that are zip files apart.
@@ -48,6 +52,7 @@ func openArchive(s *source) (*archive, error) {
 		return nil, unreadable("too-large", "%d parts; the limit is %d", len(z.File), s.Limits.Entries)
 	}
 	a := &archive{src: s, files: make(map[string]*zip.File, len(z.File)), left: s.Limits.TotalBytes}
+	z.RegisterDecompressor(zip.Deflate, a.inflate)
 	for _, f := range z.File {
 		name := partName(f.Name)
 		if a.files[name] == nil {
@@ -108,7 +113,8 @@ func (a *archive) scan(name string, f func(x *xmlScanner, token xmlToken) bool) 
 		return err
 	}
 	defer rc.Close()
-	x := newXMLScanner(rc)
+	x := a.scanner(rc)
+	defer a.release(x)
 	for {
 		token := x.next()
 		if token == xmlDone {
@@ -118,6 +124,61 @@ func (a *archive) scan(name string, f func(x *xmlScanner, token xmlToken) bool) 
 			return nil
 		}
 	}
+}
+
+// scanner gives a scanner of a part; release takes it back.
+func (a *archive) scanner(r io.Reader) *xmlScanner {
+	x := &xmlScanner{}
+	if n := len(a.scanners); n > 0 {
+		x, a.scanners = a.scanners[n-1], a.scanners[:n-1]
+	} else if a.src.Depth == inventory.DepthHeads {
+		x.buf = make([]byte, xmlBuffer/2)
+	} else {
+		x.buf = make([]byte, 2*xmlBuffer)
+	}
+	x.reset(r)
+	return x
+}
+
+func (a *archive) release(x *xmlScanner) {
+	if len(x.buf) <= 2*xmlBuffer { // one that met a huge tag is not kept
+		x.r = nil
+		a.scanners = append(a.scanners, x)
+	}
+}
+
+// An inflater is a decompressor that goes back to its archive when closed.
+type inflater struct {
+	io.ReadCloser
+	in      *bufio.Reader
+	archive *archive
+	open    bool
+}
+
+func (a *archive) inflate(r io.Reader) io.ReadCloser {
+	if n := len(a.idle); n > 0 {
+		f := a.idle[n-1]
+		a.idle = a.idle[:n-1]
+		f.in.Reset(r)
+		if f.ReadCloser.(flate.Resetter).Reset(f.in, nil) == nil {
+			f.open = true
+			return f
+		}
+	}
+	in := bufio.NewReaderSize(r, inflateBuffer)
+	return &inflater{flate.NewReader(in), in, a, true}
+}
+
+// inflateBuffer is how much of the file is read at once, where a part is.
+const inflateBuffer = 16 << 10
+
+// Close gives it back, once.
+func (f *inflater) Close() error {
+	if f.open {
+		f.open = false
+		f.archive.idle = append(f.archive.idle, f)
+	}
+	return nil
 }
 
 // bytes reads a part of at most limit bytes whole; nil when it is missing.
