@@ -4,11 +4,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"strings"
 
 	"github.com/desirepath/desirepath/cmd/desirepath/config"
 	"github.com/desirepath/desirepath/scanners"
-	"github.com/desirepath/desirepath/scanners/google"
 	"github.com/desirepath/desirepath/scanners/microsoft"
 )
 
@@ -114,33 +112,6 @@ func requiredAccess(needs []scanners.Need) (string, error) {
 	}
 	text, err := json.MarshalIndent(map[string][]resource{"requiredResourceAccess": {graph}}, "", "  ")
 	return string(text), err
-}
-
-func consentGoogle(w io.Writer, s config.Source, needs []scanners.Need) error {
-	client, err := google.Credential{Principal: s.Google.Principal, KeyFile: s.Google.KeyFile}.Client()
-	if err != nil {
-		return err
-	}
-	if s.Google.KeyFile == "" {
-		client = "the number under \"Unique ID\" on the page of the service account " + s.Google.Principal
-	}
-	fmt.Fprintf(w, "%s: Google Workspace. Scopes, all of them read-only, and no others:\n\n", s.Name)
-	listNeeds(w, needs)
-	var scopes, optional []string
-	for _, n := range needs {
-		if n.Optional {
-			optional = append(optional, n.Name)
-			continue
-		}
-		scopes = append(scopes, n.Name)
-	}
-	fmt.Fprintf(w, "\nIn the Admin console, under Security > Access and data control > API controls > Domain-wide delegation > Add new:\n\nClient ID: %s\nOAuth scopes: %s\n",
-		client, strings.Join(scopes, ","))
-	if len(optional) > 0 {
-		fmt.Fprintf(w, "and if you want it: %s\n", strings.Join(optional, ","))
-	}
-	_, err = fmt.Fprintln(w, "\nIn Google Cloud, enable the Drive, Sheets and Admin SDK APIs in the service account's project.")
-	return err
 }
 
 func listNeeds(w io.Writer, needs []scanners.Need) {

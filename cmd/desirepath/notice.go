@@ -82,15 +82,16 @@ func (a *app) tell(c config.Config, s config.Source) (noticeSource, error) {
 		options, err = microsoft.WireOptions(s.Name, microsoftEndpoint(*s.Microsoft))
 		out.Pace = fmt.Sprintf("at most %.0f resource units a minute", microsoft.Pace(s.Microsoft.Licences, c.Scan.Share).PerMinute)
 	case s.Google != nil:
-		credential := google.Credential{Principal: s.Google.Principal, KeyFile: s.Google.KeyFile}
-		client, clientErr := credential.Client()
-		if clientErr != nil {
-			return out, clientErr
+		var clients []string
+		for _, account := range googleAccounts(*s.Google) {
+			client, clientErr := account.Client()
+			if clientErr != nil {
+				return out, clientErr
+			}
+			clients = append(clients, "service account `"+client+"`, "+account.does)
 		}
-		out.Suite, out.Is = "Google Workspace", "service account `"+client+"`, acting for people by domain-wide delegation; the directory is read in the name of `"+s.Google.Admin+"`"
-		options, err = google.Wire(google.Options{
-			Tenant: s.Name, Endpoints: googleEndpoints(*s.Google), Credential: credential, Share: c.Scan.Share, Features: googleFeatures(s.Google.Features),
-		})
+		out.Suite, out.Is = "Google Workspace", strings.Join(clients, "; ")+"; acting for people by domain-wide delegation; the directory is read in the name of `"+s.Google.Admin+"`"
+		options, err = google.Wire(googleOptions(c, s.Name, *s.Google))
 		out.Pace = fmt.Sprintf("at most %.0f %% of Google's published limits", 100*c.Scan.Share)
 	default:
 		out.Suite, out.Is, out.Pace = "File share", "folder `"+s.Folder.Path+"`", "one folder at a time"

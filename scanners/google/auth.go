@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -24,12 +25,18 @@ const (
 	scopeDirectory   = admin.AdminDirectoryUserReadonlyScope        // people; for the administrator
 )
 
-// Scopes are all the scopes that a scan asks for, as they are pasted into the Admin console.
-func Scopes() []string {
-	return []string{scopeMetadata, scopeContent, scopeSpreadsheet, scopeDirectory, scopeGroups}
+// ForDepth reports whether a scope shows what is inside files. Only the account for depth asks for those, where there are two. The list
+// of shared drives is among them: Google shows it to nobody whose scope does not also read content, so that even a second account has
+// to ask for it, in the administrator's name alone.
+func ForDepth(scope string) bool {
+	switch strings.TrimPrefix(scope, "https://www.googleapis.com/auth/") {
+	case "drive.readonly", "spreadsheets.readonly", "forms.body.readonly", "script.projects.readonly":
+		return true
+	}
+	return false
 }
 
-// An identity is who a request is made for, with which right.
+// An identity is who a request is made for, with which right. Without a subject the service account asks for itself.
 type identity struct{ subject, scope string }
 
 type identityKey struct{}
@@ -86,7 +93,7 @@ const (
 
 // tokens hands out one token for each identity and renews it before it ends.
 type tokens struct {
-	fetch func(context.Context, identity) (*oauth2.Token, error)
+	listing, depth fetch // the two accounts, or one of them twice
 
 	mu   sync.Mutex
 	kept map[identity]*keptToken
@@ -109,7 +116,11 @@ func (t *tokens) get(ctx context.Context, id identity) (string, error) {
 	if k.fresh() {
 		return k.token.AccessToken, nil
 	}
-	token, err := t.fetch(ctx, id)
+	ask := t.listing
+	if ForDepth(id.scope) {
+		ask = t.depth
+	}
+	token, err := ask(ctx, id)
 	if err != nil {
 		return "", err
 	}

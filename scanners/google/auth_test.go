@@ -18,6 +18,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"golang.org/x/oauth2"
 
 	"github.com/desirepath/desirepath/inventory"
@@ -41,6 +42,47 @@ func TestOneExchangeForAPersonAndScope(t *testing.T) {
 	}
 }
 
+// TestTwoAccounts lets one account list and another look inside. The one that lists never asks for a scope that shows content, and for
+// the list of shared drives the other acts for the administrator alone.
+func TestTwoAccounts(t *testing.T) {
+	s := newScripted(t, answers{
+		"/admin/directory/v1/users": always(200, object{"users": []any{object{"id": "100", "primaryEmail": "ann@example.edu"}}}),
+		"/drive/v3/drives":          always(200, object{}),
+		"/drive/v3/changes":         always(200, object{"newStartPageToken": "6"}),
+		"/drive/v3/files/f":         always(200, object{"id": "f", "mimeType": "text/csv", "headRevisionId": "r1"}),
+	})
+	scanner := s.scanner(t, func(o *Options) {
+		o.Depth = Credential{Key: keyOf(t, "depth", s.URL+"/token")}
+		withReaders(o)
+	})
+	for _, err := range scanner.Places(t.Context()) {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := pages(t, scanner, mine, position{At: "5"}.cursor()); err != nil {
+		t.Fatal(err)
+	}
+	due := inventory.Due{Place: mine, Asset: inventory.Asset{VendorID: "f", Name: "f.csv", Kind: inventory.KindTable, Revision: "r1", Size: 4}}
+	if _, err := scanner.Inspect(t.Context(), due); err == nil {
+		t.Error("the scripted domain hands out no bytes")
+	}
+	got := map[string]bool{}
+	for i, x := range s.exchanged {
+		name, _, _ := strings.Cut(s.issuers[i], "@")
+		got[name+" for "+x] = true
+	}
+	want := map[string]bool{
+		"scan for admin@example.edu admin.directory.user.readonly": true,
+		"scan for ann@example.edu drive.metadata.readonly":         true,
+		"depth for admin@example.edu drive.readonly":               true,
+		"depth for ann@example.edu drive.readonly":                 true,
+	}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Errorf("tokens (-want +got):\n%s", d)
+	}
+}
+
 func TestRefusedTokenIsRenewedOnce(t *testing.T) {
 	s := newScripted(t, answers{"/drive/v3/changes": always(200, object{"newStartPageToken": "6"})})
 	scanner := s.scanner(t)
@@ -56,7 +98,7 @@ func TestRefusedTokenIsRenewedOnce(t *testing.T) {
 
 func TestTokensAreRenewedBeforeTheyEnd(t *testing.T) {
 	fetched := 0
-	tk := &tokens{kept: map[identity]*keptToken{}, fetch: func(context.Context, identity) (*oauth2.Token, error) {
+	tk := &tokens{kept: map[identity]*keptToken{}, listing: func(context.Context, identity) (*oauth2.Token, error) {
 		fetched++
 		return &oauth2.Token{AccessToken: "t", Expiry: time.Now().Add(early - time.Second)}, nil
 	}}
@@ -71,7 +113,7 @@ func TestTokensAreRenewedBeforeTheyEnd(t *testing.T) {
 }
 
 func TestTokensTakeBoundedMemory(t *testing.T) {
-	tk := &tokens{kept: map[identity]*keptToken{}, fetch: func(context.Context, identity) (*oauth2.Token, error) {
+	tk := &tokens{kept: map[identity]*keptToken{}, listing: func(context.Context, identity) (*oauth2.Token, error) {
 		return &oauth2.Token{AccessToken: "t"}, nil
 	}}
 	for i := range keptTokens + 100 {

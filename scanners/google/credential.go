@@ -45,25 +45,78 @@ func (c Credential) Client() (string, error) {
 	return key.client, nil
 }
 
-// newTokens checks a credential and makes the source of tokens.
-func newTokens(c Credential, e Endpoints, next http.RoundTripper) (*tokens, error) {
-	t := &tokens{kept: map[identity]*keptToken{}}
+// A fetch gets a token for somebody.
+type fetch func(context.Context, identity) (*oauth2.Token, error)
+
+// newTokens checks the credentials and makes the source of tokens. What shows content is asked for by the account for depth, if there is
+// one, and all else by the other. A delegation grants scopes to an account, whomever it acts for, so that only a second account keeps
+// the one that lists everybody's files from being able to read them.
+func newTokens(o Options) (*tokens, error) {
+	listing, err := o.Credential.fetch(o.Endpoints, o.Transport)
+	if err != nil {
+		return nil, err
+	}
+	depth := listing
+	if o.Depth.given() {
+		if depth, err = o.Depth.fetch(o.Endpoints, o.Transport); err != nil {
+			return nil, fmt.Errorf("the account for depth: %w", err)
+		}
+	}
+	return &tokens{kept: map[identity]*keptToken{}, listing: listing, depth: depth}, nil
+}
+
+// fetch makes the source of an account's tokens.
+func (c Credential) fetch(e Endpoints, next http.RoundTripper) (fetch, error) {
 	key, err := c.key()
 	switch {
 	case err != nil:
 		return nil, err
 	case key != nil:
-		t.fetch = key.source(next)
+		return key.source(next), nil
 	case c.Principal != "":
-		t.fetch = keyless(c.Principal, next)
+		return keyless(c.Principal, next), nil
 	case !e.local():
 		return nil, errors.New("google: a fixed token is for an emulator on this machine alone: use a service account")
-	default:
-		t.fetch = func(context.Context, identity) (*oauth2.Token, error) {
-			return &oauth2.Token{AccessToken: c.Token}, nil
+	}
+	return func(context.Context, identity) (*oauth2.Token, error) {
+		return &oauth2.Token{AccessToken: c.Token}, nil
+	}, nil
+}
+
+// A robot is one of our own accounts, as it is known to others.
+type robot struct {
+	client  string // what the Admin console knows it by
+	address string
+	keyless bool
+}
+
+// robots are our own accounts.
+func (o Options) robots() ([]robot, error) {
+	var out []robot
+	for _, c := range o.accounts() {
+		key, err := c.key()
+		switch {
+		case err != nil:
+			return nil, err
+		case key != nil:
+			out = append(out, robot{client: key.client, address: key.config.Email})
+		default:
+			out = append(out, robot{client: c.Principal, address: c.Principal, keyless: true})
 		}
 	}
-	return t, nil
+	return out, nil
+}
+
+// isRobot reports whether an address is one of our own accounts'.
+func (s *Scanner) isRobot(address string) bool {
+	return slices.ContainsFunc(s.robots, func(r robot) bool {
+		return address != "" && inventory.FoldAddress(address) == inventory.FoldAddress(r.address)
+	})
+}
+
+// given reports whether anything is set.
+func (c Credential) given() bool {
+	return c.Principal != "" || len(c.Key) > 0 || c.KeyFile != "" || c.Token != ""
 }
 
 // key reads the key, nil if the credential has none.
@@ -118,7 +171,7 @@ func parseKey(text []byte) (*serviceKey, error) {
 
 // source fetches tokens with the key.
 // https://developers.google.com/identity/protocols/oauth2/service-account#httprest
-func (k *serviceKey) source(next http.RoundTripper) func(context.Context, identity) (*oauth2.Token, error) {
+func (k *serviceKey) source(next http.RoundTripper) fetch {
 	return func(ctx context.Context, id identity) (*oauth2.Token, error) {
 		config := *k.config
 		config.Subject, config.Scopes = id.subject, []string{id.scope}
@@ -134,7 +187,7 @@ func (k *serviceKey) source(next http.RoundTripper) func(context.Context, identi
 // keyless fetches tokens by letting IAM sign for the principal. The credentials of this machine are found by Google's own rules and
 // fetched without the tenant's transport; what they sign for goes through it.
 // https://cloud.google.com/docs/authentication/application-default-credentials
-func keyless(principal string, next http.RoundTripper) func(context.Context, identity) (*oauth2.Token, error) {
+func keyless(principal string, next http.RoundTripper) fetch {
 	machine := sync.OnceValues(func() (oauth2.TokenSource, error) {
 		return google.DefaultTokenSource(context.Background(), "https://www.googleapis.com/auth/iam")
 	})

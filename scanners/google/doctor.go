@@ -32,12 +32,48 @@ func (s *Scanner) Check(ctx context.Context) []scanners.Check {
 	if checks[0].State != scanners.Good {
 		return checks
 	}
+	checks = append(checks, s.signIns()...)
 	for _, n := range s.Needs() {
 		checks = append(checks, s.try(ctx, n))
+	}
+	if len(s.robots) > 1 {
+		checks = append(checks, s.apart(ctx))
 	}
 	return append(checks, scanners.Check{Feature: "beyond", Need: "no further scope", State: scanners.Unknown,
 		Found:  "Google does not tell which further scopes a delegation grants",
 		Remedy: "compare with what desirepath consent prints, in the Admin console under Security > Access and data control > API controls > Domain-wide delegation"})
+}
+
+// signIns say how each of our accounts signs in.
+func (s *Scanner) signIns() []scanners.Check {
+	var out []scanners.Check
+	for _, r := range s.robots {
+		if r.address == "" {
+			continue // an emulator's fixed token
+		}
+		c := scanners.Check{Feature: "sign-in", Need: "no key for " + r.address, State: scanners.Good, Found: "this machine's own account signs for it"}
+		if !r.keyless {
+			c.State, c.Found, c.Cost = scanners.Warning, "it signs in with a key", "whoever copies the key can act for everybody"
+			c.Remedy = "let this machine's own account sign for it, and give its address instead of the key: desirepath consent says how"
+		}
+		out = append(out, c)
+	}
+	return out
+}
+
+// apart looks whether the account that lists could also look inside: then a second account protects nobody.
+func (s *Scanner) apart(ctx context.Context) scanners.Check {
+	c := scanners.Check{Feature: "sign-in", Need: "content only for the second account", State: scanners.Good, Found: "the account that lists gets no token for content"}
+	_, err := s.tokens.listing(ctx, identity{s.o.Admin, scopeContent})
+	switch {
+	case err == nil:
+		c.State, c.Found = scanners.Warning, "the account that lists may read content too"
+		c.Cost = "there are two accounts, and each alone can read everybody's files"
+		c.Remedy = "take " + scopeContent + " away from client " + s.robots[0].client + " in the Admin console"
+	case !errors.Is(err, errScope):
+		c.State, c.Found, c.Cost, c.Remedy = scanners.Unknown, "it could not be tried", "it is not known whether the accounts are apart", err.Error()
+	}
+	return c
 }
 
 // try says whether a scope is granted.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"strings"
 
 	"google.golang.org/api/googleapi"
 
@@ -36,8 +37,8 @@ func explain(err error, scope string) error {
 	switch why := reason(answer); {
 	case answer.Code == 401:
 		r.kind, r.words = inventory.ErrNotPermitted, "not permitted: Google takes no token for this person: the account is suspended, or has no Drive"
-	case answer.Code == 429:
-		r.kind, r.words = forbidden("rateLimitExceeded", scope)
+	case answer.Code == 429 || answer.Code == 403 && isPace(why):
+		r.words = "Google asked for fewer requests until we gave up: run again later, or lower the share of the quota"
 	case answer.Code == 403:
 		r.kind, r.words = forbidden(why, scope)
 	default:
@@ -46,23 +47,55 @@ func explain(err error, scope string) error {
 	return r
 }
 
-// forbidden tells the 403s apart. https://developers.google.com/workspace/drive/api/guides/handle-errors
+// forbidden tells the 403s apart that will not pass by themselves soon.
+// https://developers.google.com/workspace/drive/api/guides/handle-errors
 func forbidden(why, scope string) (kind error, words string) {
-	switch {
-	case isPace(why):
-		return nil, "Google asked for fewer requests until we gave up: run again later, or lower the share of the quota"
-	case why == "dailyLimitExceeded":
+	switch why {
+	case "dailyLimitExceeded", "dailyLimitExceededUnreg":
 		return nil, "the project's daily quota is used up: run again tomorrow, or ask for more in the Google Cloud console"
-	case why == "accessNotConfigured" || why == "SERVICE_DISABLED":
-		return inventory.ErrNotPermitted, "not permitted: the API is switched off in the service account's project: enable the Drive, Sheets and Admin SDK APIs in the Google Cloud console under APIs & Services"
-	case why == "insufficientPermissions" || why == "ACCESS_TOKEN_SCOPE_INSUFFICIENT":
+	case "accessNotConfigured", "SERVICE_DISABLED":
+		return inventory.ErrNotPermitted, "not permitted: the API is switched off in the service account's project: " + enable(scope)
+	case "insufficientPermissions", "ACCESS_TOKEN_SCOPE_INSUFFICIENT":
 		return inventory.ErrNotPermitted, fmt.Sprintf("not permitted: the scope %s is missing: %s", scope, delegate)
-	case why == "cannotDownloadAbusiveFile":
-		return inventory.ErrUnreadable, "unreadable: Google found the file harmful and does not hand it out"
-	case why == "domainPolicy":
+	case "domainPolicy":
 		return inventory.ErrNotPermitted, "not permitted: Drive, or access of apps to it, is switched off for this person in the Admin console"
+	case "cannotDownloadAbusiveFile":
+		return inventory.ErrUnreadable, "unreadable: Google found the file harmful and does not hand it out"
+	case "fileNotDownloadable", "cannotDownloadFile":
+		return inventory.ErrUnreadable, "unreadable: its keeper does not let it be downloaded"
+	case "exportSizeLimitExceeded":
+		return inventory.ErrUnreadable, "unreadable: it is larger than Google exports"
+	case "downloadQuotaExceeded":
+		return nil, "it has been downloaded so often lately that Google hands it out to nobody just now: it is looked at again later"
+	case "insufficientFilePermissions", "appNotAuthorizedToFile":
+		return inventory.ErrNotPermitted, "not permitted: the person it is read as may not see this of the file"
 	}
 	return inventory.ErrNotPermitted, fmt.Sprintf("not permitted (%s): asked with the scope %s: if it was never granted, %s", why, scope, delegate)
+}
+
+// enable is what switches on the API that a scope is for.
+func enable(scope string) string {
+	name, service := API(scope)
+	return fmt.Sprintf("enable the %s in the Google Cloud console under APIs & Services, or with gcloud services enable %s; it can take minutes to work", name, service)
+}
+
+// API is the one that a scope is for, by its name and by what gcloud calls it. It must be switched on in the service account's project.
+func API(scope string) (name, service string) {
+	switch short := strings.TrimPrefix(scope, "https://www.googleapis.com/auth/"); {
+	case strings.HasPrefix(short, "admin."):
+		return "Admin SDK API", "admin.googleapis.com"
+	case strings.HasPrefix(short, "spreadsheets"):
+		return "Google Sheets API", "sheets.googleapis.com"
+	case strings.HasPrefix(short, "forms"):
+		return "Google Forms API", "forms.googleapis.com"
+	case strings.HasPrefix(short, "script"):
+		return "Apps Script API", "script.googleapis.com"
+	case strings.HasPrefix(short, "datastudio"):
+		return "Looker Studio API", "datastudio.googleapis.com"
+	case strings.HasPrefix(short, "bigquery"), strings.HasPrefix(short, "cloud-platform"):
+		return "BigQuery API", "bigquery.googleapis.com"
+	}
+	return "Google Drive API", "drive.googleapis.com"
 }
 
 // reason is the word that Google gives for an error.

@@ -31,6 +31,7 @@ type scripted struct {
 
 	mu        sync.Mutex
 	exchanged []string // "sub scope", in order
+	issuers   []string // of the assertions that these were exchanged for
 	asked     []string // "sub path?query"
 	tokens    map[string]string
 }
@@ -82,13 +83,14 @@ func (s *scripted) answer(r *http.Request) (int, any) {
 }
 
 func (s *scripted) exchange(r *http.Request) (int, any) {
-	var claims struct{ Sub, Scope string }
+	var claims struct{ Iss, Sub, Scope string }
 	parts := strings.Split(r.PostFormValue("assertion"), ".")
 	text, err := base64.RawURLEncoding.DecodeString(parts[min(1, len(parts)-1)])
 	if err != nil || json.Unmarshal(text, &claims) != nil {
 		return 400, map[string]string{"error": "invalid_request"}
 	}
 	s.exchanged = append(s.exchanged, claims.Sub+" "+claims.Scope[strings.LastIndex(claims.Scope, "/")+1:])
+	s.issuers = append(s.issuers, claims.Iss)
 	if s.grant != nil {
 		if status, body := s.grant(claims.Sub, claims.Scope); status != 200 {
 			return status, body
@@ -108,14 +110,16 @@ func refusalBody(code int, reason string) (int, any) {
 }
 
 // key is a service account key whose tokens come from an address.
-func key(t *testing.T, tokenURI string) []byte {
+func key(t *testing.T, tokenURI string) []byte { return keyOf(t, "scan", tokenURI) }
+
+func keyOf(t *testing.T, name, tokenURI string) []byte {
 	t.Helper()
 	private, err := rsa.GenerateKey(rand.Reader, 1024)
 	if err != nil {
 		t.Fatal(err)
 	}
 	text, err := json.Marshal(map[string]string{
-		"type": "service_account", "client_id": "1234567890", "client_email": "scan@project.iam.gserviceaccount.com",
+		"type": "service_account", "client_id": "1234567890", "client_email": name + "@project.iam.gserviceaccount.com",
 		"private_key_id": "k1", "token_uri": tokenURI,
 		"private_key": string(pem.EncodeToMemory(&pem.Block{Type: "RSA PRIVATE KEY", Bytes: x509.MarshalPKCS1PrivateKey(private)})),
 	})

@@ -27,7 +27,6 @@ import (
 	"log/slog"
 	"net/http"
 	"strings"
-	"sync"
 	"time"
 
 	admin "google.golang.org/api/admin/directory/v1"
@@ -44,10 +43,13 @@ import (
 type Options struct {
 	Tenant     string // the name chosen in the configuration
 	Credential Credential
-	Admin      string    // the address of an administrator, in whose name the directory and the shared drives are listed
-	Endpoints  Endpoints // Google's own where empty
+	// Depth is a second service account, which alone looks inside files: see ForDepth. Without one, Credential does both.
+	Depth     Credential
+	Admin     string    // the address of an administrator, in whose name the directory and the shared drives are listed
+	Endpoints Endpoints // Google's own where empty
 	// Share is the part of the published quotas that we take: half when 0, because a project's other programs live there too.
-	Share float64
+	Share    float64
+	OldQuota bool     // the project has Drive's quota of before May 2026, which counts calls
 	Features Features // what is scanned besides files, spreadsheets and people
 	// Transport is what wire.New makes of Wire.
 	Transport *wire.Transport
@@ -61,8 +63,8 @@ type Options struct {
 	PageSize int   // files on a page of a listing; Drive's largest, 1000, when 0
 	Budget   int64 // bytes that are read of one file at most; 64 MiB when 0
 
-	// Avoid names people whom no shared drive is read as, because they are excluded. Nil for none.
-	Avoid func(address string) bool
+	// Avoid tells by their My Drive the people whom no shared drive is read as, because they are excluded. Nil for none.
+	Avoid func(inventory.Place) bool
 	Log   *slog.Logger // nil for none
 	Now   func() time.Time
 }
@@ -95,9 +97,8 @@ type Scanner struct {
 	directory *admin.Service
 	members   members
 	turns     turns
-
-	mu     sync.Mutex
-	closed map[string]bool // people who cannot be acted for, by folded address; told by Places
+	staff     staff
+	robots    []robot
 }
 
 // New makes the scanner of a domain. It makes no request.
@@ -116,12 +117,16 @@ func New(o Options) (*Scanner, error) {
 	if err != nil {
 		return nil, err
 	}
-	tokens, err := newTokens(o.Credential, o.Endpoints, o.Transport)
+	tokens, err := newTokens(o)
 	if err != nil {
 		return nil, err
 	}
-	o.Credential = Credential{} // of no more use, and secret
-	s := &Scanner{o: o, tokens: tokens, closed: map[string]bool{}}
+	robots, err := o.robots()
+	if err != nil {
+		return nil, err
+	}
+	o.Credential, o.Depth = Credential{}, Credential{} // of no more use, and secret
+	s := &Scanner{o: o, tokens: tokens, robots: robots}
 	s.client = &http.Client{
 		Transport:     &bearer{tokens: tokens, hosts: hosts, next: o.Transport},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },

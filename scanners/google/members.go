@@ -41,14 +41,12 @@ func (s *Scanner) reader(ctx context.Context, p inventory.Place, remembered stri
 		return p.Owner, nil // places whose owner is excluded never come this far
 	}
 	who := cmp.Or(s.members.of(p.ID), remembered, p.Via)
-	if who == "" || s.avoids(who) || s.isClosed(who) {
+	if who == "" || !s.mayBe(ctx, who) {
 		return s.findMember(ctx, p)
 	}
 	s.members.set(p.ID, who)
 	return who, nil
 }
-
-func (s *Scanner) avoids(address string) bool { return s.o.Avoid != nil && s.o.Avoid(address) }
 
 // tries bounds how many members of a shared drive are tried, and how many of its groups are looked into.
 const tries = 10
@@ -82,7 +80,15 @@ func (s *Scanner) findMember(ctx context.Context, p inventory.Place) (string, er
 // another organisation.
 func (s *Scanner) firstOf(ctx context.Context, p inventory.Place, people []string) (string, error) {
 	var last error
-	for _, who := range people[:min(len(people), tries)] {
+	tried := 0
+	for _, who := range people {
+		if tried == tries {
+			break
+		}
+		if !s.mayBe(ctx, who) {
+			continue
+		}
+		tried++
 		_, err := (feed{s, p}).start(as(ctx, who, scopeMetadata))
 		if err == nil {
 			return who, nil
@@ -116,14 +122,12 @@ func (s *Scanner) candidates(ctx context.Context, p inventory.Place) (people, gr
 		case m.Deleted || m.EmailAddress == "":
 		case m.Type == "group":
 			groups = append(groups, m.EmailAddress)
-		case m.Type == "user" && s.mayBe(m.EmailAddress):
+		case m.Type == "user":
 			people = append(people, m.EmailAddress)
 		}
 	}
 	return people, groups, nil
 }
-
-func (s *Scanner) mayBe(address string) bool { return !s.avoids(address) && !s.isClosed(address) }
 
 func (s *Scanner) rank(m *drive.Permission) int {
 	if strings.EqualFold(m.EmailAddress, s.o.Admin) {
@@ -141,7 +145,7 @@ func (s *Scanner) inGroups(ctx context.Context, groups []string) (people []strin
 			return nil, fmt.Errorf("members of its groups: %w", explain(err, scopeGroups))
 		}
 		for _, m := range answer.Members {
-			if m.Type == "USER" && m.Email != "" && s.mayBe(m.Email) {
+			if m.Type == "USER" && m.Email != "" {
 				people = append(people, m.Email)
 			}
 		}

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
-	"time"
 
 	"google.golang.org/api/drive/v3"
 	"google.golang.org/api/googleapi"
@@ -19,7 +18,8 @@ import (
 const morePages = 20
 
 // Observe reads who a file is shared with and who edited it. What we read in somebody's name leaves no revision, and when a file was last
-// opened is not asked for: our own reads never count.
+// opened is not asked for, here or in a listing: our own reads, which Google books as the person's, never count. Nor do our own accounts,
+// should somebody have shared a file with them.
 func (s *Scanner) Observe(ctx context.Context, p inventory.Place, a inventory.Asset, want inventory.Facets) (inventory.Usage, error) {
 	who, err := s.reader(ctx, p, "")
 	if err != nil {
@@ -38,7 +38,7 @@ func (s *Scanner) Observe(ctx context.Context, p inventory.Place, a inventory.As
 		}
 	}
 	o.usage.People = len(o.people)
-	o.usage.Revision, o.usage.Observed = a.Revision, time.Now()
+	o.usage.Revision, o.usage.Observed = a.Revision, s.o.Now()
 	return o.usage, nil
 }
 
@@ -72,7 +72,7 @@ func (o *observation) sharing(ctx context.Context) error {
 
 func (o *observation) share(p *drive.Permission) {
 	switch {
-	case p.Deleted:
+	case p.Deleted, o.s.isRobot(p.EmailAddress):
 	case p.Type == "user":
 		o.person(p.EmailAddress)
 	default: // a group, a domain, or anyone with the link
@@ -101,7 +101,7 @@ func (o *observation) editors(ctx context.Context) error {
 			return err
 		}
 		for _, r := range answer.Revisions {
-			count(by, r)
+			o.count(by, r)
 		}
 		if answer.NextPageToken == "" {
 			break
@@ -119,9 +119,9 @@ func (o *observation) editors(ctx context.Context) error {
 	return nil
 }
 
-func count(by map[string]*inventory.Editor, r *drive.Revision) {
-	if r.LastModifyingUser == nil || r.LastModifyingUser.EmailAddress == "" {
-		return // somebody who was not signed in
+func (o *observation) count(by map[string]*inventory.Editor, r *drive.Revision) {
+	if r.LastModifyingUser == nil || r.LastModifyingUser.EmailAddress == "" || o.s.isRobot(r.LastModifyingUser.EmailAddress) {
+		return // somebody who was not signed in, or one of ours
 	}
 	key := inventory.FoldAddress(r.LastModifyingUser.EmailAddress)
 	if by[key] == nil {

@@ -1,6 +1,8 @@
 package google
 
 import (
+	"net/url"
+	"strings"
 	"testing"
 	"time"
 
@@ -20,11 +22,12 @@ func TestObserve(t *testing.T) {
 			object{"type": "user", "emailAddress": "ann@example.edu"},
 			object{"type": "user", "emailAddress": "Bob@example.edu"},
 			object{"type": "user", "emailAddress": "gone@example.edu", "deleted": true},
+			object{"type": "user", "emailAddress": "scan@project.iam.gserviceaccount.com"}, // our own account
 			object{"type": "domain", "domain": "example.edu"},
 		}}),
 		"/drive/v3/files/f/revisions": always(200, object{"revisions": []any{
 			by("bob@example.edu", "2026-11-01T10:00:00Z"), by("ann@example.edu", "2026-11-02T10:00:00Z"), by("ann@example.edu", "2026-11-05T10:00:00Z"),
-			object{"modifiedTime": "2026-11-06T10:00:00Z"},
+			object{"modifiedTime": "2026-11-06T10:00:00Z"}, by("Scan@project.iam.gserviceaccount.com", "2026-11-07T10:00:00Z"),
 		}}),
 	})
 	got, err := s.scanner(t).Observe(t.Context(), mine, inventory.Asset{VendorID: "f", Revision: "r1"}, both)
@@ -52,13 +55,29 @@ func TestHiddenHistoryStaysUnobserved(t *testing.T) {
 	}
 }
 
+// TestOurReadsAreNobodysUse asks for no field that our own reads could change: Google books them as the person's.
+func TestOurReadsAreNobodysUse(t *testing.T) {
+	for _, f := range []string{"viewedByMe", "sharedWithMe", "modifiedByMe"} {
+		if strings.Contains(fileFields, f) {
+			t.Errorf("%s is asked for", f)
+		}
+	}
+}
+
 func TestAccounts(t *testing.T) {
-	s := newScripted(t, answers{"/admin/directory/v1/users": always(200, object{"users": []any{
+	here := object{"users": []any{
 		object{"id": "1", "primaryEmail": "ann@example.edu", "name": object{"fullName": "Ann Lee"}, "aliases": []string{"al@example.edu"}, "orgUnitPath": "/Staff/Physics",
 			"organizations": []any{object{"department": "Old"}, object{"primary": true, "department": "Physics"}}},
 		object{"id": "2", "primaryEmail": "bob@example.edu", "suspended": true, "orgUnitPath": "/Staff/Arts"},
 		object{"id": "3", "primaryEmail": "cy@example.edu", "archived": true, "orgUnitPath": "/"},
-	}})})
+	}}
+	deleted := object{"users": []any{object{"id": "4", "primaryEmail": "dee@example.edu", "name": object{"fullName": "Dee Roy"}, "orgUnitPath": "/"}}}
+	s := newScripted(t, answers{"/admin/directory/v1/users": func(_ string, q url.Values) (int, any) {
+		if q.Get("showDeleted") == "true" {
+			return 200, deleted
+		}
+		return 200, here
+	}})
 	var got []inventory.Account
 	for a, err := range s.scanner(t).Accounts(t.Context()) {
 		if err != nil {
@@ -70,6 +89,7 @@ func TestAccounts(t *testing.T) {
 		{Tenant: "alder", ID: "1", Address: "ann@example.edu", Name: "Ann Lee", Aliases: []string{"al@example.edu"}, Department: "Physics"},
 		{Tenant: "alder", ID: "2", Address: "bob@example.edu", Department: "Staff/Arts", Left: true},
 		{Tenant: "alder", ID: "3", Address: "cy@example.edu", Left: true},
+		{Tenant: "alder", ID: "4", Address: "dee@example.edu", Name: "Dee Roy", Left: true},
 	}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Errorf("accounts (-want +got):\n%s", d)

@@ -18,19 +18,19 @@ import (
 func (s *Scanner) Places(ctx context.Context) iter.Seq2[inventory.Place, error] {
 	return func(yield func(inventory.Place, error) bool) {
 		closed := 0
-		for u, err := range s.users(ctx, "users(id,primaryEmail,name/fullName,suspended,archived,orgUnitPath)") {
+		for u, err := range s.users(ctx, userFields, false) {
 			if err != nil {
 				yield(inventory.Place{}, err)
 				return
 			}
-			s.setClosed(u.PrimaryEmail, hasLeft(u))
-			if hasLeft(u) {
+			if s.note(u).closed {
 				closed++
 			}
 			if !yield(s.myDrive(u), nil) {
 				return
 			}
 		}
+		s.staff.setListed()
 		if closed > 0 {
 			s.o.Log.InfoContext(ctx, "drives of suspended people stay as they were last seen: Google lets nobody act for them", "people", closed)
 		}
@@ -84,21 +84,4 @@ func (s *Scanner) sharedDrives(ctx context.Context) iter.Seq2[*drive.Drive, erro
 			call.PageToken(sent)
 		}
 	}
-}
-
-// isClosed reports whether a person is known to be suspended or archived.
-func (s *Scanner) isClosed(address string) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.closed[inventory.FoldAddress(address)]
-}
-
-func (s *Scanner) setClosed(address string, closed bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if closed {
-		s.closed[inventory.FoldAddress(address)] = true
-		return
-	}
-	delete(s.closed, inventory.FoldAddress(address))
 }

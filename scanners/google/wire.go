@@ -2,14 +2,11 @@ package google
 
 import (
 	"cmp"
-	"encoding/json"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 	"path"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/desirepath/desirepath/scanners/wire"
@@ -19,61 +16,39 @@ import (
 // authorities, log), and gives New the transport that wire.New makes of it, with the same Options. An emulator on this machine is asked
 // as fast as it answers.
 func Wire(o Options) (wire.Options, error) {
-	key, err := o.Credential.key()
-	if err != nil {
+	if _, err := o.Endpoints.hosts(); err != nil {
 		return wire.Options{}, err
 	}
-	e := o.Endpoints
-	if _, err := e.hosts(); err != nil {
-		return wire.Options{}, err
+	rules := o.reads()
+	for _, c := range o.accounts() {
+		signIn, err := c.exchanges()
+		if err != nil {
+			return wire.Options{}, err
+		}
+		rules = append(rules, signIn...)
 	}
 	w := wire.Options{
 		Tenant:      o.Tenant,
-		Guard:       wire.Guard{Rules: append(o.reads(), o.Credential.exchanges(key)...)},
+		Guard:       wire.Guard{Rules: rules},
 		Units:       units,
 		RetryStatus: later,
 		Check:       check,
 	}
-	if e.local() {
+	if o.Endpoints.local() {
 		w.Pace.Backoff = 100 * time.Millisecond
 		return w, nil
 	}
-	share := cmp.Or(o.Share, half)
-	w.Pace.PerMinute = share * driveUnits
-	w.Limits = []wire.Limit{
-		{Match: func(r *http.Request) bool { return isSpreadsheet(r.URL) }, PerMinute: share * spreadsheetReads, Burst: 10},
-		{Match: func(r *http.Request) bool { return isDirectory(r.URL) }, PerMinute: share * directoryReads, Burst: 10},
-	}
+	o.pace(&w)
 	return w, nil
 }
 
-// half is the share of the quota that is taken when nothing is said.
-const half = 0.5
-
-// Google's limits a minute, for a project unless it says otherwise, as published.
-const (
-	driveUnits       = 1_000_000 // https://developers.google.com/workspace/drive/api/guides/limits
-	spreadsheetReads = 300       // and 60 for a person
-	personReads      = 60        // https://developers.google.com/workspace/sheets/api/limits
-	directoryReads   = 2400      // https://developers.google.com/workspace/admin/directory/v1/limits
-)
-
-// units are what a request costs of Drive's quota. Other services count requests, which Limits do.
-func units(r *http.Request) int {
-	_, call, drive := strings.Cut(r.URL.Path, "/drive/v3/")
-	switch {
-	case !drive:
-		return 0
-	case r.URL.Query().Get("alt") == "media":
-		return 200
-	case call == "files" || call == "changes" || call == "drives":
-		return 100
+// accounts are the credentials that tokens are asked for with.
+func (o Options) accounts() []Credential {
+	if o.Depth.given() {
+		return []Credential{o.Credential, o.Depth}
 	}
-	return 5
+	return []Credential{o.Credential}
 }
-
-func isSpreadsheet(u *url.URL) bool { return strings.Contains(u.Path, "/v4/spreadsheets/") }
-func isDirectory(u *url.URL) bool   { return strings.Contains(u.Path, "/admin/directory/v1/") }
 
 // withDefaults fills in Google's own addresses.
 func (e Endpoints) withDefaults() Endpoints {
@@ -113,7 +88,7 @@ func (o Options) reads() []wire.Rule {
 	rules := []wire.Rule{
 		admits(e.Drive, "files", "files/*", "files/*/permissions", "files/*/revisions", "changes", "changes/startPageToken", "drives"),
 		admits(e.Sheets, "v4/spreadsheets/*"),
-		admits(e.Directory, "admin/directory/v1/users", "admin/directory/v1/groups/*/members"),
+		admits(e.Directory, "admin/directory/v1/users", "admin/directory/v1/users/*", "admin/directory/v1/groups/*/members"),
 	}
 	for _, f := range switchedOn(o) {
 		rules = append(rules, f.reads...)
@@ -134,7 +109,8 @@ func admits(base string, paths ...string) wire.Rule {
 }
 
 // exchanges are the POSTs that get a token.
-func (c Credential) exchanges(key *serviceKey) []wire.Rule {
+func (c Credential) exchanges() ([]wire.Rule, error) {
+	key, err := c.key()
 	post := func(address string) wire.Rule {
 		rule := admits(address, "")
 		rule.Methods = []string{http.MethodPost}
@@ -142,47 +118,12 @@ func (c Credential) exchanges(key *serviceKey) []wire.Rule {
 	}
 	switch {
 	case key != nil:
-		return []wire.Rule{post(key.config.TokenURL)}
+		return []wire.Rule{post(key.config.TokenURL)}, nil
 	case c.Principal != "":
-		return []wire.Rule{
-			post("https://oauth2.googleapis.com/token"),
-			post("https://iamcredentials.googleapis.com/v1/projects/-/serviceAccounts/" + c.Principal + ":signJwt"),
-		}
+		account := "https://iamcredentials.googleapis.com/v1/projects/-/serviceAccounts/" + c.Principal
+		return []wire.Rule{post("https://oauth2.googleapis.com/token"), post(account + ":signJwt"), post(account + ":generateAccessToken")}, nil
 	}
-	return nil
-}
-
-// later tells a refusal that means "too fast" from one that means "no": Drive answers both with 403.
-// https://developers.google.com/workspace/drive/api/guides/handle-errors
-func later(resp *http.Response) (bool, time.Duration) {
-	if resp.StatusCode != http.StatusForbidden {
-		return false, 0
-	}
-	body, err := io.ReadAll(resp.Body)
-	if err != nil {
-		return false, 0
-	}
-	var answer struct {
-		Error struct {
-			Errors []struct {
-				Reason string `json:"reason"`
-			} `json:"errors"`
-		} `json:"error"`
-	}
-	if json.Unmarshal(body, &answer) != nil {
-		return false, 0
-	}
-	for _, e := range answer.Error.Errors {
-		if isPace(e.Reason) {
-			return true, 0
-		}
-	}
-	return false, 0
-}
-
-// isPace tells the reasons for which Google asks to be asked again later.
-func isPace(reason string) bool {
-	return reason == "rateLimitExceeded" || reason == "userRateLimitExceeded" || reason == "quotaExceeded"
+	return nil, err
 }
 
 // check tells cut answers and web pages from data. What is downloaded may be anything.

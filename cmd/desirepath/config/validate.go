@@ -100,7 +100,13 @@ func (g Google) validate() error {
 		return fmt.Errorf("google.admin %q: give the address of an administrator who may read the directory", g.Admin)
 	}
 	if g.KeyFile == "" && g.Principal == "" {
-		return errors.New("google: give key_file, or service_account for keyless delegation")
+		return errors.New("google: give service_account for keyless delegation, or key_file")
+	}
+	if g.KeyFile != "" && g.Principal != "" || g.DepthKeyFile != "" && g.DepthPrincipal != "" {
+		return errors.New("google: a service account signs in either keyless or with a key: give its address or its key file, not both")
+	}
+	if e := g.Features.InventoryExport; e != nil && (e.Project == "" || e.Dataset == "") {
+		return errors.New("google.features.inventory_export: give the project and the dataset that Drive's inventory is exported to")
 	}
 	return nil
 }
@@ -148,7 +154,7 @@ func (s Source) secretFiles() map[string]string {
 			"microsoft.client_secret_file": s.Microsoft.SecretFile, "microsoft.token_file": s.Microsoft.TokenFile,
 		}
 	case s.Google != nil:
-		return map[string]string{"google.key_file": s.Google.KeyFile}
+		return map[string]string{"google.key_file": s.Google.KeyFile, "google.depth_key_file": s.Google.DepthKeyFile}
 	default:
 		return nil
 	}
