@@ -31,6 +31,12 @@ type endpoint struct {
 // endpoints are all that Graph has here, by path template.
 func (g *graph) endpoints() map[string]endpoint {
 	return map[string]endpoint{
+		"/applications":                              {"Application", g.applications},
+		"/servicePrincipals":                         {"Application", g.servicePrincipals},
+		"/servicePrincipals/{id}":                    {"Application", g.servicePrincipal},
+		"/servicePrincipals/{id}/appRoleAssignedTo":  {"Application", g.appRoleAssignedTo},
+		"/oauth2PermissionGrants":                    {"Directory", g.permissionGrants},
+		"/appCatalogs/teamsApps":                     {"AppCatalog", g.teamsAppList},
 		"/organization":                              {"User", g.organisation},
 		"/users":                                     {"User", g.users},
 		"/users/{user}":                              {"User", g.user},
@@ -103,7 +109,7 @@ func (g *graph) authorised(family string, serve http.HandlerFunc) http.Handler {
 // unserved names a query option that changes the answer in a way this Graph does not know.
 func unserved(r *http.Request) string {
 	for _, option := range []string{"$filter", "$search", "$orderby", "$expand", "$skip", "$count"} {
-		if r.URL.Query().Has(option) {
+		if r.URL.Query().Has(option) && !expands(r, option) {
 			return option
 		}
 	}

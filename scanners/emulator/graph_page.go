@@ -21,6 +21,9 @@ func selected(r *http.Request) selection {
 			out = append(out, name)
 		}
 	}
+	if name, _ := expanded(r); out != nil && name != "" {
+		out = append(out, name)
+	}
 	return out
 }
 

@@ -60,6 +60,10 @@ type World struct {
 	held   map[string][]string   // libraries by site; some may be gone
 	lists  map[string][]SiteList // by site; replaced when they change, never written to
 	below  map[string][]string   // sites by the site above them, "" for those at the top
+
+	apps      []App // replaced when they change, never written to, as is the next
+	teamsApps []TeamsApp
+
 	// The order things were added in is the order they are listed in.
 	peopleOrder, groupOrder, siteOrder, driveOrder []string
 }

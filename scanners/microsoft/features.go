@@ -35,5 +35,8 @@ type feature struct {
 // their places are listed. Needs must not touch the scanner's connection: they
 // are asked of one that has none.
 func (s *Scanner) features() []feature {
-	return []feature{}
+	return []feature{
+		s.entraApps(),
+		s.teamsApps(),
+	}
 }
