@@ -25,8 +25,12 @@ const (
 	piece      = 256 << 10
 )
 
-// Inspect looks inside a spreadsheet: a native one cell by cell of its first rows, a file by its bytes.
+// Inspect looks inside a spreadsheet: a native one cell by cell of its first rows, a file by its bytes; and inside of what features look
+// into. Of those that are switched off it says so, without a request.
 func (s *Scanner) Inspect(ctx context.Context, d inventory.Due) (inventory.Structure, error) {
+	if f, ok := s.looker(d.Asset.Kind); ok && !f.on {
+		return inventory.Structure{}, switchedOff(d.Asset.Kind)
+	}
 	who, err := s.reader(ctx, d.Place, "")
 	if err != nil {
 		return inventory.Structure{}, err
@@ -46,6 +50,10 @@ func (s *Scanner) look(ctx context.Context, who string, d inventory.Due) (invent
 	if d.Asset.Kind == inventory.KindSheet {
 		st, err := s.spreadsheet(ctx, who, d)
 		return st, s.settle(ctx, who, d.Asset, scopeSpreadsheet, err)
+	}
+	if f, ok := s.looker(d.Asset.Kind); ok {
+		st, err := f.inspect(ctx, who, d)
+		return st, s.settle(ctx, who, d.Asset, f.scope, err)
 	}
 	if !d.Asset.Kind.Inspectable() {
 		return inventory.Structure{}, fmt.Errorf("%w: a %s has no inside that can be read", inventory.ErrUnreadable, d.Asset.Kind)

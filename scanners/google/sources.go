@@ -21,7 +21,7 @@ func (g *grid) find() {
 			if v.PivotTable != nil {
 				g.meta.Pivots++
 			}
-			g.imports(formula(v))
+			g.found.imports(formula(v))
 		}
 	}
 }
@@ -29,24 +29,27 @@ func (g *grid) find() {
 // imports notes what the import functions of a formula read, as far as the formula says so itself. Of another spreadsheet its
 // address is kept, of anything else the host alone: the rest of an address can hold a key.
 // https://support.google.com/docs/answer/3093340
-func (g *grid) imports(formula string) {
+func (f *sources) imports(formula string) {
 	if !strings.Contains(strings.ToUpper(formula), "IMPORT") {
 		return
 	}
 	call := regexp.MustCompile(`(?i)\b(IMPORTRANGE|IMPORTDATA|IMPORTXML|IMPORTHTML|IMPORTFEED)\s*\(\s*"([^"]*)"`)
 	for _, m := range call.FindAllStringSubmatch(formula, -1) {
 		if strings.EqualFold(m[1], "IMPORTRANGE") {
-			g.link(spreadsheetAddress(m[2]))
+			f.link(spreadsheetAddress(m[2]))
 			continue
 		}
 		if u, err := url.Parse(m[2]); err == nil && u.Hostname() != "" {
-			g.connect(inventory.Connection{Kind: "web", Target: strings.ToLower(u.Hostname())})
+			f.connect(inventory.Connection{Kind: "web", Target: strings.ToLower(u.Hostname())})
 		}
 	}
 }
 
 // spreadsheetAddress is where a spreadsheet lies that IMPORTRANGE names by its address or by its id; "" for neither.
-func spreadsheetAddress(s string) string {
+func spreadsheetAddress(s string) string { return documentAddress("spreadsheets", s) }
+
+// documentAddress is where a document of a kind lies.
+func documentAddress(kind, s string) string {
 	id := s
 	if _, rest, ok := strings.Cut(s, "/d/"); ok {
 		id, _, _ = strings.Cut(rest, "/")
@@ -54,18 +57,24 @@ func spreadsheetAddress(s string) string {
 	if !regexp.MustCompile(`^[A-Za-z0-9_-]{20,}$`).MatchString(id) {
 		return ""
 	}
-	return "docs.google.com/spreadsheets/d/" + id
+	return "docs.google.com/" + kind + "/d/" + id
 }
 
-func (g *grid) link(target string) {
-	if target != "" && len(g.meta.ExternalLinks) < maxSources && !slices.Contains(g.meta.ExternalLinks, target) {
-		g.meta.ExternalLinks = append(g.meta.ExternalLinks, target)
+// Sources are the other places that something reads from or works on, each once.
+type sources struct {
+	links       []string
+	connections []inventory.Connection
+}
+
+func (f *sources) link(target string) {
+	if target != "" && len(f.links) < maxSources && !slices.Contains(f.links, target) {
+		f.links = append(f.links, target)
 	}
 }
 
-func (g *grid) connect(c inventory.Connection) {
-	if len(g.meta.Connections) < maxSources && !slices.Contains(g.meta.Connections, c) {
-		g.meta.Connections = append(g.meta.Connections, c)
+func (f *sources) connect(c inventory.Connection) {
+	if c.Target != "" && len(f.connections) < maxSources && !slices.Contains(f.connections, c) {
+		f.connections = append(f.connections, c)
 	}
 }
 

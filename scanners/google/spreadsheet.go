@@ -62,6 +62,7 @@ func (s *Scanner) spreadsheet(ctx context.Context, who string, d inventory.Due) 
 		g.add(part)
 	}
 	g.find()
+	g.meta.ExternalLinks, g.meta.Connections = g.found.links, g.found.connections
 	st := s.o.Build(g.sheets(), g.meta)
 	st.BytesRead = bytes
 	g.size(st.Sheets)
@@ -109,8 +110,9 @@ func moved(err error) error {
 
 // A grid is a spreadsheet on its way into a workbook.Grid.
 type grid struct {
-	tabs []*tab
-	meta workbook.Meta
+	tabs  []*tab
+	meta  workbook.Meta
+	found sources
 }
 
 // A tab is one of its sheets.
@@ -143,7 +145,9 @@ func newGrid(book *sheets.Spreadsheet, depth inventory.Depth) *grid {
 		g.meta.DefinedNames = append(g.meta.DefinedNames, n.Name)
 	}
 	for _, source := range book.DataSources {
-		g.meta.Connections = append(g.meta.Connections, connected(source.Spec)...)
+		for _, c := range connected(source.Spec) {
+			g.found.connect(c)
+		}
 	}
 	return g
 }
