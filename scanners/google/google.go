@@ -95,6 +95,7 @@ type Scanner struct {
 	drive     *drive.Service
 	sheets    *sheets.Service
 	directory *admin.Service
+	clients   clients // of services that only features ask
 	members   members
 	turns     turns
 	staff     staff
@@ -155,6 +156,9 @@ func (s *Scanner) connect() (err error) {
 	}
 	if s.directory, err = admin.NewService(ctx, with(s.o.Endpoints.Directory)...); err != nil {
 		return fmt.Errorf("google: directory: %w", err)
+	}
+	if err = s.connectFeatures(with); err != nil {
+		return err
 	}
 	// Google compresses for clients that also say so here.
 	// https://developers.google.com/workspace/drive/api/guides/performance#gzip

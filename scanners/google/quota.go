@@ -44,6 +44,11 @@ func (o Options) pace(w *wire.Options) {
 		{Match: isSpreadsheet, Key: onBehalf, PerMinute: share * personReads, Burst: 5},
 		{Match: isDirectory, PerMinute: share * directoryReads, Burst: 10},
 	}
+	for _, f := range switchedOn(o) {
+		for _, q := range f.limits {
+			w.Limits = append(w.Limits, q.limits(share)...)
+		}
+	}
 }
 
 // units are what a request costs of Drive's quota. Other services count requests, which Limits do.
