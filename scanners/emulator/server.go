@@ -16,7 +16,7 @@ import (
 type ServerOptions struct {
 	Faults Faults   // what goes wrong; nothing by default
 	Scopes []string // what Google's service account may ask for, such as "drive.readonly"; all read-only ones that are served by default
-	Roles  []string // the application permissions of Graph in the token; read-only ones for users, sites, files and groups by default
+	Roles  []string // the application permissions of Graph in the token; read-only ones for all that is served by default
 }
 
 // A Server serves a World over HTTP: Graph below /v1.0/, Google below /drive/v3/, /v4/, /admin/directory/v1/ and /token.
@@ -48,7 +48,7 @@ func NewServer(w *World, o ServerOptions) *Server {
 	secret := digest("secret", w.Org, w.Domain, fmt.Sprint(w.Seed))
 	s := &Server{World: w, secret: secret[:], roles: o.Roles, scopes: o.Scopes}
 	if s.roles == nil {
-		s.roles = []string{"User.Read.All", "Group.Read.All", "Sites.Read.All", "Files.Read.All"}
+		s.roles = []string{"User.Read.All", "Group.Read.All", "Sites.Read.All", "Files.Read.All", "Application.Read.All", "Directory.Read.All", "AppCatalog.Read.All"}
 	}
 	if s.scopes == nil {
 		s.scopes = []string{"drive.readonly", "drive.metadata.readonly", "spreadsheets.readonly", "admin.directory.user.readonly"}

@@ -42,6 +42,7 @@ func everything(t *testing.T) (*World, []probe) {
 		{Heading: "Back", Type: ColumnBoolean}, {Heading: "Size", Type: ColumnChoice, Choices: []string{"S", "L"}}, {Heading: "Who", Type: ColumnPerson},
 		{Heading: "Building", Type: ColumnLookup, Lookup: guid("other")}, {Heading: "Days", Type: ColumnCalculated, Formula: "=TODAY()-[Since]"}, {Heading: "Map", Type: ColumnLink}, {Heading: "Note", Hidden: true},
 	}})
+	furnished(w)
 	file, gone := named(t, w, place.ID, "inner.xlsx"), named(t, w, place.ID, "root.csv")
 	for _, g := range []Grant{
 		{Person: lea.ID, Role: RoleRead, Expires: dawn().Add(time.Hour)}, {Group: team.ID, Role: RoleWrite}, {External: "x@elsewhere.example", Role: RoleComment},
@@ -58,7 +59,7 @@ func everything(t *testing.T) (*World, []probe) {
 	}
 	since := NewServer(w, ServerOptions{}).seal(deltaMark{Place: place.ID}) // a cursor from before all of that, deletions included
 	feed := probe{url: "/v1.0/drives/" + place.ID + "/root/delta?token=" + since, schema: "Collection(graph.driveItem)", model: models.CreateDriveItemCollectionResponseFromDiscriminatorValue}
-	return w, append(append(probes(place, personal, file, ada, team), feed), listProbes(list)...)
+	return w, slices.Concat(probes(place, personal, file, ada, team), []probe{feed}, listProbes(list), appProbes(w))
 }
 
 func must(t *testing.T) func(Item, error) {
@@ -135,6 +136,7 @@ func alderBay(t *testing.T) (*World, []probe) {
 		{url: "/v1.0/groups", schema: "Collection(graph.group)", model: models.CreateGroupCollectionResponseFromDiscriminatorValue},
 		{url: "/v1.0/sites/getAllSites", schema: "Collection(graph.site)", model: models.CreateSiteCollectionResponseFromDiscriminatorValue},
 	}
+	out = append(out, appProbes(w)...)
 	for _, s := range w.Sites() {
 		out = append(out, probe{url: "/v1.0/sites/" + s.ID + "/drives", schema: "Collection(graph.drive)", model: models.CreateDriveCollectionResponseFromDiscriminatorValue},
 			probe{url: "/v1.0/sites/" + s.ID + "/lists", schema: "Collection(graph.list)", model: models.CreateListCollectionResponseFromDiscriminatorValue})
