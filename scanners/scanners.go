@@ -31,6 +31,13 @@ type Inspector interface {
 	Inspect(ctx context.Context, d inventory.Due) (inventory.Structure, error)
 }
 
+// A Selective inspector looks into some kinds of asset only when it is told
+// to. What it refused for that reason is tried again once it is.
+type Selective interface {
+	// Looks are the kinds that it looks into.
+	Looks() []inventory.Kind
+}
+
 // An Observer reads what is too costly to read for every asset: who it is
 // shared with, who edits it.
 type Observer interface {

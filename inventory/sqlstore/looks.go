@@ -53,6 +53,25 @@ func (s *Store) LookFailed(ctx context.Context, id inventory.AssetID, revision s
 	})
 }
 
+// SwitchedOn lets assets of these kinds be tried again that a source refused
+// to look into while that was switched off.
+func (s *Store) SwitchedOn(ctx context.Context, tenant string, kinds []inventory.Kind) error {
+	const query = `UPDATE due SET final = FALSE, attempts = 0, not_before = ?, reason = '', detail = ''
+		WHERE tenant = ? AND final = TRUE AND reason = ? AND EXISTS (SELECT 1 FROM assets a WHERE a.id = due.asset AND a.kind = ?)`
+	err := s.inTx(ctx, func(tx *sql.Tx) error {
+		for _, k := range kinds {
+			if _, err := tx.ExecContext(ctx, query, micros(time.Time{}), tenant, inventory.SwitchedOff, k); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("switched on in tenant %s: %w", tenant, err)
+	}
+	return nil
+}
+
 // retryAt tells when to try again after so many attempts before this one.
 func (s *Store) retryAt(f inventory.Failure, attempts int) time.Time {
 	if !f.Retry.IsZero() {

@@ -100,10 +100,15 @@ func (s *Scanner) ownPages(k inventory.PlaceKind) (func(context.Context, invento
 	return nil, false
 }
 
-// Looks reports whether it looks into assets of a kind, with the features that are switched on.
-func (s *Scanner) Looks(k inventory.Kind) bool {
-	f, ok := s.looker(k)
-	return k.Inspectable() && (!ok || f.on)
+// Looks implements scanners.Selective.
+func (s *Scanner) Looks() []inventory.Kind {
+	kinds := []inventory.Kind{inventory.KindWorkbook, inventory.KindTable, inventory.KindSheet}
+	for _, f := range s.features() {
+		if f.on {
+			kinds = append(kinds, f.kinds...)
+		}
+	}
+	return kinds
 }
 
 // looker is the feature that looks into assets of a kind, if one does.

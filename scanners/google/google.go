@@ -97,7 +97,6 @@ type Scanner struct {
 	directory *admin.Service
 	clients   clients // of services that only features ask
 	members   members
-	turns     turns
 	staff     staff
 	robots    []robot
 }

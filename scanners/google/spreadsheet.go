@@ -6,9 +6,7 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
-	"sync"
 
-	"golang.org/x/time/rate"
 	"google.golang.org/api/googleapi"
 	"google.golang.org/api/sheets/v4"
 
@@ -43,18 +41,12 @@ func (s *Scanner) spreadsheet(ctx context.Context, who string, d inventory.Due) 
 	ctx = as(ctx, who, scopeSpreadsheet)
 	var bytes int64
 	ctx = counting(ctx, &bytes)
-	if err := s.turn(ctx, who); err != nil {
-		return inventory.Structure{}, err
-	}
 	book, err := s.sheets.Spreadsheets.Get(d.Asset.VendorID).Context(ctx).Fields(makeupFields).Do()
 	if err != nil {
 		return inventory.Structure{}, err
 	}
 	g := newGrid(book, d.Depth)
 	for _, ranges := range g.calls() {
-		if err := s.turn(ctx, who); err != nil {
-			return inventory.Structure{}, err
-		}
 		part, err := s.sheets.Spreadsheets.Get(d.Asset.VendorID).Context(ctx).Ranges(ranges...).Fields(cellFields).Do()
 		if err != nil {
 			return inventory.Structure{}, moved(err)
@@ -67,36 +59,6 @@ func (s *Scanner) spreadsheet(ctx context.Context, who string, d inventory.Due) 
 	st.BytesRead = bytes
 	g.size(st.Sheets)
 	return st, nil
-}
-
-// turns are the limits on reading spreadsheets as one person. The transport knows the limit of the project only, and
-// a shared drive full of spreadsheets is read as a single member.
-type turns struct {
-	mu sync.Mutex
-	by map[string]*rate.Limiter
-}
-
-// turn waits until somebody may read again.
-func (s *Scanner) turn(ctx context.Context, who string) error {
-	if s.o.Endpoints.local() {
-		return nil
-	}
-	return s.turns.of(who, s.o.Share*personReads).Wait(ctx)
-}
-
-func (t *turns) of(who string, perMinute float64) *rate.Limiter {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if len(t.by) > keptTokens {
-		t.by = nil // those who were read as long ago are rested
-	}
-	if t.by == nil {
-		t.by = map[string]*rate.Limiter{}
-	}
-	if t.by[who] == nil {
-		t.by[who] = rate.NewLimiter(rate.Limit(perMinute/60), 5)
-	}
-	return t.by[who]
 }
 
 // moved tells the refusal of a range: the sheet was renamed or cut since its size was asked for.

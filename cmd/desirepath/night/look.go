@@ -19,11 +19,24 @@ func (n *Night) look(ctx context.Context, run *inventory.Run) (partial bool, err
 		if s.Inspector == nil {
 			return false, nil
 		}
+		if err := n.reconsider(ctx, s); err != nil {
+			return false, err
+		}
 		query := sqlstore.DueQuery{Tenant: s.Scanner.Tenant().Name, Depth: inventory.DepthHeads, Reader: workbook.ReaderVersion, Limit: batch}
 		return n.inBatches(ctx, n.window(run, lookPart, i), Stage{Name: "looking", What: query.Tenant},
 			func() ([]inventory.Due, error) { return n.Store.Due(ctx, query) },
 			func(ctx context.Context, d inventory.Due) (bool, error) { return n.inspect(ctx, s, d) })
 	})
+}
+
+// reconsider lets what a source refused while a feature was off be tried now
+// that it is on.
+func (n *Night) reconsider(ctx context.Context, s Source) error {
+	selective, ok := s.Inspector.(scanners.Selective)
+	if !ok {
+		return nil
+	}
+	return n.Store.SwitchedOn(ctx, s.Scanner.Tenant().Name, selective.Looks())
 }
 
 // inspect looks into one asset and keeps what it learned, be it a structure
