@@ -19,6 +19,7 @@ func newGraph(s *Server) *graph {
 		g.mux.Handle("GET /v1.0"+path, g.authorised(e.family, e.serve))
 	}
 	g.mux.HandleFunc("GET "+downloadPath, g.download)
+	g.mux.HandleFunc("GET "+reportPath, g.usageDownload)
 	return g
 }
 
@@ -37,7 +38,9 @@ func (g *graph) endpoints() map[string]endpoint {
 		"/servicePrincipals/{id}/appRoleAssignedTo":  {"Application", g.appRoleAssignedTo},
 		"/oauth2PermissionGrants":                    {"Directory", g.permissionGrants},
 		"/appCatalogs/teamsApps":                     {"AppCatalog", g.teamsAppList},
+		"/admin/reportSettings":                      {"ReportSettings", g.reportSettings},
 		"/organization":                              {"User", g.organisation},
+		"/reports/{report}/{period}":                 {"Reports", g.usageReport},
 		"/users":                                     {"User", g.users},
 		"/users/{user}":                              {"User", g.user},
 		"/users/{user}/drive":                        {"Files", g.userDrive},

@@ -49,7 +49,7 @@ func (g *graph) requested(w http.ResponseWriter, r *http.Request) (Place, Item, 
 
 func (g *graph) item(w http.ResponseWriter, r *http.Request) {
 	if p, it, ok := g.requested(w, r); ok {
-		g.answer(w, r, g.shower(p, selected(r), baseURL(r)).show(it))
+		g.answer(w, r, g.shower(p, selected(r), g.filesURL(r, p)).show(it))
 	}
 }
 
@@ -58,14 +58,14 @@ func (g *graph) children(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
-	s := g.shower(p, selected(r), baseURL(r))
+	s := g.shower(p, selected(r), g.filesURL(r, p))
 	all := slices.DeleteFunc(g.World.Children(p.ID, it.ID), Item.Gone)
 	page(g, w, r, all, func(it Item) any { return s.show(it) }, top(r, 200, 999), "")
 }
 
 // content sends the client to the download URL; that is where a Range belongs.
 func (g *graph) content(w http.ResponseWriter, r *http.Request) {
-	_, it, ok := g.requested(w, r)
+	p, it, ok := g.requested(w, r)
 	switch {
 	case !ok:
 	case it.Content == nil:
@@ -73,7 +73,7 @@ func (g *graph) content(w http.ResponseWriter, r *http.Request) {
 	case it.Malware:
 		g.fail(w, r, http.StatusForbidden, "malwareDetected", "Malware was detected in the requested item.")
 	default:
-		w.Header().Set("Location", g.downloadURL(baseURL(r), it))
+		w.Header().Set("Location", g.downloadURL(g.filesURL(r, p), it))
 		w.WriteHeader(http.StatusFound)
 	}
 }

@@ -46,7 +46,7 @@ func (g *graph) deltaOf(w http.ResponseWriter, r *http.Request, p Place) {
 		return
 	}
 	f := pageFaultOf(r)
-	s := g.shower(p, selected(r), baseURL(r))
+	s := g.shower(p, selected(r), g.filesURL(r, p))
 	s.feed = true
 	s.roots = strings.Contains(strings.ToLower(strings.Join(r.Header.Values("Prefer"), ",")), "hierarchicalsharing")
 

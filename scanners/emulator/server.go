@@ -14,6 +14,8 @@ import (
 
 // ServerOptions say how a world is served.
 type ServerOptions struct {
+	Concealed bool // usage reports show hashes instead of names
+
 	Faults Faults   // what goes wrong; nothing by default
 	Scopes []string // what Google's service account may ask for, such as "drive.readonly"; all read-only ones that are served by default
 	Roles  []string // the application permissions of Graph in the token; read-only ones for all that is served by default
@@ -31,6 +33,7 @@ type Server struct {
 	faults atomic.Pointer[faultPlan]
 
 	account serviceAccount
+	conceal bool // what usage reports name
 }
 
 // Endpoints is what a client needs to know.
@@ -46,7 +49,7 @@ type Endpoints struct {
 // NewServer makes a server of a world. Servers of the same organisation and seed accept each other's cursors and tokens.
 func NewServer(w *World, o ServerOptions) *Server {
 	secret := digest("secret", w.Org, w.Domain, fmt.Sprint(w.Seed))
-	s := &Server{World: w, secret: secret[:], roles: o.Roles, scopes: o.Scopes}
+	s := &Server{World: w, secret: secret[:], roles: o.Roles, scopes: o.Scopes, conceal: o.Concealed}
 	if s.roles == nil {
 		s.roles = []string{"User.Read.All", "Group.Read.All", "Sites.Read.All", "Files.Read.All", "Application.Read.All", "Directory.Read.All", "AppCatalog.Read.All"}
 	}
@@ -103,7 +106,7 @@ func (s *Server) Handler() http.Handler {
 	graph := newGraph(s)
 	google := s.googleHandler()
 	mux := http.NewServeMux()
-	for _, path := range []string{"/v1.0/", downloadPath} {
+	for _, path := range []string{"/v1.0/", downloadPath, reportPath} {
 		mux.Handle(path, s.noted(graph, s.unreliable(graphDialect(), graph)))
 	}
 	mux.Handle("/", s.noted(google, s.unreliable(googleDialect(), google)))

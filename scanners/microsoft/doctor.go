@@ -77,6 +77,9 @@ func (s *Scanner) Check(ctx context.Context) []scanners.Check {
 	if slices.Contains(held, permUsers) {
 		checks = append(checks, s.answers(ctx))
 	}
+	if slices.Contains(held, permReports) {
+		checks = append(checks, s.checkUsage(ctx)...)
+	}
 	return append(checks, compare(s.Needs(), held)...)
 }
 

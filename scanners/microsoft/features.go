@@ -38,5 +38,6 @@ func (s *Scanner) features() []feature {
 	return []feature{
 		s.entraApps(),
 		s.teamsApps(),
+		s.usageReports(),
 	}
 }

@@ -21,7 +21,7 @@ import (
 func (s *Scanner) Places(ctx context.Context) iter.Seq2[inventory.Place, error] {
 	return func(yield func(inventory.Place, error) bool) {
 		s.directory.forget()
-		w := &walk{s: s, seen: map[string]bool{}}
+		w := &walk{s: s, seen: map[string]bool{}, active: s.activity(ctx)}
 		for _, places := range s.sources(w) {
 			for p, err := range places(ctx) {
 				if err != nil {
@@ -53,6 +53,7 @@ func (s *Scanner) sources(w *walk) []func(context.Context) iter.Seq2[inventory.P
 type walk struct {
 	s        *Scanner
 	seen     map[string]bool // ids of sites and drives
+	active   activity        // when places were last used, if that is known
 	personal bool            // the listing of sites has personal ones
 	failed   []error
 }
@@ -131,6 +132,7 @@ func (w *walk) visits(ctx context.Context, batch []models.Siteable) []visit {
 			slots <- struct{}{}
 			defer func() { <-slots }()
 			out[i] = w.s.visit(ctx, site)
+			w.active.stamp(site, out[i].places)
 		})
 	}
 	wg.Wait()
@@ -273,6 +275,7 @@ func (w *walk) oneDrives(ctx context.Context, yield func(inventory.Place, error)
 		if errors.Is(err, errGone) || err == nil && !w.first(p.ID) {
 			continue
 		}
+		p.Active = w.active.of(p)
 		if !yield(p, err) {
 			return
 		}

@@ -61,7 +61,7 @@ func WireOptions(tenant, endpoint string) (wire.Options, error) {
 		Tenant: tenant,
 		Guard:  guard(c, u),
 		Units:  units,
-		Words:  []string{"_layouts", "15", "download.aspx"},
+		Words:  []string{"_layouts", "15", "download.aspx", "reports", "getOneDriveUsageAccountDetail", "getSharePointSiteUsageDetail", "data"},
 		Check:  check,
 		// Undecorated traffic is throttled first.
 		UserAgent: "NONISV|desirepath|desirepath/1.0",
@@ -103,6 +103,8 @@ func guard(c cloud, endpoint *url.URL) wire.Guard {
 		// Where to sign in is looked up before the first token.
 		wire.Rule{Hosts: []string{c.login, "login.microsoft.com"}, Paths: []string{
 			"/*/v2.0/.well-known/openid-configuration", "/common/discovery/instance", "/*/discovery/instance"}},
+		// Usage reports lie elsewhere, at addresses that carry their own right.
+		wire.Rule{Hosts: []string{"*.office.com"}, Paths: []string{"/data/**"}, Anonymous: true},
 		// A managed identity asks its own virtual machine.
 		wire.Rule{Hosts: []string{"169.254.169.254"}, Paths: []string{"/metadata/identity/oauth2/token"}, Plain: true},
 	)}
