@@ -115,6 +115,14 @@ func (w *World) Unshare(place, id string) (Item, error) {
 	})
 }
 
+// Seclude has an item, and what is in it, no longer inherit what the folders above were given to.
+func (w *World) Seclude(place, id string) (Item, error) {
+	return w.change(place, id, func(_ *drive, it *Item) error {
+		it.Grants, it.unshared, it.secluded = nil, true, true
+		return nil
+	})
+}
+
 // Touch changes nothing but the times, as a client that saves without an edit does.
 func (w *World) Touch(place, id string) (Item, error) {
 	return w.change(place, id, func(_ *drive, it *Item) error {

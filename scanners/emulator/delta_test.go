@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -258,26 +259,69 @@ func TestDeltaSelection(t *testing.T) {
 func TestCursorsExpire(t *testing.T) {
 	w, place := library(t)
 	c := serve(t, w, ServerOptions{})
-	first := c.walk("/v1.0/drives/" + place.ID + "/root/delta?$select=id,name")
-	if err := w.ExpireTokens(place.ID); err != nil {
-		t.Fatal(err)
+	codes := map[string]int{}
+	for range 60 {
+		first := c.walk("/v1.0/drives/" + place.ID + "/root/delta?$select=id,name")
+		if err := w.ExpireTokens(place.ID); err != nil {
+			t.Fatal(err)
+		}
+		res := c.do(http.MethodGet, first.Delta)
+		status := http.StatusGone
+		if res.StatusCode == http.StatusBadRequest {
+			status = http.StatusBadRequest
+		}
+		var e graphError
+		if err := json.Unmarshal(c.body(status, res), &e); err != nil {
+			t.Fatal(err)
+		}
+		location := res.Header.Get("Location")
+		codes[fmt.Sprint(status, " ", e.Error.Code, " ", location != "")]++
+		if location == "" {
+			continue
+		}
+		again := c.walk(location)
+		if len(again.Value) != 6 || len(again.Value[0]) != 2 {
+			t.Errorf("the location lists %d items of %d properties", len(again.Value), len(again.Value[0]))
+		}
+		if rest := c.walk(again.Delta); len(rest.Value) != 0 {
+			t.Errorf("after starting again there is %v", rest.names())
+		}
 	}
-	res := c.do(http.MethodGet, first.Delta)
-	var e graphError
-	if err := json.Unmarshal(c.body(http.StatusGone, res), &e); err != nil {
-		t.Fatal(err)
-	}
-	if e.Error.Code != "resyncRequired" {
-		t.Errorf("code %q", e.Error.Code)
-	}
-	again := c.walk(res.Header.Get("Location"))
-	if len(again.Value) != 6 || len(again.Value[0]) != 2 {
-		t.Errorf("the location lists %d items of %d properties", len(again.Value), len(again.Value[0]))
-	}
-	if rest := c.walk(again.Delta); len(rest.Value) != 0 {
-		t.Errorf("after starting again there is %v", rest.names())
+	for _, want := range []string{"410 resyncRequired true", "410 resyncRequired false", "410 resyncChangesApplyDifferences true", "410 resyncChangesUploadDifferences true",
+		"410 SyncStateNotFound false", "410 SyncStateInvalid false", "400 invalidRequest false"} {
+		if codes[want] == 0 {
+			t.Errorf("in 60 expiries there was no %q: %v", want, codes)
+		}
 	}
 	c.body(http.StatusBadRequest, c.do(http.MethodGet, "/v1.0/drives/"+place.ID+"/root/delta?token=made-up"))
+}
+
+// Deleted items come seven to a page, whatever was asked for.
+func TestDeletedItemsComeSevenToAPage(t *testing.T) {
+	w, place := library(t)
+	c := serve(t, w, ServerOptions{})
+	var ids []string
+	for i := range 20 {
+		it, err := w.Create(place.ID, Item{Name: fmt.Sprintf("%d.xlsx", i), Content: BytesContent([]byte("x"))})
+		if err != nil {
+			t.Fatal(err)
+		}
+		ids = append(ids, it.ID)
+	}
+	start := c.walk("/v1.0/drives/" + place.ID + "/root/delta?$top=500")
+	for _, id := range ids {
+		if err := w.Delete(place.ID, id); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var sizes []int
+	for url := start.Delta; url != ""; {
+		a := c.list(url, "deltaExcludeParent", "true")
+		sizes, url = append(sizes, len(a.Value)), a.Next
+	}
+	if !slices.Equal(sizes, []int{7, 7, 6}) {
+		t.Errorf("pages of %v deleted items", sizes)
+	}
 }
 
 func TestHierarchicalSharing(t *testing.T) {
@@ -301,14 +345,27 @@ func TestHierarchicalSharing(t *testing.T) {
 	if diff := cmp.Diff(below, scopes()); diff != "" {
 		t.Errorf("everywhere (-want +got):\n%s", diff)
 	}
-	if diff := cmp.Diff(map[string]any{"Outer": "users"}, scopes("Prefer", "hierarchicalsharing")); diff != "" {
+	if diff := cmp.Diff(map[string]any{"root": nil, "Outer": "users"}, scopes("Prefer", "hierarchicalsharing")); diff != "" {
 		t.Errorf("at the roots (-want +got):\n%s", diff)
+	}
+	// What does not inherit says so at the root of its own hierarchy, and nothing below it is shared.
+	inner := named(t, w, place.ID, "Inner")
+	if _, err := w.Seclude(place.ID, inner.ID); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(map[string]any{"root": nil, "Outer": "users", "Inner": nil}, scopes("Prefer", "hierarchicalsharing")); diff != "" {
+		t.Errorf("at the roots, one secluded (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff(map[string]any{"Outer": "users", "outer.xlsx": "users"}, scopes()); diff != "" {
+		t.Errorf("everywhere, one secluded (-want +got):\n%s", diff)
 	}
 	if _, err := w.Unshare(place.ID, outer.ID); err != nil {
 		t.Fatal(err)
 	}
 	next := c.walk(start.Delta, "Prefer", "hierarchicalsharing", "deltaExcludeParent", "true")
-	if got, ok := next.Value[0]["shared"].(map[string]any); !ok || len(got) > 0 {
-		t.Errorf("taken back: shared is %v, want an empty facet", next.Value[0]["shared"])
+	for _, v := range next.Value {
+		if got, ok := v["shared"].(map[string]any); !ok || len(got) > 0 {
+			t.Errorf("taken back from %v: shared is %v, want an empty facet", v["name"], v["shared"])
+		}
 	}
 }

@@ -15,15 +15,16 @@ type graph struct {
 
 func newGraph(s *Server) *graph {
 	g := &graph{Server: s, mux: http.NewServeMux()}
+	table := readers()
 	for path, e := range g.endpoints() {
-		g.mux.Handle("GET /v1.0"+path, g.authorised(e.family, e.serve))
+		g.mux.Handle("GET /v1.0"+path, g.authorised(table, path, e))
 	}
 	g.mux.HandleFunc("GET "+downloadPath, g.download)
 	g.mux.HandleFunc("GET "+reportPath, g.usageDownload)
 	return g
 }
 
-// An endpoint is served to who has a role of the family.
+// An endpoint is served to who has a permission that the table of readers names for its path, or else one of the family.
 type endpoint struct {
 	family string
 	serve  http.HandlerFunc
@@ -90,8 +91,8 @@ func (g *graph) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// authorised checks the bearer token and that one of its roles is of the family the endpoint needs.
-func (g *graph) authorised(family string, serve http.HandlerFunc) http.Handler {
+// authorised checks the bearer token, that its permissions suffice for the path, and the options.
+func (g *graph) authorised(table map[string][]string, path string, e endpoint) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		token, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
 		switch {
@@ -101,10 +102,14 @@ func (g *graph) authorised(family string, serve http.HandlerFunc) http.Handler {
 			g.fail(w, r, http.StatusUnauthorized, "InvalidAuthenticationToken", "Access token validation failure. Invalid audience.")
 		case unserved(r) != "":
 			g.fail(w, r, http.StatusBadRequest, "notSupported", "The emulator does not know "+unserved(r)+"; ignoring it would be a lie.")
-		case !g.allowed(family):
-			g.fail(w, r, http.StatusForbidden, "accessDenied", "Insufficient privileges to complete the operation: no "+family+" role in the token.")
+		case !g.permits(table, path, e.family):
+			g.fail(w, r, http.StatusForbidden, "accessDenied", "Insufficient privileges to complete the operation: no "+e.family+" role in the token.")
 		default:
-			serve(w, r)
+			if code, message := objection(r, path); code != "" {
+				g.fail(w, r, http.StatusBadRequest, code, message)
+				return
+			}
+			e.serve(w, r)
 		}
 	})
 }
@@ -200,17 +205,4 @@ func graphDialect() dialect {
 			}
 		},
 	}
-}
-
-// resync is the answer to a cursor that has expired. The location starts again from scratch.
-func resync(w http.ResponseWriter, r *http.Request) {
-	plain := plainPath(r)
-	query := plain.URL.Query()
-	query.Del("token")
-	location := baseURL(r) + plain.URL.EscapedPath()
-	if len(query) > 0 {
-		location += "?" + query.Encode()
-	}
-	w.Header().Set("Location", location)
-	writeGraphError(w, r, http.StatusGone, "resyncRequired", "Resync required. Replace any local items with the server's version (including deletes).")
 }

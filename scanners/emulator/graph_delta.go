@@ -39,7 +39,7 @@ func (g *graph) deltaOf(w http.ResponseWriter, r *http.Request, p Place) {
 	mark, status := g.deltaMark(r, p)
 	switch status {
 	case http.StatusGone:
-		resync(w, r)
+		g.resync(w, r, p)
 		return
 	case http.StatusBadRequest:
 		g.fail(w, r, status, "invalidRequest", "The token is not one of this drive.")
@@ -97,6 +97,9 @@ func (g *graph) deltaPage(r *http.Request, m deltaMark) (items []Item, next delt
 		return g.listingPage(m, size)
 	}
 	changed, more := g.World.Changes(m.Place, m.At, size)
+	if n := fewDeleted(changed); n < len(changed) {
+		changed, more = changed[:n], true
+	}
 	if len(changed) > 0 {
 		m.At = changed[len(changed)-1].Seq
 	}
@@ -113,6 +116,21 @@ func (g *graph) deltaPage(r *http.Request, m deltaMark) (items []Item, next delt
 		m.Since = m.At
 	}
 	return once(items), m, more
+}
+
+// fewDeleted is how many changes fit into a page: no more than seven deleted items, as the service has it
+// (https://github.com/OneDrive/onedrive-api-docs/issues/1464).
+func fewDeleted(changed []Item) int {
+	deleted := 0
+	for i, it := range changed {
+		if it.Gone() {
+			deleted++
+		}
+		if deleted > 7 {
+			return i
+		}
+	}
+	return len(changed)
 }
 
 // listingPage is a page of a listing from scratch. Items come in the order they were made; a folder that is younger than what was moved

@@ -219,23 +219,37 @@ func (s *shower) childCount(it Item) int {
 }
 
 // shared is the facet of an item that somebody was let at, or that is in a folder somebody was let at. With hierarchical sharing only
-// the place where it was given tells, and one whose sharing was taken back says so by an empty facet.
+// the place where it was given tells; one whose sharing was taken back, or that does not inherit, says so by an empty facet, and so does the
+// root, to establish where the hierarchy begins.
 func (s *shower) shared(it Item) *sharedFacet {
 	if scope := widest(it.Grants); scope != "" {
 		return &sharedFacet{scope}
 	}
 	if s.roots {
-		if it.unshared {
+		if it.unshared || it.Parent == "" {
 			return &sharedFacet{}
 		}
 		return nil
 	}
-	for _, f := range s.ancestors(it) {
+	for _, f := range inherited(it, s.ancestors(it)) {
 		if scope := widest(f.Grants); scope != "" {
 			return &sharedFacet{scope}
 		}
 	}
 	return nil
+}
+
+// inherited are the folders above an item whose grants hold for it, nearest first: up to where inheritance was broken.
+func inherited(it Item, above []Item) []Item {
+	var out []Item
+	for _, f := range slices.Backward(above) {
+		if it.secluded {
+			break
+		}
+		out = append(out, f)
+		it = f
+	}
+	return out
 }
 
 // widest is the audience of the widest of some grants.

@@ -53,9 +53,7 @@ func (g *graph) permissions(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	add(nil, it.Grants)
-	up := g.World.Ancestors(it)
-	slices.Reverse(up)
-	for _, f := range up {
+	for _, f := range inherited(it, g.World.Ancestors(it)) {
 		add(&f, f.Grants)
 	}
 	root, _ := g.World.Item(p.ID, p.Root())

@@ -34,6 +34,7 @@ type Item struct {
 	Seq      int64 // the number of the last change in the place's change log; 0 is what it was made with
 
 	unshared bool // all grants were taken back
+	secluded bool // it does not inherit what the folders above it were given to
 }
 
 // Gone says that the item is in the bin or deleted.
