@@ -18,6 +18,9 @@ type Need struct {
 	Purpose  string // what is read with it
 	Cost     string // what stays unseen without it
 	Optional bool   // little is lost without it
+	// Grant says how it is given where no consent gives it; what has one is
+	// not among a token's permissions.
+	Grant string
 }
 
 // A State is how a Check came out.

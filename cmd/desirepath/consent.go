@@ -75,9 +75,21 @@ func consent(w io.Writer, s config.Source, needs []scanners.Need) error {
 }
 
 func consentMicrosoft(w io.Writer, s config.Source, needs []scanners.Need) error {
+	var consented, granted []scanners.Need
+	for _, n := range needs {
+		if n.Grant == "" {
+			consented = append(consented, n)
+		} else {
+			granted = append(granted, n)
+		}
+	}
 	fmt.Fprintf(w, "%s: Microsoft 365. Application permissions of Microsoft Graph, all of them read-only, and no others:\n\n", s.Name)
-	listNeeds(w, needs)
-	manifest, err := requiredAccess(needs)
+	listNeeds(w, consented)
+	if len(granted) > 0 {
+		fmt.Fprint(w, "\nBesides, what no consent gives:\n\n")
+		listNeeds(w, granted)
+	}
+	manifest, err := requiredAccess(consented)
 	if err != nil {
 		return err
 	}
@@ -121,5 +133,8 @@ func listNeeds(w io.Writer, needs []scanners.Need) {
 			also = " (may be left out)"
 		}
 		fmt.Fprintf(w, "- %s%s: %s. Without it %s.\n", n.Name, also, n.Purpose, n.Cost)
+		if n.Grant != "" {
+			fmt.Fprintf(w, "  To give it, %s.\n", n.Grant)
+		}
 	}
 }

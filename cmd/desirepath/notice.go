@@ -79,7 +79,7 @@ func (a *app) tell(c config.Config, s config.Source) (noticeSource, error) {
 		if s.Microsoft.ClientID == "" {
 			out.Is = "an emulated tenant on this machine"
 		}
-		options, err = microsoft.WireOptions(s.Name, microsoftEndpoint(*s.Microsoft))
+		options, err = microsoft.WireOptions(s.Name, microsoftEndpoint(*s.Microsoft), microsoftFeatures(s.Microsoft.Features))
 		out.Pace = fmt.Sprintf("at most %.0f resource units a minute", microsoft.Pace(s.Microsoft.Licences, c.Scan.Share).PerMinute)
 	case s.Google != nil:
 		var clients []string
@@ -97,6 +97,13 @@ func (a *app) tell(c config.Config, s config.Source) (noticeSource, error) {
 		out.Suite, out.Is, out.Pace = "File share", "folder `"+s.Folder.Path+"`", "one folder at a time"
 	}
 	out.Hosts = hosts(options.Guard)
+	if s.Microsoft == nil || err != nil {
+		return out, err
+	}
+	more, err := microsoft.ServiceOptions(s.Name, microsoftEndpoint(*s.Microsoft), microsoftFeatures(s.Microsoft.Features), c.Scan.Share)
+	for _, o := range more {
+		out.Hosts = append(out.Hosts, hosts(o.Guard)...)
+	}
 	return out, err
 }
 

@@ -64,7 +64,8 @@ func (a *app) source(c config.Config, s config.Source, r reader) (night.Source, 
 
 func (a *app) microsoft(c config.Config, name string, m config.Microsoft, r reader) (night.Source, error) {
 	m.Endpoint = microsoftEndpoint(m)
-	options, err := microsoft.WireOptions(name, m.Endpoint)
+	features := microsoftFeatures(m.Features)
+	options, err := microsoft.WireOptions(name, m.Endpoint, features)
 	if err != nil {
 		return night.Source{}, err
 	}
@@ -81,7 +82,13 @@ func (a *app) microsoft(c config.Config, name string, m config.Microsoft, r read
 	}
 	scanner, err := microsoft.New(microsoft.Options{
 		Tenant: name, Endpoint: m.Endpoint, Tokens: tokens, Transport: transport,
-		Read: r.read, Reader: workbook.ReaderVersion, Personal: r.personal, Private: c.Scope.Private, Features: microsoftFeatures(m.Features), Now: a.Now, Log: a.Log,
+		Read: r.read, Reader: workbook.ReaderVersion, Personal: r.personal, Private: c.Scope.Private, Features: features, Now: a.Now, Log: a.Log,
+		Wire: func(o wire.Options) (*wire.Transport, error) {
+			o.Ledger = ledger
+			transport, _, err := a.transport(c, o)
+			return transport, err
+		},
+		Share: c.Scan.Share, Excluded: c.Scope.ExcludesPlace,
 	})
 	return night.Source{Scanner: scanner, Inspector: scanner, Observer: scanner, Directory: scanner, Ledger: ledger, Budget: transport.Budget()}, err
 }
@@ -177,7 +184,10 @@ func googleFeatures(f config.GoogleFeatures) google.Features {
 
 // transport adds to a tenant's wire options what all tenants share.
 func (a *app) transport(c config.Config, o wire.Options) (*wire.Transport, *wire.Ledger, error) {
-	o.Ledger, o.CAFile, o.Log = &wire.Ledger{}, c.Scan.CAFile, a.Log
+	o.CAFile, o.Log = c.Scan.CAFile, a.Log
+	if o.Ledger == nil {
+		o.Ledger = &wire.Ledger{}
+	}
 	// Microsoft asks for this form, and Google compresses for those who say gzip.
 	o.UserAgent = userAgent() + " (gzip)"
 	transport, err := wire.New(o)

@@ -113,7 +113,7 @@ func feedServer(b *testing.B) (*Scanner, string) {
 	}))
 	b.Cleanup(srv.Close)
 	endpoint := srv.URL + "/v1.0"
-	o, err := WireOptions("alder", endpoint)
+	o, err := WireOptions("alder", endpoint, Features{})
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -80,7 +80,13 @@ func (s *Scanner) Check(ctx context.Context) []scanners.Check {
 	if slices.Contains(held, permReports) {
 		checks = append(checks, s.checkUsage(ctx)...)
 	}
-	return append(checks, compare(s.Needs(), held)...)
+	checks = append(checks, compare(s.Needs(), held)...)
+	for _, f := range s.features() {
+		if f.on && f.check != nil {
+			checks = append(checks, f.check(ctx)...)
+		}
+	}
+	return checks
 }
 
 // Excess names the permissions that can do more than read. Nothing may be
@@ -121,6 +127,9 @@ func (s *Scanner) opaque() []scanners.Check {
 func compare(needs []scanners.Need, held []string) []scanners.Check {
 	var checks []scanners.Check
 	for _, n := range needs {
+		if n.Grant != "" {
+			continue // the token does not show it
+		}
 		c := scanners.Check{Feature: n.Feature, Need: n.Name, State: scanners.Held}
 		if !slices.Contains(held, n.Name) {
 			c.State, c.Cost = scanners.Missing, "without it "+n.Cost

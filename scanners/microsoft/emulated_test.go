@@ -39,7 +39,7 @@ func newTenant(t testing.TB, world *emulator.World, o emulator.ServerOptions) *t
 // scanner makes one that shares nothing with others.
 func (n *tenant) scanner(change ...func(*Options, *wire.Options)) *Scanner {
 	n.t.Helper()
-	w, err := WireOptions("alder", n.ends.Graph)
+	w, err := WireOptions("alder", n.ends.Graph, Features{})
 	if err != nil {
 		n.t.Fatal(err)
 	}

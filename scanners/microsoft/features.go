@@ -29,6 +29,7 @@ type feature struct {
 	kinds  []inventory.PlaceKind // of its places; each kind belongs to one feature
 	places func(context.Context) iter.Seq2[inventory.Place, error]
 	pages  func(context.Context, inventory.Place, inventory.Cursor) iter.Seq2[inventory.Page, error]
+	check  func(context.Context) []scanners.Check // what a doctor looks at beside the token; may be nil
 }
 
 // features are all those with places of their own, in the order in which
@@ -39,5 +40,8 @@ func (s *Scanner) features() []feature {
 		s.entraApps(),
 		s.teamsApps(),
 		s.usageReports(),
+		s.powerPlatform(),
+		s.powerBI(),
+		s.formsAudit(),
 	}
 }

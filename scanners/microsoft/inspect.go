@@ -22,6 +22,9 @@ const small = 512 << 10
 // its content lies, and one for the content of a small file, or a few for
 // parts of a large one. A list costs one, for its columns.
 func (s *Scanner) Inspect(ctx context.Context, d inventory.Due) (inventory.Structure, error) {
+	if d.Place.Kind == placeForms {
+		return s.inspectForm(d), nil
+	}
 	look := s.inspectFile
 	if d.Asset.Kind == inventory.KindList {
 		look = s.inspectList

@@ -46,6 +46,15 @@ type Options struct {
 	Budget    int64             // bytes read of one file at most; 0: 64 MiB
 	Now       func() time.Time
 	Log       *slog.Logger
+
+	// Wire makes the transports of the services beside Graph; nil: no feature
+	// that asks them may be switched on.
+	Wire  func(wire.Options) (*wire.Transport, error)
+	Share float64 // of the quotas of these services; 0: 0.5
+	// Excluded tells the places that are not asked about, not even beside
+	// others in one request; nil: each is asked about alone.
+	Excluded func(inventory.Place) bool
+	Poll     time.Duration // the first wait for what a service works out; 0: 2 s
 }
 
 // A Scanner scans one tenant. It is safe for concurrent use.
@@ -53,6 +62,8 @@ type Scanner struct {
 	o         Options
 	graph     *client
 	directory directory
+	power     map[string]*caller // of the services beside Graph, by their keys
+	scans     scans
 }
 
 // New makes the scanner of a tenant. It sends no request.
@@ -70,6 +81,7 @@ func New(o Options) (*Scanner, error) {
 	o.PageSize = cmp.Or(o.PageSize, 999)
 	o.Parallel = cmp.Or(o.Parallel, 8)
 	o.Budget = cmp.Or(o.Budget, 64<<20)
+	o.Share = cmp.Or(o.Share, 0.5)
 	if o.Now == nil {
 		o.Now = time.Now
 	}
@@ -80,7 +92,11 @@ func New(o Options) (*Scanner, error) {
 	if err != nil {
 		return nil, fmt.Errorf("tenant %s: %w", o.Tenant, err)
 	}
-	return &Scanner{o: o, graph: graph}, nil
+	power, err := newCallers(o, base)
+	if err != nil {
+		return nil, fmt.Errorf("tenant %s: %w", o.Tenant, err)
+	}
+	return &Scanner{o: o, graph: graph, power: power}, nil
 }
 
 // Tenant implements scanners.Scanner.

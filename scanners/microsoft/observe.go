@@ -18,10 +18,11 @@ import (
 
 // Observe implements scanners.Observer: who a file is shared with, at 5 units,
 // and who edited it, at 2. What applications did, ours among them, never counts.
-// Who uses a list would take reading its items, which is not done.
+// Who uses a list would take reading its items, which is not done; of apps and
+// reports the listing tells what there is to know.
 func (s *Scanner) Observe(ctx context.Context, p inventory.Place, a inventory.Asset, want inventory.Facets) (inventory.Usage, error) {
-	if a.Kind == inventory.KindList {
-		return inventory.Usage{}, fmt.Errorf("asset %s: %w: who uses a list is told by its items, which are not read", a.ID, inventory.ErrUnreadable)
+	if p.Kind != inventory.PlaceLibrary && p.Kind != inventory.PlaceOneDrive {
+		return inventory.Usage{}, fmt.Errorf("asset %s: %w: of what is no file, nothing more is told of who uses it", a.ID, inventory.ErrUnreadable)
 	}
 	u := inventory.Usage{Revision: a.Revision, Observed: s.o.Now(), Facets: want & (inventory.FacetSharing | inventory.FacetEditors)}
 	people := map[string]bool{}

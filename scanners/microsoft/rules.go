@@ -47,8 +47,9 @@ func cloudOf(u *url.URL) (cloud, error) {
 
 // WireOptions says how requests to a tenant at an endpoint are guarded,
 // counted and judged. The caller adds what is its own: pace, ledger, log,
-// authorities, name.
-func WireOptions(tenant, endpoint string) (wire.Options, error) {
+// authorities, name. What is switched on may be asked, and nothing else; see
+// ServiceOptions for what is asked beside Graph.
+func WireOptions(tenant, endpoint string, f Features) (wire.Options, error) {
 	u, err := parseEndpoint(endpoint)
 	if err != nil {
 		return wire.Options{}, fmt.Errorf("tenant %s: %w", tenant, err)
@@ -59,9 +60,9 @@ func WireOptions(tenant, endpoint string) (wire.Options, error) {
 	}
 	return wire.Options{
 		Tenant: tenant,
-		Guard:  guard(c, u),
+		Guard:  guard(c, u, f),
 		Units:  units,
-		Words:  []string{"_layouts", "15", "download.aspx", "reports", "getOneDriveUsageAccountDetail", "getSharePointSiteUsageDetail", "data"},
+		Words:  []string{"_layouts", "15", "download.aspx", "reports", "getOneDriveUsageAccountDetail", "getSharePointSiteUsageDetail", "data", "security", "auditLog", "queries", "records"},
 		Check:  check,
 		// Undecorated traffic is throttled first.
 		UserAgent: "NONISV|desirepath|desirepath/1.0",
@@ -90,10 +91,13 @@ func Pace(licences int, share float64) wire.Pace {
 
 // guard admits reads of Graph, the token endpoint, and downloads by addresses
 // that carry their own right, which must not see our token.
-func guard(c cloud, endpoint *url.URL) wire.Guard {
+func guard(c cloud, endpoint *url.URL, f Features) wire.Guard {
 	rules := []wire.Rule{
 		{Hosts: []string{c.graph}, Paths: []string{endpoint.EscapedPath() + "/**"}},
 		{Hosts: []string{c.sharepoint}, Anonymous: true},
+	}
+	if f.FormsAudit { // it makes an object, a query; that is why it has to be switched on
+		rules = append(rules, wire.Rule{Methods: []string{http.MethodPost}, Hosts: []string{c.graph}, Paths: []string{endpoint.EscapedPath() + queriesPath}})
 	}
 	if wire.Loopback(c.graph) {
 		return wire.Guard{Rules: rules}

@@ -18,7 +18,8 @@ import (
 type Tokens = authentication.AccessTokenProvider
 
 // NewTokens takes tokens for an endpoint from a credential; see NewCredential.
-// No other host gets one.
+// Each host gets tokens for itself; no other than Graph's, and those of the
+// services that its cloud has beside it, gets any.
 func NewTokens(endpoint string, cred azcore.TokenCredential) (Tokens, error) {
 	u, err := parseEndpoint(endpoint)
 	if err != nil {
@@ -27,7 +28,7 @@ func NewTokens(endpoint string, cred azcore.TokenCredential) (Tokens, error) {
 	if u.Scheme != "https" {
 		return nil, fmt.Errorf("endpoint %s: a credential's tokens go out over https only", endpoint)
 	}
-	return &entraTokens{host: u.Host, cred: cred}, nil
+	return &entraTokens{host: u.Host, scopes: scopes(u), cred: cred}, nil
 }
 
 // StaticToken always gives the same token, to one host, which must be this
@@ -57,17 +58,29 @@ func (t staticToken) GetAllowedHostsValidator() *authentication.AllowedHostsVali
 }
 
 type entraTokens struct {
-	host string
-	cred azcore.TokenCredential
+	host   string
+	scopes map[string]string // what the tokens of each host are for
+	cred   azcore.TokenCredential
+}
+
+func scopes(endpoint *url.URL) map[string]string {
+	out := map[string]string{strings.ToLower(endpoint.Host): "https://" + endpoint.Host + "/.default"}
+	for _, i := range interfaces() {
+		if at, ok := i.clouds[strings.ToLower(endpoint.Host)]; ok {
+			out[at.host] = at.scope
+		}
+	}
+	return out
 }
 
 // GetAuthorizationToken answers the claims that a tenant may challenge us
 // with, too (https://learn.microsoft.com/entra/identity-platform/claims-challenge).
 func (t *entraTokens) GetAuthorizationToken(ctx context.Context, to *url.URL, more map[string]any) (string, error) {
-	if to.Scheme != "https" || !strings.EqualFold(to.Host, t.host) {
+	scope := t.scopes[strings.ToLower(to.Host)]
+	if to.Scheme != "https" || scope == "" {
 		return "", fmt.Errorf("no token for host %s", to.Host)
 	}
-	want := policy.TokenRequestOptions{Scopes: []string{"https://" + t.host + "/.default"}}
+	want := policy.TokenRequestOptions{Scopes: []string{scope}}
 	if claims, ok := more["claims"].(string); ok && claims != "" {
 		decoded, err := base64.StdEncoding.DecodeString(claims)
 		if err != nil {

@@ -56,7 +56,7 @@ func TestEndpoints(t *testing.T) {
 		"https://microsoftgraph.chinacloudapi.cn/v1.0": true, "http://127.0.0.1:9/v1.0": true, "http://[::1]:9/v1.0": true,
 		"http://graph.microsoft.com/v1.0": false, "https://graph.elsewhere.example/v1.0": false, "graph.microsoft.com": false, "https://a:b@graph.microsoft.com/v1.0": false,
 	} {
-		if _, err := WireOptions("alder", endpoint); (err == nil) != ok {
+		if _, err := WireOptions("alder", endpoint, Features{}); (err == nil) != ok {
 			t.Errorf("%s: %v", endpoint, err)
 		}
 	}
@@ -64,7 +64,7 @@ func TestEndpoints(t *testing.T) {
 
 // Of an organisation's requests, those to read it may leave, and no others.
 func TestGuardOfACloud(t *testing.T) {
-	o, err := WireOptions("alder", Endpoint)
+	o, err := WireOptions("alder", Endpoint, Features{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -134,7 +134,7 @@ func jsonReply(r *http.Request, status int, body string) *http.Response {
 // production makes a scanner as for a real tenant, over a fake network.
 func production(t *testing.T, c Credential, fake http.RoundTripper) (*Scanner, error) {
 	t.Helper()
-	o, err := WireOptions("alder", Endpoint)
+	o, err := WireOptions("alder", Endpoint, Features{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -260,7 +260,7 @@ func TestBadCredentials(t *testing.T) {
 func TestLongPauses(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		n := 0
-		o, err := WireOptions("alder", "http://127.0.0.1:1/v1.0")
+		o, err := WireOptions("alder", "http://127.0.0.1:1/v1.0", Features{})
 		if err != nil {
 			t.Fatal(err)
 		}
