@@ -120,6 +120,8 @@ func units(req *http.Request) int {
 	switch {
 	case strings.HasSuffix(path, "/token") || strings.Contains(path, "/discovery/") || strings.Contains(path, "/.well-known/"):
 		return 0
+	case ofDirectory(req.URL):
+		return directoryUnits(req.URL)
 	case strings.HasSuffix(path, "/permissions"):
 		return 5
 	case isFeed(req.URL) && !strings.Contains(req.URL.RequestURI(), "token="):

@@ -116,7 +116,8 @@ func edited(all []inventory.Editor, by string, at time.Time) []inventory.Editor 
 	i := slices.IndexFunc(all, func(e inventory.Editor) bool { return inventory.FoldAddress(e.Address) == inventory.FoldAddress(by) })
 	e := inventory.Editor{Address: by}
 	if i >= 0 {
-		e, all = all[i], slices.Delete(all, i, i+1)
+		e = all[i]
+		all = slices.Delete(all, i, i+1)
 	}
 	e.Edits, e.Last = e.Edits+1, at
 	return append(all, e)

@@ -124,6 +124,7 @@ func commonWords() []string {
 	return strings.Fields(`v1.0 beta $batch oauth2 token common organizations discovery instance .well-known openid-configuration
 		sites getAllSites oneDrive.getAllSites drives drive users items root delta microsoft.graph.delta content permissions versions lists columns
 		organization children metadata identity msi groups applications servicePrincipals
+		appRoleAssignedTo oauth2PermissionGrants appCatalogs teamsApps
 		v3 v4 files changes startPageToken spreadsheets values admin directory v1 customer export download revisions
 		batch upload about projects serviceAccounts`)
 }
