@@ -26,7 +26,8 @@ type drive struct {
 	kids  map[string][]string // children among over, by parent
 	log   []change            // ascending; an item that changed twice has two entries, of which the later counts
 	seq   int64
-	epoch int // cursors of an earlier epoch have expired
+	epoch int          // cursors of an earlier epoch have expired
+	index *googleIndex // of Google's drives
 }
 
 type change struct {
@@ -121,6 +122,9 @@ func (d *drive) put(it Item) {
 		d.kids[it.Parent] = append(d.kids[it.Parent], it.ID)
 	}
 	d.over[it.ID] = &it
+	if d.index != nil {
+		d.index.put(d, it)
+	}
 }
 
 // record stores a changed item under the next number of the log.

@@ -25,6 +25,8 @@ type Faults struct {
 	Empty      float64       // a page without items that has a next link
 	Repeat     float64       // a page that has an item twice
 	Foreign    float64       // a next link that leads to another host
+	Incomplete float64       // a listing of Drive's that says that it could not search everything
+	Units      int           // quota units of Drive that there are in a minute, a part of them for one person; 0: any number
 	Seed       uint64
 }
 
@@ -33,7 +35,7 @@ func ParseFaults(spec string) (Faults, error) {
 	var f Faults
 	shares := map[string]*float64{
 		"throttle": &f.Throttle, "busy": &f.Busy, "5xx": &f.Server, "cut": &f.Cut, "truncate": &f.Truncate, "expire": &f.Expire,
-		"html": &f.HTML, "empty": &f.Empty, "repeat": &f.Repeat, "foreign": &f.Foreign,
+		"html": &f.HTML, "empty": &f.Empty, "repeat": &f.Repeat, "foreign": &f.Foreign, "incomplete": &f.Incomplete,
 	}
 	for part := range strings.SplitSeq(spec, ",") {
 		if strings.TrimSpace(part) == "" {
@@ -49,6 +51,9 @@ func ParseFaults(spec string) (Faults, error) {
 
 func (f *Faults) set(shares map[string]*float64, name, value string) (err error) {
 	switch name {
+	case "units":
+		f.Units, err = strconv.Atoi(value)
+		return err
 	case "seed":
 		f.Seed, err = strconv.ParseUint(value, 10, 64)
 		return err
@@ -58,7 +63,7 @@ func (f *Faults) set(shares map[string]*float64, name, value string) (err error)
 	}
 	share, ok := shares[name]
 	if !ok {
-		return fmt.Errorf("there is no fault %q; there are throttle, busy, retry-after, 5xx, cut, truncate, expire, html, empty, repeat, foreign, seed", name)
+		return fmt.Errorf("there is no fault %q; there are throttle, busy, retry-after, 5xx, cut, truncate, expire, html, empty, repeat, foreign, incomplete, units, seed", name)
 	}
 	*share, err = strconv.ParseFloat(value, 64)
 	if err == nil && (*share < 0 || *share > 1) {
@@ -101,7 +106,7 @@ const (
 func (f fault) announced() bool { return f == faultThrottle || f == faultBusy }
 
 // pageFault is what happens to one page.
-type pageFault struct{ empty, repeat, foreign bool }
+type pageFault struct{ empty, repeat, foreign, incomplete bool }
 
 // faultPlan is a plan and what it has done so far.
 type faultPlan struct {
@@ -127,7 +132,7 @@ const (
 
 func (p *faultPlan) idle() bool {
 	f := p.Faults
-	return f.Throttle+f.Busy+f.Server+f.Cut+f.Truncate+f.Expire+f.HTML+f.Empty+f.Repeat+f.Foreign == 0
+	return f.Throttle+f.Busy+f.Server+f.Cut+f.Truncate+f.Expire+f.HTML+f.Empty+f.Repeat+f.Foreign+f.Incomplete+float64(f.Units) == 0
 }
 
 // draw decides about one request. The second result is the wait that a 429 announces.
@@ -178,7 +183,7 @@ func (p *faultPlan) pick(d dialect, r *http.Request, key uint64, t tries) fault 
 
 func (p *faultPlan) pickPage(key uint64, t tries) pageFault {
 	roll := func(salt uint64, share float64) bool { return chance(p.Seed, key, uint64(t.made), salt) < share }
-	return pageFault{empty: roll(1, p.Empty), repeat: roll(2, p.Repeat), foreign: roll(3, p.Foreign)}
+	return pageFault{empty: roll(1, p.Empty), repeat: roll(2, p.Repeat), foreign: roll(3, p.Foreign), incomplete: roll(4, p.Incomplete)}
 }
 
 // chance is a number in [0,1) that looks random.

@@ -12,7 +12,9 @@ import (
 // google serves what Google's clients for Drive, Sheets and the Directory ask for, and the tokens to ask with.
 type google struct {
 	*Server
-	mux *http.ServeMux
+	mux   *http.ServeMux
+	roll  roll
+	meter meter
 }
 
 // object is a JSON object that is to be pruned to what was asked for.
@@ -51,6 +53,7 @@ func (g *google) methods() map[string]method {
 	metadata := []string{"drive.metadata.readonly", "drive.readonly", "drive.metadata", "drive"}
 	drives := []string{"drive.readonly", "drive"}
 	users := []string{"admin.directory.user.readonly", "admin.directory.user"}
+	groups := []string{"admin.directory.group.member.readonly", "admin.directory.group.member", "admin.directory.group.readonly", "admin.directory.group"}
 	return map[string]method{
 		"/drive/v3/files":                    {metadata, known("kind,nextPageToken,incompleteSearch,files(" + fileKnown + ")"), known("kind,nextPageToken,incompleteSearch,files(" + fileUsual + ")"), g.files},
 		"/drive/v3/files/{file}":             {metadata, known(fileKnown), known(fileUsual), g.file},
@@ -63,6 +66,8 @@ func (g *google) methods() map[string]method {
 		"/v4/spreadsheets/{spreadsheet}":     {[]string{"spreadsheets.readonly", "spreadsheets", "drive.readonly", "drive"}, known(spreadsheetKnown), nil, g.spreadsheet},
 		"/admin/directory/v1/users":          {users, known("kind,etag,nextPageToken,trigger_event,users(" + userKnown + ")"), nil, g.users},
 		"/admin/directory/v1/users/{user}":   {users, known(userKnown), nil, g.user},
+
+		"/admin/directory/v1/groups/{group}/members": {groups, known("etag,kind,nextPageToken,members(" + memberKnown + ")"), nil, g.members},
 	}
 }
 
@@ -112,6 +117,9 @@ func (g *google) answered(c *call, m method) (any, error) {
 		return nil, err
 	}
 	c.who = who
+	if err := g.charge(c.Request, who.ID); err != nil {
+		return nil, err
+	}
 	if !anyOf(scopes, m.scopes) {
 		return nil, &googleError{http.StatusForbidden, "insufficientPermissions", "Request had insufficient authentication scopes.", ""}
 	}

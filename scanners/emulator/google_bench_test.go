@@ -19,7 +19,7 @@ func BenchmarkGoogleFiles(b *testing.B) {
 		}
 	}
 	r := httptest.NewRequest("GET", "/drive/v3/files?pageSize=1000&q='me'+in+owners+and+trashed+%3D+false&fields=nextPageToken,files(id,name,mimeType,trashed,parents,driveId,ownedByMe,createdTime,modifiedTime,size,md5Checksum,headRevisionId,shared,webViewLink,lastModifyingUser/emailAddress)", nil)
-	r.Header.Set("Authorization", "Bearer ya29."+s.seal(grant{who.ID, []string{"drive.metadata.readonly"}, time.Now().Add(time.Hour).Unix()}))
+	r.Header.Set("Authorization", "Bearer ya29."+s.seal(grant{Person: who.ID, Scopes: []string{"drive.metadata.readonly"}, Expires: time.Now().Add(time.Hour).Unix()}))
 	for b.Loop() {
 		answer := httptest.NewRecorder()
 		h.ServeHTTP(answer, r)

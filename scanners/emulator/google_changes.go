@@ -61,8 +61,8 @@ func (g *google) changingPlaces(c *call) []Place {
 		return places
 	}
 	v := g.viewer(c.who)
-	for _, p := range g.World.Places() {
-		if p.Kind == KindSharedDrive && v.includesAny(p.Members) {
+	for _, p := range g.World.sharedDrives(c.who.ID) {
+		if v.includesAny(p.Members) {
 			places = append(places, p)
 		}
 	}
@@ -152,7 +152,7 @@ func (g *google) collectChanges(c *call, places []Place, at *changeToken, size i
 
 // change shows one change, nil when it does not concern me.
 func (v *viewer) change(it Item, m mask, removed bool) object {
-	if it.Parent == "" || !v.sees(it) || it.Deleted && !removed {
+	if it.Parent == "" || !v.sees(it) || it.Deleted && !removed || it.moved && v.seesElsewhere(it) {
 		return nil
 	}
 	o := object{"kind": "drive#change", "changeType": "file", "type": "file", "time": googleTime(it.Modified), "removed": it.Deleted, "fileId": it.ID}
@@ -163,4 +163,10 @@ func (v *viewer) change(it Item, m mask, removed bool) object {
 		o["file"] = v.file(it, m.sub("file"))
 	}
 	return o
+}
+
+// seesElsewhere says of a file that became another person's that I still see it: where it is now tells of it.
+func (v *viewer) seesElsewhere(it Item) bool {
+	now, ok := v.world.findGoogleItem(it.ID)
+	return ok && v.sees(now)
 }

@@ -12,10 +12,14 @@ func (g *google) drives(c *call) (any, error) {
 	if domain && !g.administrator(c.who) {
 		return nil, forbidden()
 	}
+	who := c.who.ID
+	if domain {
+		who = ""
+	}
 	v := g.viewer(c.who)
 	var all []object
-	for _, p := range g.World.Places() {
-		if p.Kind == KindSharedDrive && (domain || v.includesAny(p.Members)) {
+	for _, p := range g.World.sharedDrives(who) {
+		if domain || v.includesAny(p.Members) {
 			all = append(all, driveObject(p, domain))
 		}
 	}

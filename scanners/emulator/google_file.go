@@ -205,7 +205,7 @@ func (v *viewer) capabilities(it Item, p Place) any {
 }
 
 func (v *viewer) shortcut(it Item) any {
-	target, ok := v.world.FindItem(it.Target)
+	target, ok := v.world.findGoogleItem(it.Target)
 	if it.Target == "" || !ok {
 		return nil
 	}

@@ -18,7 +18,7 @@ type fileToken struct {
 
 // files answers drive.files.list.
 func (g *google) files(c *call) (any, error) {
-	size, err := c.size("pageSize", 100, 1000)
+	size, err := c.size("pageSize", 100, c.mostFiles("files"))
 	if err != nil {
 		return nil, err
 	}
@@ -35,6 +35,15 @@ func (g *google) files(c *call) (any, error) {
 		return nil, err
 	}
 	return g.filePage(c, q, places, at, size), nil
+}
+
+// mostFiles is how many files a page has at most. Where parents are asked for, clients have never seen more than 460.
+// https://github.com/googleapis/google-api-dotnet-client/issues/808
+func (c *call) mostFiles(field string) int {
+	if m := c.mask.sub(field); m != nil && m.has("parents") {
+		return 460
+	}
+	return 1000
 }
 
 // corpus are the places that a listing searches. Each file is in one of them.
@@ -120,7 +129,7 @@ func (g *google) filePage(c *call, q query, places []Place, at fileToken, size i
 	if f.repeat && len(files) > 0 && len(files) < size {
 		files = append(files, files[0])
 	}
-	out := object{"kind": "drive#fileList", "incompleteSearch": false, "files": pruned(files)}
+	out := object{"kind": "drive#fileList", "incompleteSearch": f.incomplete, "files": pruned(files)}
 	if len(rest) > 0 {
 		at.Place, at.From, at.Epoch = rest[0].ID, from, g.World.Epoch(rest[0].ID)
 		out["nextPageToken"] = g.seal(at)
@@ -166,7 +175,7 @@ func (g *google) item(v *viewer, id string, allDrives bool) (Item, error) {
 	if id == "root" {
 		id = v.folder(id)
 	}
-	it, ok := g.World.FindItem(id)
+	it, ok := g.World.findGoogleItem(id)
 	if ok {
 		p := v.place(it)
 		ok = p.Suite == Google && (v.sees(it) || v.reached(it)) && (p.Kind != KindSharedDrive || allDrives)

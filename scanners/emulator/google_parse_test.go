@@ -90,7 +90,7 @@ func TestGoogleZips(t *testing.T) {
 	who, _ := w.Person(historian)
 	r := httptest.NewRequest("GET", "/drive/v3/files", nil)
 	r.Header.Set("Accept-Encoding", "gzip")
-	r.Header.Set("Authorization", "Bearer ya29."+s.seal(grant{who.ID, []string{"drive.readonly"}, time.Now().Add(time.Hour).Unix()}))
+	r.Header.Set("Authorization", "Bearer ya29."+s.seal(grant{Person: who.ID, Scopes: []string{"drive.readonly"}, Expires: time.Now().Add(time.Hour).Unix()}))
 	answer := httptest.NewRecorder()
 	s.Handler().ServeHTTP(answer, r)
 	if answer.Code != http.StatusOK || answer.Header().Get("Content-Encoding") != "gzip" || json.Valid(answer.Body.Bytes()) {
@@ -110,7 +110,7 @@ func TestGoogleTokensExpire(t *testing.T) {
 	s := NewServer(w, ServerOptions{})
 	who, _ := w.Person(historian)
 	r := httptest.NewRequest("GET", "/drive/v3/files", nil)
-	r.Header.Set("Authorization", "Bearer ya29."+s.seal(grant{who.ID, []string{"drive.readonly"}, time.Now().Add(-time.Second).Unix()}))
+	r.Header.Set("Authorization", "Bearer ya29."+s.seal(grant{Person: who.ID, Scopes: []string{"drive.readonly"}, Expires: time.Now().Add(-time.Second).Unix()}))
 	answer := httptest.NewRecorder()
 	s.Handler().ServeHTTP(answer, r)
 	if answer.Code != http.StatusUnauthorized {

@@ -78,6 +78,7 @@ func TestGoogleTokens(t *testing.T) {
 
 func TestGoogleTokensAreSigned(t *testing.T) {
 	ws, other := university(t), university(t)
+	ws.as(historian, "drive.readonly") // makes the account that the stranger's key is said to be of
 	key, err := other.server.GoogleCredentials(ws.ends.TokenURI)
 	if err != nil {
 		t.Fatal(err)

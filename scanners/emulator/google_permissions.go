@@ -206,6 +206,11 @@ type listToken struct {
 
 // pageOf answers with one page of a listing that fits in memory.
 func (g *google) pageOf(c *call, kind, name string, all []object, size int) (any, error) {
+	return g.pageFrom(c, kind, name, len(all), size, func(i int) object { return all[i] })
+}
+
+// pageFrom answers with one page of a listing of n things, of which it shows only those on the page.
+func (g *google) pageFrom(c *call, kind, name string, n, size int, show func(int) object) (any, error) {
 	at := listToken{Path: c.URL.Path, Who: c.who.ID}
 	if token := c.query.Get("pageToken"); token != "" {
 		var given listToken
@@ -214,15 +219,19 @@ func (g *google) pageOf(c *call, kind, name string, all []object, size int) (any
 		}
 		at = given
 	}
-	from := min(at.From, len(all))
-	to := min(from+size, len(all))
+	from := min(at.From, n)
+	to := min(from+size, n)
 	if pageFaultOf(c.Request).empty && at.Try < patience {
 		to, at.Try = from, at.Try+1
 	} else {
 		at.Try = 0
 	}
-	out := object{"kind": kind, name: append([]object{}, all[from:to]...)}
-	if to < len(all) || at.Try > 0 {
+	shown := []object{}
+	for i := from; i < to; i++ {
+		shown = append(shown, show(i))
+	}
+	out := object{"kind": kind, name: shown}
+	if to < n || at.Try > 0 {
 		at.From = to
 		out["nextPageToken"] = g.seal(at)
 	}

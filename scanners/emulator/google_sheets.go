@@ -24,7 +24,7 @@ const (
 // spreadsheet answers sheets.spreadsheets.get. Cells are told when the fields ask for them or, without fields, when includeGridData does.
 func (g *google) spreadsheet(c *call) (any, error) {
 	v := g.viewer(c.who)
-	it, ok := g.World.FindItem(c.PathValue("spreadsheet"))
+	it, ok := g.World.findGoogleItem(c.PathValue("spreadsheet"))
 	switch {
 	case !ok || v.place(it).Suite != Google || !v.sees(it) && !v.reached(it):
 		return nil, &googleError{http.StatusNotFound, "notFound", "Requested entity was not found.", ""}

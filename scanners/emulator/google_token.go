@@ -9,6 +9,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"encoding/pem"
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -19,44 +20,78 @@ import (
 
 const scopePrefix = "https://www.googleapis.com/auth/"
 
-// serviceAccount may act for everybody in the organisation, as one with domain-wide delegation does.
+// A serviceAccount may act for everybody in the organisation with the scopes that were delegated to it, and for itself.
 type serviceAccount struct {
-	once sync.Once
-	key  *rsa.PrivateKey
-	err  error
+	name   string
+	scopes []string
+	key    *rsa.PrivateKey
 }
 
-func (a *serviceAccount) private() (*rsa.PrivateKey, error) {
-	a.once.Do(func() { a.key, a.err = rsa.GenerateKey(rand.Reader, 2048) })
-	return a.key, a.err
+// accounts are the service accounts by their address.
+type accounts struct {
+	mu sync.Mutex
+	by map[string]*serviceAccount
 }
 
-// GoogleCredentials is the JSON key of a service account with domain-wide delegation over the organisation. tokenURI is the TokenURI of the
-// server's Endpoints. The key is made when it is first asked for and is good for as long as this server runs.
-func (s *Server) GoogleCredentials(tokenURI string) ([]byte, error) {
-	key, err := s.account.private()
+func (a *accounts) of(address string) *serviceAccount {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.by[address]
+}
+
+// add makes an account, or gives the one of that name other scopes.
+func (a *accounts) add(name string, scopes []string) (*serviceAccount, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if known := a.by[accountAddress(name)]; known != nil {
+		known.scopes = scopes
+		return known, nil
+	}
+	key, err := rsa.GenerateKey(rand.Reader, 2048)
 	if err != nil {
 		return nil, fmt.Errorf("emulator: service account: %w", err)
 	}
-	der, err := x509.MarshalPKCS8PrivateKey(key)
+	if a.by == nil {
+		a.by = map[string]*serviceAccount{}
+	}
+	made := &serviceAccount{name, scopes, key}
+	a.by[made.address()] = made
+	return made, nil
+}
+
+func (a *serviceAccount) address() string { return accountAddress(a.name) }
+
+func accountAddress(name string) string {
+	return name + "@desirepath-emulator.iam.gserviceaccount.example"
+}
+
+// GoogleCredentials is the JSON key of a service account with domain-wide delegation over the organisation, for the scopes that the
+// server was made with. tokenURI is the TokenURI of the server's Endpoints. The key is made when it is first asked for and is good for
+// as long as this server runs.
+func (s *Server) GoogleCredentials(tokenURI string) ([]byte, error) {
+	return s.GoogleAccount("scanner", tokenURI, s.scopes...)
+}
+
+// GoogleAccount is the JSON key of a further service account, and the scopes that are delegated to it.
+func (s *Server) GoogleAccount(name, tokenURI string, scopes ...string) ([]byte, error) {
+	account, err := s.accounts.add(name, scopes)
+	if err != nil {
+		return nil, err
+	}
+	der, err := x509.MarshalPKCS8PrivateKey(account.key)
 	if err != nil {
 		return nil, fmt.Errorf("emulator: service account: %w", err)
 	}
 	return json.MarshalIndent(map[string]string{
 		"type":           "service_account",
 		"project_id":     "desirepath-emulator",
-		"private_key_id": s.keyID(),
+		"private_key_id": strings.ReplaceAll(guid("key", s.World.Org, name), "-", ""),
 		"private_key":    string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der})),
-		"client_email":   s.accountEmail(),
-		"client_id":      digits("client", s.World.Org),
+		"client_email":   account.address(),
+		"client_id":      digits("client", s.World.Org, name),
 		"token_uri":      tokenURI,
 	}, "", "  ")
 }
-
-func (s *Server) accountEmail() string {
-	return "scanner@desirepath-emulator.iam.gserviceaccount.example"
-}
-func (s *Server) keyID() string { return strings.ReplaceAll(guid("key", s.World.Org), "-", "") }
 
 // assertion is what a service account signs to get a token.
 // https://developers.google.com/identity/protocols/oauth2/service-account#authorizingrequests
@@ -69,11 +104,12 @@ type assertion struct {
 	Expires  int64  `json:"exp"`
 }
 
-// grant is what an access token holds.
+// grant is what an access token holds. It is for a person or for a service account itself.
 type grant struct {
 	Person  string   `json:"p"`
 	Scopes  []string `json:"s"`
 	Expires int64    `json:"e"`
+	Account string   `json:"a,omitempty"`
 }
 
 const tokenLife = time.Hour
@@ -84,7 +120,7 @@ func (g *google) exchange(w http.ResponseWriter, r *http.Request) {
 		refuse(w, http.StatusBadRequest, "unsupported_grant_type", "Invalid grant_type: "+r.FormValue("grant_type"))
 		return
 	}
-	a, err := g.verify(r.FormValue("assertion"), baseURL(r)+"/token")
+	a, account, err := g.verify(r.FormValue("assertion"), baseURL(r)+"/token")
 	if err != nil {
 		refuse(w, http.StatusBadRequest, "invalid_grant", err.Error())
 		return
@@ -97,62 +133,78 @@ func (g *google) exchange(w http.ResponseWriter, r *http.Request) {
 		refuse(w, http.StatusBadRequest, "invalid_scope", "Empty or missing scope not allowed.")
 		return
 	}
-	if slices.ContainsFunc(scopes, func(scope string) bool { return !slices.Contains(g.scopes, scope) }) {
-		refuse(w, http.StatusUnauthorized, "unauthorized_client", "Client is unauthorized to retrieve access tokens using this method, or client not authorized for any of the scopes requested.")
+	held := grant{Scopes: scopes, Expires: time.Now().Add(tokenLife).Unix()}
+	if a.Subject == "" { // for itself it needs no delegation: what it may do is a matter of its roles
+		held.Account = account.name
+	} else if held.Person, err = g.delegated(account, a.Subject, scopes); err != nil {
+		var no *tokenError
+		if errors.As(err, &no) {
+			refuse(w, no.status, no.code, no.words)
+		}
 		return
 	}
-	who, ok := g.World.Person(a.Subject)
-	switch {
-	case !ok || !who.Google || who.Guest:
-		refuse(w, http.StatusBadRequest, "invalid_grant", "Invalid email or User ID")
-	case who.Left:
-		refuse(w, http.StatusBadRequest, "invalid_grant", "Account has been disabled")
-	default:
-		token := "ya29." + g.seal(grant{who.ID, scopes, time.Now().Add(tokenLife).Unix()})
-		writeGoogleJSON(w, http.StatusOK, object{"access_token": token, "expires_in": int(tokenLife.Seconds()) - 1, "token_type": "Bearer"})
-	}
+	writeGoogleJSON(w, http.StatusOK, object{"access_token": "ya29." + g.seal(held), "expires_in": int(tokenLife.Seconds()) - 1, "token_type": "Bearer"})
 }
 
-// verify reads an assertion and checks that the service account made it, for this server, lately.
-func (g *google) verify(text, audience string) (assertion, error) {
-	var a assertion
+// A tokenError is why there is no token.
+type tokenError struct {
+	status      int
+	code, words string
+}
+
+func (e *tokenError) Error() string { return e.words }
+
+// delegated is the person that an account may act for.
+func (g *google) delegated(account *serviceAccount, subject string, scopes []string) (string, error) {
+	if slices.ContainsFunc(scopes, func(scope string) bool { return !slices.Contains(account.scopes, scope) }) {
+		return "", &tokenError{http.StatusUnauthorized, "unauthorized_client", "Client is unauthorized to retrieve access tokens using this method, or client not authorized for any of the scopes requested."}
+	}
+	who, ok := g.World.Person(subject)
+	switch {
+	case !ok || !who.Google || who.Guest:
+		return "", &tokenError{http.StatusBadRequest, "invalid_grant", "Invalid email or User ID"}
+	case who.Left:
+		return "", &tokenError{http.StatusBadRequest, "invalid_grant", "Account has been disabled"}
+	}
+	return who.ID, nil
+}
+
+// verify reads an assertion and checks that a service account made it, for this server, lately.
+func (g *google) verify(text, audience string) (a assertion, account *serviceAccount, err error) {
 	parts := strings.Split(text, ".")
 	if len(parts) != 3 {
-		return a, fmt.Errorf("Invalid JWT: not three parts")
+		return a, nil, fmt.Errorf("Invalid JWT: not three parts")
 	}
 	var header struct{ Alg, Kid string }
 	if err := decodePart(parts[0], &header); err != nil || header.Alg != "RS256" {
-		return a, fmt.Errorf("Invalid JWT: algorithm %q", header.Alg)
+		return a, nil, fmt.Errorf("Invalid JWT: algorithm %q", header.Alg)
 	}
 	if err := decodePart(parts[1], &a); err != nil {
-		return a, fmt.Errorf("Invalid JWT: claims")
+		return a, nil, fmt.Errorf("Invalid JWT: claims")
 	}
-	if err := g.signed(parts); err != nil {
-		return a, fmt.Errorf("Invalid JWT Signature.")
+	if account = g.accounts.of(a.Issuer); account == nil {
+		return a, nil, fmt.Errorf("Invalid grant: account not found")
+	}
+	if err := account.signed(parts); err != nil {
+		return a, nil, fmt.Errorf("Invalid JWT Signature.")
 	}
 	now := time.Now().Unix()
 	switch skew := int64(300); {
-	case a.Issuer != g.accountEmail():
-		return a, fmt.Errorf("Invalid grant: account not found")
 	case a.Audience != audience:
-		return a, fmt.Errorf("Invalid JWT: Failed audience check")
+		return a, nil, fmt.Errorf("Invalid JWT: Failed audience check")
 	case a.Issued > now+skew || a.Expires < now-skew || a.Expires > a.Issued+3600+skew:
-		return a, fmt.Errorf("Invalid JWT: Token must be a short-lived token (60 minutes) and in a reasonable timeframe. Check your iat and exp values in the JWT claim.")
+		return a, nil, fmt.Errorf("Invalid JWT: Token must be a short-lived token (60 minutes) and in a reasonable timeframe. Check your iat and exp values in the JWT claim.")
 	}
-	return a, nil
+	return a, account, nil
 }
 
-func (g *google) signed(parts []string) error {
-	key, err := g.account.private()
-	if err != nil {
-		return err
-	}
+func (a *serviceAccount) signed(parts []string) error {
 	signature, err := base64.RawURLEncoding.DecodeString(parts[2])
 	if err != nil {
 		return err
 	}
 	sum := sha256.Sum256([]byte(parts[0] + "." + parts[1]))
-	return rsa.VerifyPKCS1v15(&key.PublicKey, crypto.SHA256, sum[:], signature)
+	return rsa.VerifyPKCS1v15(&a.key.PublicKey, crypto.SHA256, sum[:], signature)
 }
 
 func decodePart(part string, into any) error {
@@ -170,20 +222,29 @@ func refuse(w http.ResponseWriter, status int, code, description string) {
 
 // caller is who a request's token lets it act for.
 func (g *google) caller(r *http.Request) (Person, []string, error) {
-	no := &googleError{http.StatusUnauthorized, "authError", "Invalid Credentials", "Authorization"}
-	token, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ya29.")
-	if !ok {
-		return Person{}, nil, no
-	}
-	var held grant
-	if err := g.open(token, &held); err != nil || held.Expires < time.Now().Unix() {
-		return Person{}, nil, no
+	held, err := g.held(r)
+	if err != nil {
+		return Person{}, nil, err
 	}
 	who, ok := g.World.Person(held.Person)
 	if !ok || who.Left {
-		return Person{}, nil, no
+		return Person{}, nil, errNoToken()
 	}
 	return who, held.Scopes, nil
+}
+
+// held is what a request's token holds.
+func (g *google) held(r *http.Request) (grant, error) {
+	var held grant
+	token, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ya29.")
+	if !ok || g.open(token, &held) != nil || held.Expires < time.Now().Unix() {
+		return grant{}, errNoToken()
+	}
+	return held, nil
+}
+
+func errNoToken() error {
+	return &googleError{http.StatusUnauthorized, "authError", "Invalid Credentials", "Authorization"}
 }
 
 func anyOf(have, want []string) bool {

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 )
 
 const userKnown = "addresses,agreedToTerms,aliases,archivalTime,archived,changePasswordAtNextLogin,creationTime,customSchemas,customerId,deletionTime,emails,etag,externalIds,gender," +
@@ -28,26 +29,27 @@ func (g *google) users(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	all := make([]object, 0, len(people))
-	for _, p := range people {
-		all = append(all, g.userObject(p))
-	}
-	answer, err := g.pageOf(c, "admin#directory#users", "users", all, size)
-	return answer, err
+	deleted := c.is("showDeleted")
+	return g.pageFrom(c, "admin#directory#users", "users", len(people), size, func(i int) object {
+		o := g.userObject(people[i])
+		if deleted {
+			o["deletionTime"] = googleTime(dawn().AddDate(0, 2, 0))
+		}
+		return o
+	})
+}
+
+// A roll is who was asked about last, and in which order: a large organisation is asked page by page.
+type roll struct {
+	mu      sync.Mutex
+	edition int
+	asked   string
+	people  []Person
 }
 
 // found are the people a call asks about, in the order it asks for.
 func (g *google) found(c *call) ([]Person, error) {
-	if c.is("showDeleted") {
-		return nil, nil // the deleted are forgotten here
-	}
 	name, want, _ := strings.Cut(c.query.Get("query"), "=")
-	var people []Person
-	for _, p := range g.World.People() {
-		if p.Google && !p.Guest && (name != "isSuspended" || p.Left == (want == "true")) {
-			people = append(people, p)
-		}
-	}
 	if name != "" && name != "isSuspended" {
 		return nil, &googleError{http.StatusBadRequest, "invalid", "Invalid Input: query", "query"}
 	}
@@ -58,27 +60,62 @@ func (g *google) found(c *call) ([]Person, error) {
 	if key == nil {
 		return nil, invalid("orderBy", "Invalid Value")
 	}
-	slices.SortStableFunc(people, func(a, b Person) int {
-		if c.query.Get("sortOrder") == "DESCENDING" {
-			a, b = b, a
-		}
-		return cmp.Compare(key(a), key(b))
-	})
-	return people, nil
+	all, edition := g.World.enrolled(c.is("showDeleted"))
+	asked := strings.Join([]string{c.query.Get("orderBy"), c.query.Get("sortOrder"), c.query.Get("query"), c.query.Get("showDeleted")}, " ")
+	g.roll.mu.Lock()
+	defer g.roll.mu.Unlock()
+	if g.roll.people == nil || g.roll.asked != asked || g.roll.edition != edition {
+		g.roll.people = slices.DeleteFunc(all(), func(p Person) bool {
+			return !p.Google || p.Guest || name == "isSuspended" && p.Left != (want == "true")
+		})
+		slices.SortStableFunc(g.roll.people, func(a, b Person) int {
+			if c.query.Get("sortOrder") == "DESCENDING" {
+				a, b = b, a
+			}
+			return cmp.Compare(key(a), key(b))
+		})
+		g.roll.asked, g.roll.edition = asked, edition
+	}
+	return g.roll.people, nil
+}
+
+// enrolled are the people who have an account, or whose account was deleted, and how often the directory has changed.
+func (w *World) enrolled(deleted bool) (people func() []Person, edition int) {
+	w.mu.RLock()
+	defer w.mu.RUnlock()
+	if deleted {
+		gone := slices.Clone(w.gone)
+		return func() []Person { return gone }, w.google.edition
+	}
+	return w.People, w.google.edition
 }
 
 // user answers directory.users.get.
 func (g *google) user(c *call) (any, error) {
-	key := c.PathValue("user")
-	for _, p := range g.World.People() {
-		if p.Google && !p.Guest && (strings.EqualFold(p.Address, key) || googleID(p.ID) == key) {
-			if !g.administrator(c.who) && p.ID != c.who.ID {
-				return nil, forbidden()
-			}
-			return g.userObject(p), nil
+	p, ok := g.World.personOfGoogle(c.PathValue("user"))
+	switch {
+	case !ok:
+		return nil, &googleError{http.StatusNotFound, "notFound", "Resource Not Found: userKey", ""}
+	case !g.administrator(c.who) && p.ID != c.who.ID:
+		return nil, forbidden()
+	}
+	return g.userObject(p), nil
+}
+
+// personOfGoogle finds somebody by address, or by the directory's number.
+func (w *World) personOfGoogle(key string) (Person, bool) {
+	if p, ok := w.Person(key); ok && p.Google && !p.Guest && strings.EqualFold(p.Address, key) {
+		return p, true
+	}
+	if strings.Contains(key, "@") {
+		return Person{}, false
+	}
+	for _, p := range w.People() {
+		if p.Google && !p.Guest && googleID(p.ID) == key {
+			return p, true
 		}
 	}
-	return nil, &googleError{http.StatusNotFound, "notFound", "Resource Not Found: userKey", ""}
+	return Person{}, false
 }
 
 func (g *google) userObject(p Person) object {

@@ -94,32 +94,3 @@ func permissionID(person string) string { return digits("permission", person)[:2
 
 // byID finds somebody by id alone, which is quick for an id that nobody has.
 func (w *World) byID(id string) (Person, bool) { return found(w, w.people, id) }
-
-// changedMyDrives are somebody's My Drive, when they have one, and the My Drives of others in which anything ever changed.
-func (w *World) changedMyDrives(person string) []Place {
-	w.mu.RLock()
-	defer w.mu.RUnlock()
-	var own, others []Place
-	for _, id := range w.driveOrder {
-		switch d := w.drives[id]; {
-		case d.place.Kind != KindMyDrive:
-		case d.place.Owner == person:
-			own = append(own, d.place)
-		case d.seq > 0:
-			others = append(others, d.place)
-		}
-	}
-	return append(own, others...)
-}
-
-// hasAdministrators says that not everybody may ask about everybody.
-func (w *World) hasAdministrators() bool {
-	w.mu.RLock()
-	defer w.mu.RUnlock()
-	for _, p := range w.people {
-		if p.Admin {
-			return true
-		}
-	}
-	return false
-}

@@ -34,6 +34,7 @@ type Item struct {
 	Seq      int64 // the number of the last change in the place's change log; 0 is what it was made with
 
 	unshared bool // all grants were taken back
+	moved    bool // it is another person's now; here it is deleted
 	secluded bool // it does not inherit what the folders above it were given to
 }
 

@@ -32,8 +32,8 @@ type Server struct {
 	ledger ledger
 	faults atomic.Pointer[faultPlan]
 
-	account serviceAccount
-	conceal bool // what usage reports name
+	accounts accounts
+	conceal  bool // what usage reports name
 }
 
 // Endpoints is what a client needs to know.

@@ -60,6 +60,8 @@ type World struct {
 	held   map[string][]string   // libraries by site; some may be gone
 	lists  map[string][]SiteList // by site; replaced when they change, never written to
 	below  map[string][]string   // sites by the site above them, "" for those at the top
+	google *googleIndex
+	gone   []Person // whose accounts were deleted
 
 	apps      []App // replaced when they change, never written to, as is the next
 	teamsApps []TeamsApp
@@ -84,6 +86,7 @@ func NewWorld(o Options) *World {
 		held:   map[string][]string{},
 		lists:  map[string][]SiteList{},
 		below:  map[string][]string{},
+		google: newGoogleIndex(),
 	}
 	if w.now == nil {
 		w.now = time.Now
@@ -160,6 +163,7 @@ func (w *World) AddPerson(p Person) Person {
 	if w.people[p.ID] == nil {
 		w.peopleOrder = append(w.peopleOrder, p.ID)
 	}
+	w.google.addPerson(w.people[p.ID], &p)
 	w.people[p.ID] = &p
 	w.logins[strings.ToLower(p.Address)] = p.ID
 	return p
@@ -169,6 +173,10 @@ func (w *World) AddPerson(p Person) Person {
 func (w *World) RemovePerson(id string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	if p := w.people[id]; p != nil {
+		w.gone = append(w.gone, *p)
+		w.google.addPerson(p, nil)
+	}
 	delete(w.people, id)
 	w.peopleOrder = slices.DeleteFunc(w.peopleOrder, func(s string) bool { return s == id })
 }
@@ -182,6 +190,7 @@ func (w *World) AddGroup(g Group) Group {
 		w.groupOrder = append(w.groupOrder, g.ID)
 	}
 	w.groups[g.ID] = &g
+	w.google.addGroup(g)
 	return g
 }
 
@@ -209,6 +218,10 @@ func (w *World) addPlace(p Place, base Source) Place {
 	d := newDrive(p, base)
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	if p.Suite == Google {
+		d.index = w.google
+		w.google.addPlace(p, base)
+	}
 	if w.drives[p.ID] == nil {
 		w.driveOrder = append(w.driveOrder, p.ID)
 		w.held[p.Site] = append(w.held[p.Site], p.ID)
