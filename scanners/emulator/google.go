@@ -54,6 +54,8 @@ func (g *google) methods() map[string]method {
 	drives := []string{"drive.readonly", "drive"}
 	users := []string{"admin.directory.user.readonly", "admin.directory.user"}
 	groups := []string{"admin.directory.group.member.readonly", "admin.directory.group.member", "admin.directory.group.readonly", "admin.directory.group"}
+	forms := []string{"forms.body.readonly", "forms.body", "drive.readonly", "drive"}
+	studio := []string{"datastudio.readonly", "datastudio"}
 	return map[string]method{
 		"/drive/v3/files":                    {metadata, known("kind,nextPageToken,incompleteSearch,files(" + fileKnown + ")"), known("kind,nextPageToken,incompleteSearch,files(" + fileUsual + ")"), g.files},
 		"/drive/v3/files/{file}":             {metadata, known(fileKnown), known(fileUsual), g.file},
@@ -68,6 +70,12 @@ func (g *google) methods() map[string]method {
 		"/admin/directory/v1/users/{user}":   {users, known(userKnown), nil, g.user},
 
 		"/admin/directory/v1/groups/{group}/members": {groups, known("etag,kind,nextPageToken,members(" + memberKnown + ")"), nil, g.members},
+
+		"/drive/v3/files/{file}/export":                                      {drives, nil, nil, g.export},
+		"/v1/forms/{form}":                                                   {forms, known(formKnown), nil, g.form},
+		"/admin/directory/v1/users/{user}/tokens":                            {[]string{"admin.directory.user.security"}, known("etag,kind,items(" + tokenKnown + ")"), nil, g.heldTokens},
+		"/admin/reports/v1/activity/users/{user}/applications/{application}": {[]string{"admin.reports.audit.readonly"}, known("etag,kind,nextPageToken,items(" + activityKnown + ")"), nil, g.activities},
+		studioPath: {studio, known("nextPageToken,previousPageToken,assets(" + studioKnown + ")"), nil, g.studioSearch},
 	}
 }
 
@@ -194,7 +202,7 @@ type errorDetail struct {
 func writeGoogleError(w http.ResponseWriter, r *http.Request, e *googleError) {
 	var body errorBody
 	body.Error.Code, body.Error.Message = e.status, e.message
-	if strings.HasPrefix(r.URL.Path, "/v4/") {
+	if modern(r) {
 		body.Error.Status = grpcStatus(e.status)
 	} else {
 		d := errorDetail{Message: e.message, Domain: "global", Reason: e.reason, Location: e.location}
@@ -216,6 +224,11 @@ func writeGoogleError(w http.ResponseWriter, r *http.Request, e *googleError) {
 		w.Header().Set("WWW-Authenticate", `Bearer realm="https://accounts.google.com/", error="invalid_token"`)
 	}
 	writeGoogleJSON(w, e.status, body)
+}
+
+// modern says that an API is one of those with statuses.
+func modern(r *http.Request) bool {
+	return strings.HasPrefix(r.URL.Path, "/v4/") || strings.HasPrefix(r.URL.Path, "/v1/")
 }
 
 func grpcStatus(code int) string {
@@ -264,7 +277,7 @@ func googleFault(r *http.Request, f fault, n uint64) *googleError {
 	switch {
 	case f == faultExpire:
 		return invalid("pageToken", "Invalid Value")
-	case f == faultThrottle && (n%2 == 0 || strings.HasPrefix(r.URL.Path, "/v4/")):
+	case f == faultThrottle && (n%2 == 0 || modern(r)):
 		return &googleError{http.StatusTooManyRequests, "rateLimitExceeded", "Rate Limit Exceeded", ""}
 	case f == faultThrottle:
 		return &googleError{http.StatusForbidden, "userRateLimitExceeded", "User Rate Limit Exceeded. Rate of requests for user exceed configured project quota, you may consider re-evaluating expected per-user traffic to the API and adjust project quota limits accordingly.", ""}

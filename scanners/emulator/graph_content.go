@@ -4,11 +4,9 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/url"
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 )
 
 // downloadPath is where downloads lead to. In a real tenant it is on the host of SharePoint.
@@ -22,11 +20,7 @@ type pass struct {
 }
 
 func (g *graph) downloadURL(base string, it Item) string {
-	query := url.Values{
-		"UniqueId": {itemGUID(it)},
-		"tempauth": {g.seal(pass{it.Place, it.ID, time.Now().Add(time.Hour).Unix()})},
-	}
-	return base + downloadPath + "?" + query.Encode()
+	return base + downloadPath + "?" + g.passQuery(it).Encode()
 }
 
 // requested finds the item of a request.
@@ -78,12 +72,11 @@ func (g *graph) content(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// download gives the bytes. The URL is the permission: an Authorization header is refused, as SharePoint does.
+// download gives the bytes. The URL is the permission: an Authorization header is refused, as SharePoint does, unless such URLs are off.
 func (g *graph) download(w http.ResponseWriter, r *http.Request) {
-	var ticket pass
-	err := g.open(r.URL.Query().Get("tempauth"), &ticket)
-	if err != nil || r.Header.Get("Authorization") != "" || time.Now().Unix() > ticket.Until {
-		g.fail(w, r, http.StatusUnauthorized, "unauthenticated", "Call the download URL as it was given, within an hour, without an Authorization header.")
+	ticket, err := g.downloadPass(r)
+	if err != nil {
+		g.fail(w, r, http.StatusUnauthorized, "unauthenticated", err.Error())
 		return
 	}
 	it, ok := g.World.Item(ticket.Place, ticket.Item)

@@ -14,6 +14,8 @@ type Item struct {
 	MIME    string
 	Content Content // nil for folders and for native documents
 	Sheet   func() Sheet
+	Form    func() Form
+	Script  func() []ScriptFile
 	Package string // such as "oneNote": a folder that is shown as one document
 	Target  string // the id of what a Google shortcut leads to
 	Malware bool   // the suite's scanner objects; downloads are refused

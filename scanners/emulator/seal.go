@@ -40,23 +40,25 @@ func (s *Server) mac(body []byte) []byte {
 
 // accessToken is a bearer token in the shape of Entra's, so that a client can see the roles in it. It is good for ten years.
 func (s *Server) accessToken() string {
-	claims := map[string]any{
-		"aud":             "https://graph.microsoft.com",
-		"iss":             "https://sts.windows.net/" + s.World.tenantID() + "/",
-		"tid":             s.World.tenantID(),
-		"app_displayname": "desirepath",
-		"roles":           s.roles,
-		"iat":             dawn().Unix(),
-		"exp":             dawn().AddDate(10, 0, 0).Unix(),
-	}
-	body, err := json.Marshal(claims)
+	return s.tokenFor("https://graph.microsoft.com", byCertificate, s.roles)
+}
+
+func (s *Server) tokenFor(audience, proof string, roles []string) string {
+	body, err := json.Marshal(claims{
+		Audience: audience, Issuer: "https://sts.windows.net/" + s.World.tenantID() + "/", Tenant: s.World.tenantID(), App: "desirepath", Proof: proof,
+		Roles: roles, Issued: dawn().Unix(), Expires: dawn().AddDate(10, 0, 0).Unix(),
+	})
 	if err != nil {
 		return ""
 	}
 	text := b64([]byte(`{"alg":"HS256","typ":"JWT"}`)) + "." + b64(body)
+	return text + "." + s.signature(text)
+}
+
+func (s *Server) signature(text string) string {
 	h := hmac.New(sha256.New, s.secret)
 	h.Write([]byte(text))
-	return text + "." + b64(h.Sum(nil))
+	return b64(h.Sum(nil))
 }
 
 func b64(b []byte) string { return base64.RawURLEncoding.EncodeToString(b) }

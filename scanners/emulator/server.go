@@ -14,7 +14,8 @@ import (
 
 // ServerOptions say how a world is served.
 type ServerOptions struct {
-	Concealed bool // usage reports show hashes instead of names
+	Concealed  bool // usage reports show hashes instead of names
+	PreAuthOff bool // downloads want a token of SharePoint's own, as where an organisation switched pre-authenticated addresses off
 
 	Faults Faults   // what goes wrong; nothing by default
 	Scopes []string // what Google's service account may ask for, such as "drive.readonly"; all read-only ones that are served by default
@@ -31,6 +32,8 @@ type Server struct {
 	token  string
 	ledger ledger
 	faults atomic.Pointer[faultPlan]
+
+	preAuthOff bool // see ServerOptions
 
 	accounts accounts
 	conceal  bool // what usage reports name
@@ -49,7 +52,7 @@ type Endpoints struct {
 // NewServer makes a server of a world. Servers of the same organisation and seed accept each other's cursors and tokens.
 func NewServer(w *World, o ServerOptions) *Server {
 	secret := digest("secret", w.Org, w.Domain, fmt.Sprint(w.Seed))
-	s := &Server{World: w, secret: secret[:], roles: o.Roles, scopes: o.Scopes, conceal: o.Concealed}
+	s := &Server{World: w, secret: secret[:], roles: o.Roles, scopes: o.Scopes, conceal: o.Concealed, preAuthOff: o.PreAuthOff}
 	if s.roles == nil {
 		s.roles = []string{"User.Read.All", "Group.Read.All", "Sites.Read.All", "Files.Read.All", "Application.Read.All", "Directory.Read.All", "AppCatalog.Read.All"}
 	}
