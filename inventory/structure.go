@@ -24,6 +24,8 @@ type Structure struct {
 	Pivots        int          `json:"pivots"`
 	Tables        int          `json:"tables"`
 	Validations   int          `json:"validations"`
+	Notes         int          `json:"notes,omitempty"`     // remarks that people left at cells; of native spreadsheets
+	Protected     int          `json:"protected,omitempty"` // ranges and sheets that only some may change; of native spreadsheets
 	// ListWords are those entries of validation lists that belong to the
 	// public vocabulary of statuses and priorities ("open", "approved").
 	// Other entries may be data and are only counted.

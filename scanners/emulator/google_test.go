@@ -27,7 +27,7 @@ type workspace struct {
 
 func newWorkspace(t *testing.T, w *World) *workspace {
 	t.Helper()
-	s := NewServer(w, ServerOptions{})
+	s := NewServer(w, ServerOptions{Scopes: append(readScopes(), "admin.directory.user.security")})
 	ts := httptest.NewServer(s.Handler())
 	t.Cleanup(ts.Close)
 	return &workspace{t, s, s.Endpoints(ts.URL)}
@@ -95,6 +95,7 @@ const (
 	workspaceAdmin = "dmitri.falk@alderbay.example"
 	librarian      = "efua.quaye@alderbay.example"
 	historian      = "jomo.kariuki@alderbay.example"
+	technician     = "carys.pugh@alderbay.example"
 )
 
 // named is the file of that name in somebody's listing.

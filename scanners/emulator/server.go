@@ -57,11 +57,19 @@ func NewServer(w *World, o ServerOptions) *Server {
 		s.roles = []string{"User.Read.All", "Group.Read.All", "Sites.Read.All", "Files.Read.All", "Application.Read.All", "Directory.Read.All", "AppCatalog.Read.All"}
 	}
 	if s.scopes == nil {
-		s.scopes = []string{"drive.readonly", "drive.metadata.readonly", "spreadsheets.readonly", "admin.directory.user.readonly"}
+		s.scopes = readScopes()
 	}
 	s.token = s.accessToken()
 	s.SetFaults(o.Faults)
 	return s
+}
+
+// readScopes are all read-only scopes of what is served.
+func readScopes() []string {
+	return []string{
+		"drive.readonly", "drive.metadata.readonly", "spreadsheets.readonly", "admin.directory.user.readonly",
+		"forms.body.readonly", "admin.reports.audit.readonly", "datastudio.readonly",
+	}
 }
 
 // Start serves on an address, which must be of this machine, until the context ends.

@@ -39,8 +39,10 @@ func AlderBay(now func() time.Time) (*World, error) {
 			}
 		}
 	}
-	if err := t.built(); err != nil {
-		return nil, fmt.Errorf("alder bay: %w", err)
+	for _, more := range []func() error{t.built, t.workspace} {
+		if err := more(); err != nil {
+			return nil, fmt.Errorf("alder bay: %w", err)
+		}
 	}
 	return t.world, nil
 }
@@ -150,6 +152,10 @@ func (t *telling) asset(a *alderbay.Asset) error {
 	switch {
 	case a.Ext() == ".gsheet":
 		it.Sheet = func() Sheet { return sheetOf(a) }
+	case a.Ext() == ".gform":
+		it.Form = func() Form { return t.formOf(a) }
+	case a.Ext() == ".gscript":
+		it.Script = func() []ScriptFile { return t.scriptOf(a) }
 	case !a.Native():
 		it.Content = LazyContent(a.Content)
 	}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"iter"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -28,31 +29,33 @@ func (g *grid) sheets() workbook.Grid {
 	}
 }
 
+// each yields the cells that are not blank. A sheet that shows what is in a database has none, but says which columns it shows.
+func (t *tab) each() iter.Seq[workbook.Cell] {
+	cells := t.cells
+	if shown := t.made.Properties.DataSourceSheetProperties; shown != nil && len(cells) == 0 {
+		for i, c := range shown.Columns {
+			if c.Reference != nil && c.Reference.Name != "" {
+				cells = append(cells, workbook.Cell{Col: i, Text: c.Reference.Name, Bold: true})
+			}
+		}
+	}
+	return slices.Values(cells)
+}
+
 // A spot is where a cell is, from 0.
 type spot struct{ row, col int }
 
 // filled yields the cells that Google told of, row by row. Some of them may be blank.
-func (t *tab) filled() iter.Seq2[spot, *sheets.CellData] {
+func filled(data *sheets.GridData) iter.Seq2[spot, *sheets.CellData] {
 	return func(yield func(spot, *sheets.CellData) bool) {
-		for row, r := range t.cells {
+		for row, r := range data.RowData {
 			if r == nil {
 				continue
 			}
 			for col, v := range r.Values {
-				if v != nil && !yield(spot{row, col}, v) {
+				if v != nil && !yield(spot{int(data.StartRow) + row, int(data.StartColumn) + col}, v) {
 					return
 				}
-			}
-		}
-	}
-}
-
-// each yields the cells that are not blank.
-func (t *tab) each() iter.Seq[workbook.Cell] {
-	return func(yield func(workbook.Cell) bool) {
-		for at, v := range t.filled() {
-			if c := cellOf(at, v); (c.Text != "" || c.Formula.Present()) && !yield(c) {
-				return
 			}
 		}
 	}
@@ -111,7 +114,7 @@ func isDate(v *sheets.CellData) bool {
 
 // tail is what else is known of a sheet.
 func (t *tab) tail() workbook.Tail {
-	var out workbook.Tail
+	out := workbook.Tail{Validations: len(t.ruled), ListEntries: t.list}
 	if size := t.made.Properties.GridProperties; size != nil {
 		out.Frozen = int(size.FrozenRowCount)
 	}
@@ -126,7 +129,9 @@ func (t *tab) tail() workbook.Tail {
 	if f := t.made.BasicFilter; f != nil && f.Range != nil {
 		out.Headed = append(out.Headed, t.area(f.Range))
 	}
-	out.Validations, out.ListEntries = t.rules()
+	if shown := t.made.Properties.DataSourceSheetProperties; shown != nil && len(shown.Columns) > 0 {
+		out.Headed = append(out.Headed, workbook.Range{Right: len(shown.Columns) - 1})
+	}
 	return out
 }
 
@@ -140,25 +145,23 @@ func (t *tab) area(r *sheets.GridRange) workbook.Range {
 	}
 }
 
-// rules counts the rules for what may be entered, one for each column that has it: Google repeats a rule in every cell.
-func (t *tab) rules() (n int, entries []string) {
-	seen := map[string]bool{}
-	for at, v := range t.filled() {
-		if v.DataValidation == nil || v.DataValidation.Condition == nil {
-			continue
-		}
-		words := conditionWords(v.DataValidation.Condition)
-		key := fmt.Sprint(at.col, v.DataValidation.Condition.Type, words)
-		if seen[key] {
-			continue
-		}
-		seen[key] = true
-		n++
-		if v.DataValidation.Condition.Type == "ONE_OF_LIST" {
-			entries = append(entries, words...)
-		}
+// rule counts a rule for what may be entered, once for each column that has it: Google repeats it in every cell.
+func (t *tab) rule(at spot, v *sheets.CellData) {
+	if v.DataValidation == nil || v.DataValidation.Condition == nil {
+		return
 	}
-	return n, entries
+	words := conditionWords(v.DataValidation.Condition)
+	key := fmt.Sprint(at.col, v.DataValidation.Condition.Type, words)
+	if t.ruled[key] {
+		return
+	}
+	if t.ruled == nil {
+		t.ruled = map[string]bool{}
+	}
+	t.ruled[key] = true
+	if v.DataValidation.Condition.Type == "ONE_OF_LIST" {
+		t.list = append(t.list, words...)
+	}
 }
 
 func conditionWords(c *sheets.BooleanCondition) []string {

@@ -14,18 +14,6 @@ import (
 // maxSources bounds how many other places a spreadsheet is said to read from.
 const maxSources = 200
 
-// find looks through the cells for what the spreadsheet reads from elsewhere, and for pivot tables.
-func (g *grid) find() {
-	for _, t := range g.tabs {
-		for _, v := range t.filled() {
-			if v.PivotTable != nil {
-				g.meta.Pivots++
-			}
-			g.found.imports(formula(v))
-		}
-	}
-}
-
 // imports notes what the import functions of a formula read, as far as the formula says so itself. Of another spreadsheet its
 // address is kept, of anything else the host alone: the rest of an address can hold a key.
 // https://support.google.com/docs/answer/3093340

@@ -179,6 +179,9 @@ func (s *Story) finish(a *Asset) error {
 	if _, ok := s.assets[a.To]; a.To != "" && !ok {
 		return fmt.Errorf("leads to %q, which is not told", a.To)
 	}
+	if err := s.checkAsks(a); err != nil {
+		return err
+	}
 	a.Made, a.Saved = hour(a.Made, 8, a.ID), hour(a.Saved, 12, a.ID)
 	if a.Made.IsZero() || a.Saved.Before(a.Made) {
 		return fmt.Errorf("saved %s, made %s", a.Saved, a.Made)

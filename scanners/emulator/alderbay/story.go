@@ -106,11 +106,15 @@ type Asset struct {
 	Names       map[string]string `yaml:"names"` // defined names and what they refer to
 	Connections []Connection      `yaml:"connections"`
 	Queries     []Query           `yaml:"queries"`
-	Links       []string          `yaml:"links"`  // other workbooks that formulas read, [1] the first
-	Lists       string            `yaml:"lists"`  // name of the hidden sheet of pick@ lists; "Lists" when empty
-	Text        []string          `yaml:"text"`   // lines of a document, form or script
-	Broken      string            `yaml:"broken"` // encrypted, truncated, empty or wide
-	Size        int               `yaml:"size"`   // roughly, in bytes, of a photo or a scan; 0 is small
+	Links       []string          `yaml:"links"`     // other workbooks that formulas read, [1] the first
+	Lists       string            `yaml:"lists"`     // name of the hidden sheet of pick@ lists; "Lists" when empty
+	Text        []string          `yaml:"text"`      // lines of a document
+	Asks        string            `yaml:"asks"`      // of a form, see Questions
+	Answers     string            `yaml:"answers"`   // the asset behind a form
+	Addresses   bool              `yaml:"addresses"` // a form asks for everybody's
+	Code        map[string]string `yaml:"code"`      // the files of a script; {id} stands for where the asset lies
+	Broken      string            `yaml:"broken"`    // encrypted, truncated, empty or wide
+	Size        int               `yaml:"size"`      // roughly, in bytes, of a photo or a scan; 0 is small
 
 	// How a copy differs from what it is a copy of, in its first table.
 	Rows   int               `yaml:"rows"`
