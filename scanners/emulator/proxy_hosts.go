@@ -60,7 +60,8 @@ func elsewhere(r *http.Request, host string) string {
 	return baseURL(r)
 }
 
-// filesURL is the host that the files of a place are downloaded from.
+// filesURL is the host that the files of a place are downloaded from: the place's own, below the domain that clients know SharePoint by.
 func (s *Server) filesURL(r *http.Request, p Place) string {
-	return elsewhere(r, s.World.SharePointHost(p.Kind == KindPersonal))
+	tenant, _, _ := strings.Cut(s.World.SharePointHost(p.Kind == KindPersonal), ".")
+	return elsewhere(r, tenant+".sharepoint.com")
 }

@@ -26,6 +26,8 @@ type ServerOptions struct {
 type Server struct {
 	World *World
 
+	registered registration
+
 	roles  []string
 	scopes []string
 	secret []byte
