@@ -8,6 +8,9 @@ func (t *telling) built() error {
 	if err != nil {
 		return err
 	}
+	if err := t.apps(); err != nil {
+		return err
+	}
 	ids := map[string]string{}
 	for _, l := range lists {
 		ids[l.ID] = guid("list", l.ID)
