@@ -140,6 +140,9 @@ func (c *Classifier) finest(top int, v view, r reading) string {
 			total += x
 		}
 	}
+	for _, f := range v.finer {
+		strength[f.cap] += f.strength
+	}
 	for _, i := range v.sheets {
 		for _, h := range r.sheets[i].hits {
 			for _, ref := range h.refs {

@@ -27,10 +27,11 @@ type Report struct {
 	MacroF1     float64        `json:"macro_f1"`       // over the labels with at least 5 groups
 	MacroLabels int            `json:"macro_labels"`   // how many those are
 	Any         Detection      `json:"any_system"`     // any system against none, at the verdicts' own threshold
-	NoneAt95    float64        `json:"none_recall_95"` // recall on none at precision 0.95 for duplicates
+	NoneAt95    float64        `json:"none_recall_95"` // recall on none when duplicates are named with a precision of 0.95 or more
 	Brier       float64        `json:"brier"`          // of the score: 0 is perfect
 	LogLoss     float64        `json:"log_loss"`
-	Calibration float64        `json:"calibration_error"` // in bins of equal mass
+	Calibration float64        `json:"calibration_error"` // in bins of equal mass; accepted alternates are right
+	Intervals   Intervals      `json:"intervals"`
 	Bins        []Bin          `json:"bins"`
 	Labels      []LabelReport  `json:"labels"`
 	Confusion   []ConfusedPair `json:"confusion"` // most frequent first
@@ -92,6 +93,9 @@ type judged struct {
 	dup   float64 // how probable it is that any system is duplicated
 }
 
+// right reports whether people would accept the answer.
+func (j judged) right() bool { return j.given == j.Answer || slices.Contains(j.Also, j.given) }
+
 // Evaluate judges cases and counts. top gives a capability's coarsest
 // ancestor: finer verdicts are scored as that. Ambiguous cases are left out.
 func Evaluate(cases iter.Seq[Case], judge Judge, top func(string) string) Report {
@@ -111,6 +115,7 @@ func Evaluate(cases iter.Seq[Case], judge Judge, top func(string) string) Report
 	r.labels(all)
 	r.detection(all)
 	r.calibration(all)
+	r.Intervals = intervals(all)
 	return r
 }
 
@@ -173,7 +178,6 @@ func (r *Report) labels(all []judged) {
 			t.hit++
 		}
 	}
-	sum := 0.0
 	for _, label := range slices.Sorted(maps.Keys(tallies)) {
 		t := tallies[label]
 		l := LabelReport{Label: said(label), Groups: len(t.groups), Recall: rate(t.hit, t.labelled), Precision: rate(t.hit, t.given)}
@@ -183,12 +187,10 @@ func (r *Report) labels(all []judged) {
 		r.Labels = append(r.Labels, l)
 		if len(t.groups) >= minGroups {
 			r.MacroLabels++
-			sum += l.F1
+			r.MacroF1 += l.F1
 		}
 	}
-	if r.MacroLabels > 0 {
-		r.MacroF1 = sum / float64(r.MacroLabels)
-	}
+	r.MacroF1 /= math.Max(1, float64(r.MacroLabels))
 }
 
 func (r *Report) detection(all []judged) {
@@ -213,20 +215,31 @@ func (r *Report) detection(all []judged) {
 	r.NoneAt95 = noneRecall(all, 0.95)
 }
 
-// noneRecall is the share of "none" that is left in peace by the threshold
-// that finds the most duplicates while those it names are right this often.
+// noneRecall is the share of "none" that is left in peace when only as many of
+// the verdicts that name a system stand, the surest first, that they are right
+// this often. Loosening beyond the verdicts' own decisions is not allowed: a
+// perfect order of cases would then be asked to disturb people until it is no
+// longer perfect.
 func noneRecall(all []judged, precision float64) float64 {
-	byDup := slices.Clone(all)
-	slices.SortStableFunc(byDup, func(a, b judged) int { return cmp.Compare(b.dup, a.dup) })
-	nones, hit, miss, left := 0, 0, 0, 0
-	for i, j := range byDup {
+	var named []judged
+	nones := 0
+	for _, j := range all {
 		if j.Answer == "" {
 			nones++
+		}
+		if j.given != "" {
+			named = append(named, j)
+		}
+	}
+	slices.SortStableFunc(named, func(a, b judged) int { return cmp.Compare(b.dup, a.dup) })
+	hit, miss, left := 0, 0, 0
+	for i, j := range named {
+		if j.Answer == "" {
 			miss++
 		} else {
 			hit++
 		}
-		if i+1 < len(byDup) && byDup[i+1].dup == j.dup {
+		if i+1 < len(named) && named[i+1].dup == j.dup {
 			continue
 		}
 		if float64(hit) >= precision*float64(hit+miss) {
@@ -234,35 +247,6 @@ func noneRecall(all []judged, precision float64) float64 {
 		}
 	}
 	return rate(nones-left, nones).Share
-}
-
-// bins is how many bins of equal mass calibration is read in.
-const bins = 8
-
-func (r *Report) calibration(all []judged) {
-	byScore := slices.Clone(all)
-	slices.SortStableFunc(byScore, func(a, b judged) int { return cmp.Compare(a.score, b.score) })
-	n := len(byScore)
-	for b := range bins {
-		part := byScore[b*n/bins : (b+1)*n/bins]
-		if len(part) == 0 {
-			continue
-		}
-		right, sum := 0, 0.0
-		for _, j := range part {
-			hit := 0.0
-			if j.given == j.Answer {
-				hit = 1
-				right++
-			}
-			sum += j.score
-			r.Brier += (j.score - hit) * (j.score - hit) / float64(n)
-			r.LogLoss -= math.Log(math.Max(1e-6, hit*j.score+(1-hit)*(1-j.score))) / float64(n)
-		}
-		bin := Bin{Score: sum / float64(len(part)), Right: rate(right, len(part))}
-		r.Bins = append(r.Bins, bin)
-		r.Calibration += math.Abs(bin.Score-bin.Right.Share) * float64(len(part)) / float64(n)
-	}
 }
 
 func said(label string) string {

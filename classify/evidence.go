@@ -65,7 +65,7 @@ func (c *Classifier) caseFor(t int, r reading, v view) []inventory.Evidence {
 	}
 	say(SignalHeadings, headings, tellingHeadings(r, v))
 	say(SignalEntities, w[fEntity]*v.f[fEntity], headingTexts(r, v.entities))
-	say(SignalSheets, w[fSheet]*v.f[fSheet], texts(r.sheets, v.sheets))
+	say(SignalSheets, w[fSheet]*v.f[fSheet]+w[fTitle]*v.f[fTitle], texts(r.sheets, v.sheets))
 	say(SignalName, w[fName]*v.f[fName], texts(r.names, v.names))
 	say(SignalFolder, w[fFolder]*v.f[fFolder], texts(r.folders, v.folders))
 	say(SignalListWords, w[fStatus]*v.f[fStatus], texts(r.words, v.words))

@@ -13,8 +13,8 @@ import (
 // the fewer structures speak for a weight, the harder it is held.
 const (
 	holdFeatures = 3.0
-	holdNone     = 0.3
-	holdBias     = 1.0
+	holdNone     = 2.0
+	holdBias     = 4.0
 	holdConcepts = 1.5
 	holdFirm     = 1000 // for what the labels tell nothing about
 	fitSteps     = 600
@@ -26,7 +26,10 @@ const (
 // are left out.
 func Fit(cat catalogue.Catalogue, bg Background, cases []Case, o Options) Weights {
 	c := NewWith(cat, bg, Expert(), o)
-	return c.fit(c.examples(cases)).weights(c.vocab)
+	examples := c.examples(cases)
+	w := c.fit(examples).weights(c.vocab)
+	w.Temperature = c.temperature(examples)
+	return w
 }
 
 // CrossValidate judges each case by weights that were learned without its
@@ -75,6 +78,8 @@ type example struct {
 	vs     []view
 	g      [noneCount]float64
 	target []float64
+	group  string
+	weight float64 // less for each of many from one group, which tend to be alike
 }
 
 // also is how much of an example's weight goes to its accepted alternates.
@@ -88,7 +93,7 @@ func (c *Classifier) examples(cases []Case) []example {
 			continue
 		}
 		r := c.read(x.Subject)
-		e := example{vs: c.views(r), g: noneFeatures(r), target: make([]float64, len(c.vocab.tops)+1)}
+		e := example{vs: c.views(r), g: noneFeatures(r), target: make([]float64, len(c.vocab.tops)+1), group: x.Group}
 		e.target[label] = 1
 		for _, a := range x.Also {
 			if t := c.index(a); t >= 0 && t != label {
@@ -98,7 +103,30 @@ func (c *Classifier) examples(cases []Case) []example {
 		}
 		out = append(out, e)
 	}
+	weigh(out)
 	return out
+}
+
+// groupPower is how much of a group's size its weight loses: at 0 every
+// example counts the same, at 1 every group.
+const groupPower = 0.5
+
+// weigh gives examples of large groups less weight each, so that twenty files
+// of one author do not teach what a kind of system looks like. The weights'
+// mean is 1.
+func weigh(examples []example) {
+	size := map[string]int{}
+	for _, e := range examples {
+		size[e.group]++
+	}
+	sum := 0.0
+	for i, e := range examples {
+		examples[i].weight = math.Pow(float64(size[e.group]), -groupPower)
+		sum += examples[i].weight
+	}
+	for i := range examples {
+		examples[i].weight *= float64(len(examples)) / sum
+	}
 }
 
 // index is where an answer stands in a model's scores, or -1.
@@ -129,12 +157,20 @@ func (c *Classifier) fit(examples []example) model {
 			mean := first[i] / (1 - math.Pow(0.9, float64(step)))
 			spread := second[i] / (1 - math.Pow(0.999, float64(step)))
 			at[i] -= fitRate * mean / (math.Sqrt(spread) + 1e-8)
-			if i < featureCount && at[i]*start[i] < 0 {
+			if i < featureCount+noneCount && at[i]*start[i] < 0 {
 				at[i] = 0
 			}
 		}
+		inOrder(at)
 	}
 	return m.unflatten(at)
+}
+
+// inOrder keeps a field that gives a system away worth no less than one that
+// some systems have, and that no less than one that many have.
+func inOrder(at []float64) {
+	at[fTelling2] = math.Max(at[fTelling2], at[fTelling1])
+	at[fTelling3] = math.Max(at[fTelling3], at[fTelling2])
 }
 
 // gradient is the slope of the summed cross-entropy, laid out as flatten does.
@@ -144,7 +180,7 @@ func (m model) gradient(examples []example) []float64 {
 	concepts := bias + len(m.bias)
 	for _, e := range examples {
 		for t, p := range softmax(m.score(e.vs, e.g)) {
-			d := p - e.target[t]
+			d := e.weight * (p - e.target[t])
 			if t == len(e.vs) {
 				for k, x := range e.g {
 					g[none+k] += d * x
@@ -188,6 +224,7 @@ func holds(m model, examples []example) []float64 {
 		}
 	}
 	repeat(featureCount, holdFeatures)
+	out[fThin] = holdFirm
 	repeat(noneCount, holdNone)
 	repeat(1, holdBias)
 	for t := range m.bias {

@@ -15,7 +15,7 @@ import (
 )
 
 // TestLabelledWorkbooks holds the classifier to what it reached on real
-// workbooks, each judged by weights that never saw its group.
+// workbooks, read as deep as a night reads them, each judged by weights that never saw its group.
 func TestLabelledWorkbooks(t *testing.T) {
 	dir := sharedWorkbooks(t)
 	f, err := os.Open(filepath.Join(dir, "labels.csv"))
@@ -29,7 +29,7 @@ func TestLabelledWorkbooks(t *testing.T) {
 	}
 	var cases []classify.Case
 	for _, l := range labels {
-		cases = append(cases, classify.Case{Label: l, Subject: inventory.Subject{Structure: look(t, filepath.Join(dir, l.File), inventory.DepthFull)}})
+		cases = append(cases, classify.Case{Label: l, Subject: inventory.Subject{Structure: look(t, filepath.Join(dir, l.File), inventory.DepthHeads)}})
 	}
 	cat, err := catalogue.Load(catalogue.Builtin())
 	if err != nil {
@@ -37,8 +37,8 @@ func TestLabelledWorkbooks(t *testing.T) {
 	}
 	r := classify.CrossValidate(cat, classify.Background{}, cases, classify.Options{}, 10)
 	t.Logf("accuracy %s, with alternates %s, macro-F1 %.3f", r.Accuracy, r.WithAlso, r.MacroF1)
-	if r.WithAlso.Share < 0.80 || r.MacroF1 < 0.75 || r.Any.Precision.Share < 0.90 {
-		t.Errorf("worse than it was: any system %s", r.Any.Precision)
+	if r.WithAlso.Share < 0.88 || r.MacroF1 < 0.79 || r.Any.Precision.Share < 0.93 || r.Calibration > 0.12 {
+		t.Errorf("worse than it was: any system %s, calibration error %.3f", r.Any.Precision, r.Calibration)
 	}
 }
 

@@ -45,14 +45,17 @@ type named struct {
 type shape struct {
 	sheets, columns, rows int
 	formulas              int
-	numeric, dated        int // columns
+	numeric, dated, text  int // columns
+	symbols               int // columns whose heading is a number or a letter
 	keyed                 bool
+	ruled                 bool // it has lists to choose from
 	functions             map[string]int
 }
 
 func (c *Classifier) read(s inventory.Subject) reading {
-	r := reading{shape: shape{functions: map[string]int{}}}
+	r := reading{shape: shape{functions: map[string]int{}, ruled: s.Structure.Validations > 0 || len(s.Structure.ListWords) > 0}}
 	seen := map[string]bool{}
+	table := hasTable(s.Structure)
 	for i, sh := range s.Structure.Sheets {
 		if i == maxSheets {
 			break
@@ -60,7 +63,7 @@ func (c *Classifier) read(s inventory.Subject) reading {
 		r.sheets = append(r.sheets, c.named(sh.Name))
 		r.shape.add(sh)
 		for _, region := range sh.Regions {
-			c.readRegion(&r, region, seen)
+			c.readRegion(&r, region, seen, table)
 		}
 	}
 	for i, w := range s.Structure.ListWords {
@@ -81,7 +84,24 @@ func (c *Classifier) read(s inventory.Subject) reading {
 	return r
 }
 
-func (c *Classifier) readRegion(r *reading, region inventory.Region, seen map[string]bool) {
+// besideTable is how much a label counts that stands beside a table: it tells
+// about the sheet rather than about its rows.
+const besideTable = 0.5
+
+// hasTable reports whether anything has headings over columns, so that labels
+// elsewhere are only about the sheet: "Project: X" over a list of issues.
+func hasTable(s inventory.Structure) bool {
+	for _, sh := range s.Sheets {
+		for _, r := range sh.Regions {
+			if r.HeaderRows > 0 && len(r.Headings) > 2 {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func (c *Classifier) readRegion(r *reading, region inventory.Region, seen map[string]bool, table bool) {
 	for i, text := range region.Headings {
 		if len(r.headings) >= maxHeadings || seen[text] {
 			continue
@@ -92,10 +112,14 @@ func (c *Classifier) readRegion(r *reading, region inventory.Region, seen map[st
 			h.typ = region.Types[i]
 		}
 		if meaningless(h.tokens) {
+			r.shape.symbols++
 			continue
 		}
 		h.hits = c.vocab.find(h.tokens, nil)
 		h.common = c.bg.rarity(h.tokens)
+		if table && region.HeaderRows == 0 {
+			h.common *= besideTable
+		}
 		r.headings = append(r.headings, h)
 		r.shape.addColumn(h)
 	}
@@ -143,6 +167,30 @@ func (s *shape) addColumn(h heading) {
 		s.numeric++
 	case inventory.ColumnDate:
 		s.dated++
+	case inventory.ColumnText, inventory.ColumnEmail, inventory.ColumnBool:
+		s.text++
 	}
 	s.keyed = s.keyed || h.key()
+}
+
+// series reports whether there is nothing but numbers, by date or not: who
+// keeps records of something writes words too.
+func (s shape) series() bool {
+	return s.text == 0 && s.numeric > 0 && s.numeric+s.dated == s.columns
+}
+
+// scientific reports whether functions of statistics or mathematics are used
+// that records of work have no use for.
+func (s shape) scientific() bool {
+	for name := range s.functions {
+		switch name, _, _ := strings.Cut(name, "."); name {
+		case "LINEST", "LOGEST", "SLOPE", "INTERCEPT", "CORREL", "RSQ", "PEARSON", "COVAR", "COVARIANCE", "STDEV", "STDEVP", "VAR", "VARP",
+			"NORMDIST", "NORMSDIST", "NORMINV", "NORMSINV", "NORM", "CHIINV", "CHIDIST", "CHISQ", "FINV", "FDIST", "F", "TINV", "TDIST", "TTEST", "T",
+			"BINOMDIST", "BINOM", "POISSON", "EXPONDIST", "FREQUENCY", "PERCENTILE", "QUARTILE", "SIN", "COS", "TAN", "ATAN", "ATAN2", "ACOS", "ASIN",
+			"EXP", "LN", "LOG10", "SQRT", "PI", "RADIANS", "DEGREES", "MMULT", "MINVERSE", "MDETERM", "TRANSPOSE", "SUMSQ", "SUMXMY2", "COMBIN", "FACT",
+			"RAND", "RANDBETWEEN", "COMPLEX", "IMABS", "BITAND", "BITXOR", "DEC2BIN", "BIN2DEC", "HEX2DEC", "DEC2HEX":
+			return true
+		}
+	}
+	return false
 }

@@ -19,6 +19,7 @@ const (
 	fEntity             // its entities in headings
 	fName               // its entities in the names of file and queries
 	fFolder             // its entities in folder names
+	fTitle              // a name that is nothing but its entity: "Risk register"
 	fStatus             // its words in lists to choose from
 	fFunction           // functions done by hand
 	fFormula            // spreadsheet functions that speak for it
@@ -31,7 +32,7 @@ const (
 // featureNames are the keys of the weights file, in the order above.
 func featureNames() []string {
 	return []string{"telling_3", "telling_2", "telling_1", "coverage", "share", "sheet_name", "heading_entity",
-		"file_name", "folder_name", "list_words", "function_words", "formulas", "counter_signs", "thin", "system_trace"}
+		"file_name", "folder_name", "title", "list_words", "function_words", "formulas", "counter_signs", "thin", "system_trace"}
 }
 
 // The features that speak for "none": a structure like a data set or a
@@ -44,11 +45,15 @@ const (
 	gShort       // hardly any rows
 	gWide        // very many columns
 	gMuteSheets  // no sheet's name says anything
+	gSeries      // nothing but numbers, by date or not
+	gSymbols     // share of headings that are numbers or single letters
+	gScience     // spreadsheet functions of statistics and mathematics
+	gRuled       // lists to choose from, which somebody set up to keep it in order
 	noneCount
 )
 
 func noneNames() []string {
-	return []string{"few_headings", "unknown_headings", "number_columns", "no_id_column", "few_rows", "very_wide", "mute_sheet_names"}
+	return []string{"few_headings", "unknown_headings", "number_columns", "no_id_column", "few_rows", "very_wide", "mute_sheet_names", "only_numbers", "symbols", "mathematics", "unruled"}
 }
 
 // A view is one capability's case: its features, and which concepts and words
@@ -57,6 +62,7 @@ type view struct {
 	f        [featureCount]float64
 	concepts []found // fields and functions found, in order of the headings
 	fields   []field // headings that are fields of it, in order
+	finer    []finer // what tells which of the finer capabilities it is
 	sheets   []int   // indexes into reading.sheets
 	entities []int   // into reading.headings
 	names    []int   // into reading.names
@@ -71,8 +77,17 @@ type view struct {
 type found struct {
 	concept, heading int
 	value            float64
+	more             float64 // what further headings show of it, in other words
+	phrases          int     // how many words of it were seen
+	phrase           *phrase // the last of them
 	telling          int
 	use              use
+}
+
+// A finer is a field that a finer capability shares with its parent.
+type finer struct {
+	cap      int
+	strength float64
 }
 
 // A field is a heading, how well a capability's fields explain it, and how
@@ -101,6 +116,9 @@ func (c *Classifier) views(r reading) []view {
 		vs[t].f[fSheet] = nameStrength(r.sheets, t)
 		vs[t].f[fName] = nameStrength(r.names, t)
 		vs[t].f[fFolder] = nameStrength(r.folders, t)
+		if titled(r.sheets, t) || titled(r.names, t) {
+			vs[t].f[fTitle] = 1
+		}
 		vs[t].f[fStatus] = statusStrength(r.words, t)
 		vs[t].tally(len(r.headings))
 	}
@@ -114,10 +132,12 @@ func (v *view) heading(i int, h heading, m hit, r ref) {
 	value := m.cover * m.idf * h.common
 	switch r.use {
 	case useField:
-		v.find(found{concept: r.concept, heading: i, value: value, telling: r.telling, use: r.use})
+		v.find(found{concept: r.concept, heading: i, value: value, telling: r.telling, use: r.use, phrase: m.phrase})
 		v.field(field{i, value, r.telling})
+	case useFiner:
+		v.finer = append(v.finer, finer{r.cap, value * float64(r.telling-1)})
 	case useFunction:
-		v.find(found{concept: r.concept, heading: i, value: value, use: r.use})
+		v.find(found{concept: r.concept, heading: i, value: value, use: r.use, phrase: m.phrase})
 	case useEntity:
 		if v.f[fEntity] < m.cover*m.idf {
 			v.f[fEntity] = m.cover * m.idf
@@ -130,16 +150,29 @@ func (v *view) heading(i int, h heading, m hit, r ref) {
 	}
 }
 
+// repeated is what a concept's second name in a structure counts; each further
+// one counts half of that before: "project id" and "project status" say more
+// than one of them, but not twice as much.
+const repeated = 0.5
+
 // find keeps the best heading of each concept.
 func (v *view) find(f found) {
-	for k, old := range v.concepts {
-		if old.concept == f.concept {
-			if f.value > old.value {
-				v.concepts[k] = f
-			}
-			return
+	for k := range v.concepts {
+		old := &v.concepts[k]
+		if old.concept != f.concept {
+			continue
 		}
+		if f.phrase != old.phrase {
+			old.more += math.Min(f.value, old.value) * math.Pow(repeated, float64(old.phrases))
+			old.phrases++
+			old.phrase = f.phrase
+		}
+		if f.value > old.value {
+			old.value, old.heading = f.value, f.heading
+		}
+		return
 	}
+	f.phrases = 1
 	v.concepts = append(v.concepts, f)
 }
 
@@ -164,11 +197,11 @@ func (v *view) tally(headings int) {
 		case f.use == useFunction:
 			v.f[fFunction] += f.value
 		case f.telling == 3:
-			v.f[fTelling3] += f.value
+			v.f[fTelling3] += f.value + f.more
 		case f.telling == 2:
-			v.f[fTelling2] += f.value
+			v.f[fTelling2] += f.value + f.more
 		default:
-			v.f[fTelling1] += f.value
+			v.f[fTelling1] += f.value + f.more
 		}
 	}
 	v.f[fShare] = v.f[fTelling3] + 0.5*v.f[fTelling2] + 0.2*v.f[fTelling1]
@@ -184,34 +217,48 @@ func (v *view) tally(headings int) {
 	}
 	v.f[fCoverage] = sum / math.Max(4, float64(headings))
 	v.f[fCounter] = math.Log1p(float64(len(v.counters)))
-	if v.thin() {
+	if v.thin(headings) {
 		v.f[fThin] = 1
 	}
 }
 
-// thin reports whether one thing alone, or vague words alone, speak for it:
-// the days of the week do not make a timesheet.
-func (v *view) thin() bool {
+// mostExplained is the share of a structure's headings that a capability has
+// to know when only one telling field speaks for it.
+const mostExplained = 0.6
+
+// thin reports whether vague words alone speak for a capability, or one
+// telling thing among headings it knows nothing of: the days of the week do
+// not make a timesheet, nor does one invoice among measurements make accounts.
+func (v *view) thin(headings int) bool {
 	if len(v.fields) == 0 || len(v.sheets)+len(v.names)+len(v.words) > 0 {
 		return false
 	}
-	concepts, telling := 0, false
+	telling, explained := 0, 0
 	for _, f := range v.concepts {
-		if f.use == useField {
-			concepts, telling = concepts+1, telling || f.telling > 1
+		if f.use == useField && f.telling > 1 {
+			telling++
 		}
 	}
-	return concepts == 1 || !telling
+	for _, f := range v.fields {
+		if f.value >= 0.3 {
+			explained++
+		}
+	}
+	return telling == 0 || telling == 1 && float64(explained) < mostExplained*float64(headings)
 }
+
+const shareFloor = 0.5
+const shareScale = 0.4
 
 // share turns the strengths that tally left into parts of their sum.
 func share(vs []view) {
-	sum := 0.5 // so that a single weak word is not all there is
+	sum := shareFloor // so that a single weak word is not all there is
 	for _, v := range vs {
 		sum += v.f[fShare]
 	}
 	for t := range vs {
-		vs[t].f[fShare] /= sum
+		x := vs[t].f[fShare]
+		vs[t].f[fShare] = x / sum * (1 - math.Exp(-x/shareScale))
 	}
 }
 
@@ -247,6 +294,22 @@ func best(n named, top int, u use) float64 {
 		}
 	}
 	return most
+}
+
+// titled reports whether a name is one of a capability's entities and nothing
+// else, spelled in two words or more and known to no other capability.
+func titled(names []named, top int) bool {
+	for _, n := range names {
+		if len(n.hits) != 1 || n.hits[0].cover < 0.99 || n.hits[0].words < 2 || n.hits[0].owned[useEntity] < 1 {
+			continue
+		}
+		for _, r := range n.hits[0].refs {
+			if r.top == top && r.use == useEntity {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // nameStrength is the best name's part and a little for each further one.
@@ -304,6 +367,16 @@ func noneFeatures(r reading) [noneCount]float64 {
 	}
 	if !anyHits(r.sheets) {
 		g[gMuteSheets] = 1
+	}
+	if r.shape.series() {
+		g[gSeries] = 1
+	}
+	g[gSymbols] = float64(r.shape.symbols) / math.Max(1, float64(r.shape.symbols+r.shape.columns))
+	if r.shape.scientific() {
+		g[gScience] = 1
+	}
+	if !r.shape.ruled {
+		g[gRuled] = 1
 	}
 	return g
 }

@@ -28,6 +28,7 @@ const (
 	useFunction
 	useStatus
 	useCounter
+	useFiner // a field of a finer capability that its parent has too
 	useCount
 )
 
@@ -138,6 +139,7 @@ func (v *vocabulary) add(words []string, r ref) {
 func (v *vocabulary) weigh() {
 	n := float64(len(v.tops))
 	for _, p := range v.phrases {
+		v.onceEach(p.refs)
 		for u := range useCount {
 			seen := map[int]bool{}
 			for _, r := range p.refs {
@@ -154,11 +156,29 @@ func (v *vocabulary) weigh() {
 	}
 }
 
+// onceEach lets a phrase count as one field of each top capability: a word that
+// parent and child both have speaks for the parent's field, and for the child
+// only when it comes to telling which of the finer ones it is.
+func (v *vocabulary) onceEach(refs []ref) {
+	coarse := map[int]bool{} // tops that have the phrase as a field of their own
+	for _, r := range refs {
+		if r.use == useField && v.caps[r.cap].Parent == "" {
+			coarse[r.top] = true
+		}
+	}
+	for i, r := range refs {
+		if r.use == useField && v.caps[r.cap].Parent != "" && coarse[r.top] {
+			refs[i].use = useFiner
+		}
+	}
+}
+
 // A hit is a phrase of the catalogue found in a heading or a name. Cover is
 // the share of the heading's words that it explains.
 type hit struct {
 	*phrase
 	cover float64
+	words int
 }
 
 // find appends the phrases in ts to hits, longest first and without overlap.
@@ -169,7 +189,7 @@ func (v *vocabulary) find(ts []string, hits []hit) []hit {
 		step := 1
 		for n := min(maxPhrase, len(ts)-i); n > 0; n-- {
 			if p := v.phrases[string(appendKey(buf[:0], ts[i:i+n]))]; p != nil {
-				hits = append(hits, hit{p, float64(n) / words})
+				hits = append(hits, hit{p, float64(n) / words, n})
 				step = n
 				break
 			}

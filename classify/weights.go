@@ -20,6 +20,9 @@ type Weights struct {
 	None     map[string]float64 `json:"none"`     // what speaks for "none"
 	Bias     map[string]float64 `json:"bias"`     // by capability; "" is none
 	Concepts map[string]float64 `json:"concepts"` // by capability/field, on top of what its being telling is worth
+	// Temperature divides all log-odds, so that a score is as often right as
+	// it says; 0 is 1.
+	Temperature float64 `json:"temperature,omitempty"`
 }
 
 // DefaultWeights gives the weights that come with desirepath.
@@ -37,12 +40,13 @@ func Expert() Weights {
 	return Weights{
 		Features: map[string]float64{
 			"telling_3": 1.6, "telling_2": 0.9, "telling_1": 0.3, "coverage": 3, "share": 3,
-			"sheet_name": 1.2, "heading_entity": 0.6, "file_name": 2, "folder_name": 0.7,
-			"list_words": 0.3, "function_words": 0.3, "formulas": 0.4, "counter_signs": -0.8, "thin": -1, "system_trace": 4,
+			"sheet_name": 1.2, "heading_entity": 0.6, "file_name": 2, "folder_name": 0.7, "title": 1,
+			"list_words": 0.3, "function_words": 0.3, "formulas": 0.4, "counter_signs": -0.8, "thin": -0.7, "system_trace": 4,
 		},
 		None: map[string]float64{
 			"few_headings": 1, "unknown_headings": 2, "number_columns": 0.3, "no_id_column": 0.2,
 			"few_rows": 0.3, "very_wide": 0.3, "mute_sheet_names": 0.4,
+			"only_numbers": 0.7, "symbols": 0.7, "mathematics": 0.7, "unruled": 0.2,
 		},
 		Bias:     map[string]float64{"": 2},
 		Concepts: map[string]float64{},
@@ -60,17 +64,22 @@ type model struct {
 
 func newModel(v *vocabulary, w Weights) model {
 	m := model{noneBias: w.Bias[""]}
+	scale := 1.0
+	if w.Temperature > 0 {
+		scale = 1 / w.Temperature
+	}
+	m.noneBias *= scale
 	for i, n := range featureNames() {
-		m.features[i] = w.Features[n]
+		m.features[i] = scale * w.Features[n]
 	}
 	for i, n := range noneNames() {
-		m.none[i] = w.None[n]
+		m.none[i] = scale * w.None[n]
 	}
 	for _, id := range v.tops {
-		m.bias = append(m.bias, w.Bias[id])
+		m.bias = append(m.bias, scale*w.Bias[id])
 	}
 	for _, c := range v.concepts {
-		m.concepts = append(m.concepts, w.Concepts[c.id])
+		m.concepts = append(m.concepts, scale*w.Concepts[c.id])
 	}
 	return m
 }

@@ -14,6 +14,7 @@ import (
 
 type inspectCmd struct {
 	output
+	Heads bool     `help:"Look only as deep as a night does: the first rows of each sheet."`
 	Files []string `arg:"" name:"file" help:"Workbooks and csv files."`
 }
 
@@ -31,11 +32,15 @@ func (cmd inspectCmd) Run(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
+	depth := inventory.DepthFull
+	if cmd.Heads {
+		depth = inventory.DepthHeads
+	}
 	for _, path := range cmd.Files {
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		structure, err := inspectFile(ctx, path, inventory.DepthFull)
+		structure, err := inspectFile(ctx, path, depth)
 		answer := inspection{Path: path, Structure: structure}
 		if err != nil {
 			answer.Error = err.Error()
