@@ -10,9 +10,10 @@ import (
 type sheetScan struct {
 	*builder
 	bands    []*band
-	kept     int // cells in the bands' windows
-	width    int // columns of all bands
-	sketched int // columns that have a sketch
+	kept     int  // cells in the bands' windows
+	width    int  // columns of all bands
+	sketched int  // columns that have a sketch
+	whole    bool // windows have no end, for whoever looks at every cell
 
 	// The row at hand.
 	open      bool
@@ -51,6 +52,7 @@ type column struct {
 	formulas    int32
 	emails      int32
 	ids, dates  int32  // texts that look like them
+	unread      int32  // texts of which nobody knows what they look like
 	different   sketch // what the cells hold, at full depth
 }
 
@@ -92,7 +94,7 @@ func (s *sheetScan) wants(row int) bool {
 		s.rows = s.at + 1
 		s.band = s.bandAt(s.at)
 		s.band.bottom, s.had = s.at, len(s.band.columns)
-		s.counting = len(s.band.window) >= windowRows || s.kept >= windowCells
+		s.counting = !s.whole && (len(s.band.window) >= windowRows || s.kept >= windowCells)
 	}
 	return !s.counting
 }
@@ -122,10 +124,10 @@ func (s *sheetScan) count(col int, kind CellKind, m mark, f *parsedFormula) {
 		c.formulas++
 		s.use(f, col)
 	}
-	if kind == CellText && m&(looksEmail|looksID|looksDate) != 0 {
+	if kind == CellText && m&(looksEmail|looksID|looksDate|unread) != 0 {
 		c.look(m, 1)
 	}
-	if m != 0 && s.meta.Depth == inventory.DepthFull {
+	if m.hash() != 0 && s.meta.Depth == inventory.DepthFull {
 		s.sketch(c, m)
 	}
 }
@@ -139,6 +141,8 @@ func (c *column) look(m mark, n int32) {
 		c.ids += n
 	case m.is(looksDate):
 		c.dates += n
+	case m.is(unread):
+		c.unread += n
 	}
 }
 
@@ -224,7 +228,7 @@ func (s *sheetScan) endKept() {
 	for _, c := range s.row {
 		s.count(c.Col, c.Kind, s.markOf(c), s.formulaOf(c))
 	}
-	if s.kept+len(s.row) <= windowCells {
+	if s.whole || s.kept+len(s.row) <= windowCells {
 		for i, c := range s.row {
 			s.row[i].label = isLabel(c)
 		}
@@ -319,6 +323,7 @@ func (c column) plus(o column) column {
 	c.emails += o.emails
 	c.ids += o.ids
 	c.dates += o.dates
+	c.unread += o.unread
 	c.different = slices.Clone(c.different)
 	for _, h := range o.different {
 		c.different.add(h)

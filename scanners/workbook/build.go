@@ -15,19 +15,14 @@ import (
 // rows of headings the upper one goes before the lower: "Hours / Planned".
 func Build(g Grid, m Meta) inventory.Structure {
 	b := builder{meta: m}
-	s := inventory.Structure{
-		Format:        m.Format,
-		Sheets:        []inventory.Sheet{},
-		DefinedNames:  b.names(m.DefinedNames),
-		Connections:   append([]inventory.Connection{}, m.Connections...),
-		ExternalLinks: append([]string{}, m.ExternalLinks...),
-		Pivots:        m.Pivots,
-		Tables:        m.Tables,
-		Macros:        inventory.Macros{Present: m.Macros.Present, Modules: b.names(m.Macros.Modules), Does: m.Macros.Does},
-		Queries:       b.queries(m.Queries),
-		Depth:         m.Depth,
-		Reader:        ReaderVersion,
-	}
+	s := b.structure(g)
+	b.describe(&s, m)
+	return s
+}
+
+// structure is what the sheets of a grid tell.
+func (b *builder) structure(g Grid) inventory.Structure {
+	s := inventory.Structure{Sheets: []inventory.Sheet{}, Depth: b.meta.Depth, Reader: ReaderVersion}
 	words := map[string]bool{}
 	if g != nil {
 		for sheet := range g {
@@ -39,6 +34,17 @@ func Build(g Grid, m Meta) inventory.Structure {
 	s.ListWords = slices.Sorted(maps.Keys(words))
 	b.hideSheetNames(s.Sheets)
 	return s
+}
+
+// describe adds what is known besides the cells.
+func (b *builder) describe(s *inventory.Structure, m Meta) {
+	s.Format = m.Format
+	s.DefinedNames = b.names(m.DefinedNames)
+	s.Connections = append([]inventory.Connection{}, m.Connections...)
+	s.ExternalLinks = append([]string{}, m.ExternalLinks...)
+	s.Pivots, s.Tables = m.Pivots, m.Tables
+	s.Macros = inventory.Macros{Present: m.Macros.Present, Modules: b.names(m.Macros.Modules), Does: m.Macros.Does}
+	s.Queries = b.queries(m.Queries)
 }
 
 // A builder builds one Structure.
@@ -68,7 +74,7 @@ func (b *builder) sheet(in Sheet) inventory.Sheet {
 		Name: in.Name, Hidden: in.Hidden,
 		Rows: sc.rows, Columns: sc.columns,
 		Formulas: sc.formulas, Functions: sc.functions,
-		Regions: b.regions(sc.bands),
+		Regions: b.regions(sc.bands), Unread: b.tail.Unread,
 	}
 	if b.meta.Depth == inventory.DepthHeads {
 		out.Rows, out.Columns = max(out.Rows, b.tail.Rows), max(out.Columns, b.tail.Columns)

@@ -40,6 +40,9 @@ type Tail struct {
 	// ListEntries are the entries of validation lists. Those that belong to
 	// a small public vocabulary are kept, the others forgotten.
 	ListEntries []string
+
+	// Unread says that reading ended, for its cost, before the first row.
+	Unread bool
 }
 
 // A Cell is a cell that is not blank.

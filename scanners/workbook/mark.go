@@ -17,6 +17,7 @@ const (
 	looksID
 	looksDate
 	looksBlank
+	unread   // nobody knows what it looks like
 	markBits = iota
 )
 

@@ -223,7 +223,7 @@ func (c column) kind() inventory.ColumnType {
 		return inventory.ColumnEmpty
 	case most(c.formulas):
 		return inventory.ColumnFormula
-	case most(c.emails):
+	case c.emails > 0 && 3*int(c.emails) >= 2*(total-int(c.unread)):
 		return inventory.ColumnEmail
 	case most(c.kinds[CellText]):
 		return inventory.ColumnText

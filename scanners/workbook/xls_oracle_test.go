@@ -3,6 +3,7 @@
 package workbook
 
 import (
+	"iter"
 	"os"
 	"path/filepath"
 	"strings"
@@ -112,11 +113,36 @@ type cellLook struct {
 func lookOf(g Grid) map[string]cellLook {
 	out := map[string]cellLook{}
 	for s := range g {
-		for c := range s.Cells {
-			out[s.Name+"!"+cellName(c.Row, c.Col)] = cellLook{c.Bold, c.Kind == CellDate, parseFormula(c.Formula).shape}
+		for c := range everyCell(s) {
+			look := cellLook{c.Bold, c.Kind == CellDate, parseFormula(c.Formula).shape}
+			if c.parsed != nil {
+				look.shape = c.parsed.shape
+			}
+			out[s.Name+"!"+cellName(c.Row, c.Col)] = look
 		}
 	}
 	return out
+}
+
+// everyCell yields the cells of a sheet of any format.
+func everyCell(s Sheet) iter.Seq[Cell] {
+	if s.scan == nil {
+		return s.Cells
+	}
+	return func(yield func(Cell) bool) {
+		all := sheetScan{builder: &builder{}, functions: map[string]int{}, whole: true}
+		s.scan(&all)
+		all.end()
+		for _, b := range all.bands {
+			for _, r := range b.window {
+				for _, c := range r {
+					if !yield(c) {
+						return
+					}
+				}
+			}
+		}
+	}
 }
 
 // xlsxGridOf opens a new workbook for its cells.

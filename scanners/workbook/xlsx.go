@@ -1,6 +1,7 @@
 package workbook
 
 import (
+	"errors"
 	"iter"
 	"path"
 	"strings"
@@ -17,9 +18,11 @@ type xlsxBook struct {
 	names   []string
 	filters map[int][]Range // by index of the sheet: the ranges under a filter
 	rels    relations
-	strings *stringTable
+	shared  *sharedStrings
+	strings *stringTable // of the binary format
 	styles  []cellStyle
 	err     error // the first that a sheet met
+	partial bool  // the budget for reading ended
 }
 
 type xlsxSheet struct {
@@ -33,11 +36,14 @@ func readXLSX(a *archive, book string) (inventory.Structure, error) {
 	if err := b.load(book); err != nil {
 		return inventory.Structure{}, err
 	}
-	m, err := b.meta(book)
-	if err != nil {
-		return inventory.Structure{}, err
+	build := builder{meta: a.src.meta("xlsx")}
+	s := build.structure(b.grid())
+	if b.shared.stop(); b.err != nil {
+		return s, b.err
 	}
-	s := Build(b.grid(), m)
+	m := b.meta(book)
+	build.describe(&s, m)
+	s.Partial = b.partial
 	return s, b.err
 }
 
@@ -51,10 +57,44 @@ func (b *xlsxBook) load(book string) error {
 	if err := b.readBook(book); err != nil {
 		return err
 	}
-	if err := b.readStyles(b.rels.ofType("styles")); err != nil {
-		return err
+	b.fail(b.readStyles(b.rels.ofType("styles")))
+	b.readStrings()
+	return b.err
+}
+
+// fail notes the first error. That a budget ended is none: what was read
+// until then counts.
+func (b *xlsxBook) fail(err error) {
+	switch {
+	case errors.Is(err, inventory.ErrBudget):
+		b.partial = true
+	case b.err == nil:
+		b.err = err
 	}
-	return b.readStrings(b.rels.ofType("sharedStrings"))
+}
+
+// readStrings reads the shared strings at full depth. Where they are so many
+// that not all texts can be kept, it looks before which ones windows show.
+func (b *xlsxBook) readStrings() {
+	b.shared = &sharedStrings{archive: b.archive, part: b.rels.ofType("sharedStrings"), space: spaceHeads}
+	if b.src.Depth == inventory.DepthHeads || !b.has(b.shared.part) {
+		b.shared.ended = !b.has(b.shared.part)
+		return
+	}
+	b.shared.space = spaceFull
+	var wanted []int32
+	for i := 0; i < len(b.sheets) && b.size(b.shared.part) > spaceFull && len(wanted) < 1<<20; i++ {
+		wanted = append(wanted, b.survey(i)...)
+	}
+	b.fail(b.shared.readAll(wanted))
+}
+
+// survey finds the shared strings that the first windows of a sheet show.
+func (b *xlsxBook) survey(i int) []int32 {
+	r := b.reader(i)
+	r.survey, r.rows = true, min(r.rows, headRows)
+	r.scan(&sheetScan{builder: &builder{}})
+	return r.strings
 }
 
 // readBook reads workbook.xml: the sheets and the names.
@@ -116,9 +156,16 @@ func cutLast(s, sep string) (before, after string, found bool) {
 func (b *xlsxBook) grid() Grid {
 	return func(yield func(Sheet) bool) {
 		for i, s := range b.sheets {
-			r := &xlsxSheetReader{book: b, part: b.rels.target(s.rel)}
+			r := b.reader(i)
 			r.tail.Headed = b.filters[i]
-			ok := yield(Sheet{Name: s.name, Hidden: s.hidden, Cells: r.cells(), Tail: r.finish})
+			scan := func(to *sheetScan) {
+				if b.src.Depth == inventory.DepthHeads {
+					b.fail(b.shared.need(b.survey(i)))
+				}
+				r.scan(to)
+				r.tail.Unread = b.partial && to.rows == 0 && !r.ended
+			}
+			ok := yield(Sheet{Name: s.name, Hidden: s.hidden, scan: scan, Tail: r.finish})
 			if !ok || b.err != nil {
 				return
 			}

@@ -10,7 +10,7 @@ import (
 )
 
 // meta collects what is known of the workbook besides its cells.
-func (b *xlsxBook) meta(book string) (Meta, error) {
+func (b *xlsxBook) meta(book string) Meta {
 	m := b.src.meta("xlsx")
 	m.DefinedNames = b.names
 	for name := range b.files {
@@ -26,11 +26,9 @@ func (b *xlsxBook) meta(book string) (Meta, error) {
 		func(m *Meta) error { return b.readFormat(book, m) },
 		b.readConnections, b.readLinks, b.readMacros, b.readQueries,
 	} {
-		if err := read(&m); err != nil {
-			return m, err
-		}
+		b.fail(read(&m))
 	}
-	return m, nil
+	return m
 }
 
 // readFormat tells the members of the family apart by the main part's type.

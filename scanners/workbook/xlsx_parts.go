@@ -4,8 +4,8 @@ import (
 	"strings"
 )
 
-// A stringTable is the shared strings of a workbook, one after the other in
-// one piece of memory and each clipped: only headings are ever kept.
+// A stringTable is the shared strings of a binary workbook, one after the other
+// in one piece of memory and each clipped: only headings are ever kept.
 type stringTable struct {
 	text string
 	ends []uint32
@@ -20,35 +20,6 @@ func (t *stringTable) at(i int) string {
 		start = t.ends[i-1]
 	}
 	return t.text[start:t.ends[i]]
-}
-
-// readStrings reads the shared strings; text for pronunciation is left out.
-func (b *xlsxBook) readStrings(part string) error {
-	t, limit := &stringTable{}, b.src.Limits.Strings
-	var text strings.Builder
-	take, spoken, start := false, false, 0
-	err := b.scan(part, func(x *xmlScanner, token xmlToken) bool {
-		switch name := string(x.name); {
-		case token == xmlText:
-			if take && !spoken {
-				text.Write(x.text[:min(len(x.text), max(0, start+maxText-text.Len()))])
-			}
-		case name == "t":
-			take = token == xmlStart
-		case name == "rPh":
-			spoken = token == xmlStart
-		case name == "si" && token == xmlEnd:
-			start = text.Len()
-			t.ends = append(t.ends, uint32(start))
-		}
-		return len(t.ends) <= limit
-	})
-	t.text = text.String()
-	b.strings = t
-	if len(t.ends) > limit {
-		return unreadable("too-large", "more than %d strings", limit)
-	}
-	return err
 }
 
 // A cellStyle is what matters of a cell's format.

@@ -1,9 +1,10 @@
 package workbook
 
 import (
-	"iter"
 	"strconv"
 	"strings"
+
+	"github.com/desirepath/desirepath/inventory"
 )
 
 // An xlsxSheetReader reads one sheet's part: its cells as they come, and
@@ -13,41 +14,85 @@ type xlsxSheetReader struct {
 	part string
 	tail Tail
 
-	yield  func(Cell) bool
-	inData bool // between the beginning and the end of the cells
-	row    int  // of the cell at hand, from 0
-	col    int
-	cell   Cell
-	kind   string // the cell's t attribute
-	value  []byte
-	text   []byte
-	within string          // which element's text counts: v, t, f, formula1
-	shared map[int]Formula // by group
-	group  int             // of the formula at hand; -1 when it is not shared
+	to      *sheetScan
+	survey  bool    // only for the shared strings that windows show
+	strings []int32 // those
+	rows    int     // that are read
+	columns int
+
+	ended   bool // the whole part was read, or as much as is wanted
+	inData  bool // between the beginning and the end of the cells
+	inCell  bool // what comes is part of a cell
+	row     int  // of the cell at hand, from 0
+	col     int
+	kind    cellType
+	style   cellStyle
+	formula *parsedFormula // nil when there is none
+	value   []byte
+	text    []byte
+	within  string           // which element's text counts: v, t, f, formula1
+	opaque  parsedFormula    // one whose text is not known
+	shared  []*parsedFormula // by number of the group
+	group   int              // of the formula at hand; -1 when it is not shared
 }
 
-func (r *xlsxSheetReader) cells() iter.Seq[Cell] {
-	return func(yield func(Cell) bool) {
-		r.yield, r.row, r.col = yield, -1, -1
-		r.shared = map[int]Formula{}
-		if err := r.book.scan(r.part, r.token); err != nil && r.book.err == nil {
-			r.book.err = err
-		}
+// A cellType is a cell's t attribute (ECMA-376 part 1, 18.18.11).
+type cellType uint8
+
+const (
+	typeNumber cellType = iota
+	typeShared          // the value is the number of a shared string
+	typeString
+	typeBool
+	typeError
+	typeDate
+)
+
+func (b *xlsxBook) reader(i int) *xlsxSheetReader {
+	limits := b.src.Limits
+	return &xlsxSheetReader{
+		book: b, part: b.rels.target(b.sheets[i].rel), row: -1, col: -1, group: -1,
+		rows: b.src.rowsWanted(), columns: min(limits.Columns, maxColumns),
 	}
 }
 
-func (r *xlsxSheetReader) token(x *xmlScanner, token xmlToken) bool {
-	switch token {
-	case xmlText:
-		if r.within != "" && len(r.text) < maxFormula {
-			r.text = append(r.text, x.text...)
-		}
-	case xmlStart:
-		return r.start(x)
-	case xmlEnd:
-		return r.end(x)
+// scan hands the cells to a scan.
+func (r *xlsxSheetReader) scan(to *sheetScan) {
+	if r.to = to; !r.book.has(r.part) {
+		r.ended = true
+		return
 	}
-	return true
+	x, done, err := r.book.openScanner(r.part)
+	if err == nil {
+		defer done()
+		err = r.read(x)
+	}
+	r.ended = err == nil
+	r.book.fail(err)
+}
+
+func (r *xlsxSheetReader) read(x *xmlScanner) error {
+	for {
+		if r.inData && !r.inCell && !r.quick(x) {
+			return nil
+		}
+		more := true
+		switch x.next() {
+		case xmlText:
+			if r.within != "" && len(r.text) < maxFormula {
+				r.text = append(r.text, x.text...)
+			}
+		case xmlStart:
+			more = r.start(x)
+		case xmlEnd:
+			r.end(x)
+		case xmlDone:
+			return x.err
+		}
+		if !more {
+			return nil
+		}
+	}
 }
 
 // A formula of Excel has at most 8,192 characters.
@@ -70,10 +115,15 @@ func (r *xlsxSheetReader) start(x *xmlScanner) bool {
 	case "f":
 		r.startFormula(x)
 	case "row":
-		r.row, r.col = x.number("r", r.row+2)-1, -1
-		return r.row < r.book.src.rowsWanted()
+		return r.startRow(x.number("r", r.row+2) - 1)
 	}
 	return true
+}
+
+// startRow is false when the row and what follows is not wanted.
+func (r *xlsxSheetReader) startRow(row int) bool {
+	r.row, r.col = row, -1
+	return row < r.rows
 }
 
 // begin starts collecting an element's text.
@@ -121,62 +171,77 @@ func (r *xlsxSheetReader) startCell(x *xmlScanner) {
 	if !ok {
 		row, col = max(r.row, 0), r.col+1
 	}
-	r.row, r.col = row, col
-	r.cell = Cell{Row: row, Col: col}
-	r.kind = cellTypeName(x.attr("t"))
+	r.row, r.col, r.inCell = row, col, true
+	r.kind = cellTypeOf(x.attr("t"))
 	r.value = r.value[:0]
-	if s := x.number("s", 0); s >= 0 && s < len(r.book.styles) {
-		style := r.book.styles[s]
-		r.cell.Bold = style.bold
-		if style.date {
-			r.cell.Kind = CellDate
-		} else {
-			r.cell.Kind = CellNumber
-		}
-	} else {
-		r.cell.Kind = CellNumber
-	}
+	r.formula, r.group = nil, -1
+	r.style = r.book.style(x.number("s", 0))
 }
 
-// cellTypeName avoids an allocation for every cell.
-func cellTypeName(t []byte) string {
-	for _, known := range [...]string{"s", "n", "str", "inlineStr", "b", "e", "d"} {
-		if string(t) == known {
-			return known
-		}
+func cellTypeOf(t []byte) cellType {
+	switch string(t) {
+	case "s":
+		return typeShared
+	case "str", "inlineStr":
+		return typeString
+	case "b":
+		return typeBool
+	case "e":
+		return typeError
+	case "d":
+		return typeDate
 	}
-	return ""
+	return typeNumber
+}
+
+func (b *xlsxBook) style(i int) cellStyle {
+	if i < 0 || i >= len(b.styles) {
+		return cellStyle{}
+	}
+	return b.styles[i]
 }
 
 // startFormula notes a formula; its text, if it has one, follows.
 func (r *xlsxSheetReader) startFormula(x *xmlScanner) {
 	r.begin("f")
-	r.cell.Formula, r.group = Formula{Opaque: true}, -1
+	r.formula, r.group = &r.opaque, -1
 	if string(x.attr("t")) == "shared" {
 		r.group = x.number("si", -1)
-		if known, ok := r.shared[r.group]; ok {
-			r.cell.Formula = known
-		}
+		r.formula = r.sharedFormula()
 	}
 }
 
-func (r *xlsxSheetReader) endFormula() {
-	if len(r.text) == 0 {
+// sharedFormula finds the formula that the cells of a group share.
+func (r *xlsxSheetReader) sharedFormula() *parsedFormula {
+	if r.group >= 0 && r.group < len(r.shared) && r.shared[r.group] != nil {
+		return r.shared[r.group]
+	}
+	return &r.opaque
+}
+
+// setFormula takes apart the formula of the cell at hand; of those of its
+// group it is the one with the text.
+func (r *xlsxSheetReader) setFormula(text []byte) {
+	if len(text) == 0 || r.survey {
 		return
 	}
-	r.cell.Formula = Formula{Text: string(r.text), Row: r.row, Col: r.col}
-	if r.group >= 0 && len(r.shared) < maxMerged {
-		r.shared[r.group] = r.cell.Formula
+	r.formula = r.to.parseAt(text, r.row, r.col)
+	if r.group < 0 || r.group >= maxMerged {
+		return
 	}
+	for len(r.shared) <= r.group {
+		r.shared = append(r.shared, nil)
+	}
+	r.shared[r.group] = r.formula
 }
 
-func (r *xlsxSheetReader) end(x *xmlScanner) bool {
+func (r *xlsxSheetReader) end(x *xmlScanner) {
 	if !r.inData {
 		if string(x.name) == "formula1" {
 			r.tail.ListEntries = appendEntries(r.tail.ListEntries, string(r.text))
 			r.within = ""
 		}
-		return true
+		return
 	}
 	switch string(x.name) {
 	case "v":
@@ -190,14 +255,14 @@ func (r *xlsxSheetReader) end(x *xmlScanner) bool {
 	case "rPh":
 		r.within = ""
 	case "f":
-		r.endFormula()
+		r.setFormula(r.text)
 		r.within = ""
 	case "c":
-		return r.endCell()
+		r.within, r.inCell = "", false
+		r.endCell(r.value)
 	case "sheetData":
-		r.within, r.inData = "", false
+		r.within, r.inData, r.inCell = "", false, false
 	}
-	return true
 }
 
 // appendEntries takes apart a list that is written out: "open,closed".
@@ -213,31 +278,86 @@ func appendEntries(to []string, formula string) []string {
 }
 
 // endCell hands the cell on unless it is blank.
-func (r *xlsxSheetReader) endCell() bool {
-	r.within = ""
-	if len(r.value) == 0 && !r.cell.Formula.Present() || r.col >= r.book.src.Limits.Columns {
-		return true
+func (r *xlsxSheetReader) endCell(value []byte) {
+	if len(value) == 0 && r.formula == nil || r.row < 0 || r.row >= maxRows || r.col >= r.columns {
+		return
 	}
-	c := &r.cell
 	switch r.kind {
-	case "s":
-		i, _ := strconv.Atoi(string(r.value))
-		c.Kind, c.Text = CellText, r.book.strings.at(i)
-	case "str", "inlineStr":
-		c.Kind, c.Text = CellText, string(clip(r.value))
-	case "b":
-		c.Kind = CellBool
-	case "e":
-		c.Kind = CellError
-	case "d":
-		c.Kind = CellDate
+	case typeShared:
+		r.endShared(value)
+	case typeString:
+		if value = clip(value); r.formula != nil || !isBlank(value) {
+			r.hand(CellText, value)
+		}
+	case typeBool:
+		r.hand(CellBool, value)
+	case typeError:
+		r.hand(CellError, value)
+	case typeDate:
+		r.hand(CellDate, value)
 	default:
-		c.Text = string(clip(r.value))
+		if r.style.date {
+			r.hand(CellDate, value)
+		} else {
+			r.hand(CellNumber, value)
+		}
 	}
-	if c.Kind == CellText && strings.TrimSpace(c.Text) == "" && !c.Formula.Present() {
-		return true
+}
+
+// hand hands on a cell whose content stands in it.
+func (r *xlsxSheetReader) hand(kind CellKind, value []byte) {
+	if r.to.wants(r.row) {
+		c := r.cell(kind)
+		if r.survey {
+			// nobody looks at it
+		} else if r.kind == typeNumber || r.kind == typeString {
+			c.Text = string(clip(value))
+		} else {
+			c.mark = markValue(value)
+		}
+		r.to.keep(c)
+		return
 	}
-	return r.yield(*c)
+	switch {
+	case kind == CellText:
+		r.to.count(r.col, kind, markText(value), r.formula)
+	case r.book.src.Depth == inventory.DepthHeads:
+		r.to.count(r.col, kind, 0, r.formula)
+	default:
+		r.to.count(r.col, kind, markValue(clip(value)), r.formula)
+	}
+}
+
+func (r *xlsxSheetReader) cell(kind CellKind) Cell {
+	return Cell{
+		Row: r.row, Col: r.col, Kind: kind, Bold: r.style.bold,
+		Formula: Formula{Opaque: r.formula != nil}, parsed: r.formula,
+	}
+}
+
+// endShared hands on a cell whose text is one of the shared strings.
+func (r *xlsxSheetReader) endShared(value []byte) {
+	i, _ := strconv.Atoi(string(value))
+	table := r.book.shared
+	m, known := table.mark(i)
+	if !r.survey && r.formula == nil && (known && m.is(looksBlank) || !known && table.ended) {
+		return
+	}
+	if !known {
+		m = unread
+	}
+	if !r.to.wants(r.row) {
+		r.to.count(r.col, CellText, m, r.formula)
+		return
+	}
+	c := r.cell(CellText)
+	if r.survey {
+		r.strings = append(r.strings, int32(min(max(i, -1), 1<<30)))
+	} else if c.Text, known = table.at(i); !known && !table.ended {
+		c.Text = unreadText(r.row, r.col)
+	}
+	c.mark = m
+	r.to.keep(c)
 }
 
 // clip shortens a value to what deciding about headings takes: past it, no
@@ -260,7 +380,7 @@ func (r *xlsxSheetReader) finish() Tail {
 
 // readTable learns where a table lies, when it has headings.
 func (r *xlsxSheetReader) readTable(part string) {
-	err := r.book.scan(part, func(x *xmlScanner, token xmlToken) bool {
+	r.book.fail(r.book.scan(part, func(x *xmlScanner, token xmlToken) bool {
 		if token != xmlStart || string(x.name) != "table" {
 			return true
 		}
@@ -268,8 +388,5 @@ func (r *xlsxSheetReader) readTable(part string) {
 			r.tail.Headed = append(r.tail.Headed, t)
 		}
 		return false
-	})
-	if err != nil && r.book.err == nil {
-		r.book.err = err
-	}
+	}))
 }

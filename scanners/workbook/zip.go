@@ -108,13 +108,11 @@ func (a *archive) scan(name string, f func(x *xmlScanner, token xmlToken) bool) 
 	if !a.has(name) {
 		return nil
 	}
-	rc, err := a.open(name)
+	x, done, err := a.openScanner(name)
 	if err != nil {
 		return err
 	}
-	defer rc.Close()
-	x := a.scanner(rc)
-	defer a.release(x)
+	defer done()
 	for {
 		token := x.next()
 		if token == xmlDone {
@@ -124,6 +122,25 @@ func (a *archive) scan(name string, f func(x *xmlScanner, token xmlToken) bool) 
 			return nil
 		}
 	}
+}
+
+// openScanner opens a part to be scanned; done closes it.
+func (a *archive) openScanner(name string) (x *xmlScanner, done func(), err error) {
+	rc, err := a.open(name)
+	if err != nil {
+		return nil, nil, err
+	}
+	x = a.scanner(rc)
+	return x, func() {
+		a.release(x)
+		rc.Close()
+	}, nil
+}
+
+// size is how large a part says it is, inflated.
+func (a *archive) size(name string) int64 {
+	f := a.files[partName(name)]
+	return int64(min(f.UncompressedSize64, 1<<40))
 }
 
 // scanner gives a scanner of a part; release takes it back.
