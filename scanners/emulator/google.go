@@ -57,6 +57,7 @@ func (g *google) methods() map[string]method {
 	forms := []string{"forms.body.readonly", "forms.body", "drive.readonly", "drive"}
 	studio := []string{"datastudio.readonly", "datastudio"}
 	return map[string]method{
+		"/drive/v3/about":                    {metadata, known(aboutKnown), nil, g.about},
 		"/drive/v3/files":                    {metadata, known("kind,nextPageToken,incompleteSearch,files(" + fileKnown + ")"), known("kind,nextPageToken,incompleteSearch,files(" + fileUsual + ")"), g.files},
 		"/drive/v3/files/{file}":             {metadata, known(fileKnown), known(fileUsual), g.file},
 		"/drive/v3/files/{file}/permissions": {metadata, known("kind,nextPageToken,permissions(" + permissionKnown + ")"), known("kind,nextPageToken,permissions(kind,id,type,role)"), g.permissions},
