@@ -19,6 +19,7 @@ type System struct {
 	Partner    Partner  `json:"partner" yaml:"partner"`
 	Hosts      []string `json:"hosts,omitempty" yaml:"hosts,omitempty"`     // host names it answers under
 	Targets    []string `json:"targets,omitempty" yaml:"targets,omitempty"` // databases and objects that connections to it name
+	Fields     []string `json:"fields,omitempty" yaml:"fields,omitempty"`   // what it keeps, as its exports and import templates head it
 	Cannot     []string `json:"cannot,omitempty" yaml:"cannot,omitempty"`   // what it is known not to do
 }
 

@@ -13,9 +13,12 @@ import (
 )
 
 type catalogueCmd struct {
-	List catalogueListCmd `cmd:"" help:"List capabilities and systems."`
-	Show catalogueShowCmd `cmd:"" help:"Show what is known of one capability or system."`
-	Lint catalogueLintCmd `cmd:"" help:"Check the catalogue: duplicate ids, unknown parents, systems without a partner."`
+	List   catalogueListCmd   `cmd:"" help:"List capabilities and systems."`
+	Show   catalogueShowCmd   `cmd:"" help:"Show what is known of one capability or system."`
+	Lint   catalogueLintCmd   `cmd:"" help:"Check the catalogue: duplicate ids, unknown parents, systems without a partner."`
+	Match  catalogueMatchCmd  `cmd:"" help:"Rank the fields of one schema for the columns of another."`
+	Learn  catalogueLearnCmd  `cmd:"" help:"Learn a system from its exports, import templates or schema; prints YAML to be read through."`
+	Import catalogueImportCmd `cmd:"" help:"Take over the list of systems that IT has; prints YAML, and what is still missing."`
 }
 
 // catalogueDir is the flag that the catalogue commands share.
