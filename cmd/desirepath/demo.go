@@ -90,7 +90,7 @@ func (cmd demoCmd) prepare(ctx context.Context, a *app) (config.Config, error) {
 	if err != nil {
 		return config.Config{}, err
 	}
-	server := emulator.NewServer(world, emulator.ServerOptions{Roles: []string{"User.Read.All", "Sites.Read.All", "Files.Read.All"}})
+	server := emulator.NewServer(world, emulator.ServerOptions{Roles: demoRoles()})
 	ends, err := server.Start(ctx, "127.0.0.1:0")
 	if err != nil {
 		return config.Config{}, err
@@ -119,6 +119,14 @@ func (cmd demoCmd) prepare(ctx context.Context, a *app) (config.Config, error) {
 	return c, errors.Join(c.Validate(), c.Present())
 }
 
+// demoRoles are the permissions that what the demo scans needs, and no more.
+func demoRoles() []string {
+	return []string{
+		"User.Read.All", "Sites.Read.All", "Files.Read.All",
+		"Application.Read.All", "Directory.Read.All", "AppCatalog.Read.All",
+	}
+}
+
 func demoConfig(out string, ends emulator.Endpoints) config.Config {
 	c := config.Default()
 	c.Organisation = "Alder Bay University"
@@ -126,7 +134,7 @@ func demoConfig(out string, ends emulator.Endpoints) config.Config {
 	c.Catalogue = filepath.Join(out, "systems.yaml")
 	c.Scope.Exclude.Places = []string{"*counselling*"}
 	c.Sources = []config.Source{
-		{Name: "m365", Microsoft: &config.Microsoft{Endpoint: ends.Graph, TokenFile: filepath.Join(out, demoMark)}},
+		{Name: "m365", Microsoft: &config.Microsoft{Endpoint: ends.Graph, TokenFile: filepath.Join(out, demoMark), Features: config.MicrosoftFeatures{EntraApps: true, TeamsApps: true}}},
 		{Name: "workspace", Google: &config.Google{Endpoint: ends.Sheets, Admin: emulator.AlderBayAdmin, KeyFile: filepath.Join(out, "emulator-key.json")}},
 	}
 	return c
