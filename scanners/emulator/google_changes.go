@@ -141,7 +141,7 @@ func (g *google) collectChanges(c *call, places []Place, at *changeToken, size i
 			items, more = g.World.Changes(p.ID, at.Seen[p.ID], size-len(changes))
 			for _, it := range items {
 				at.saw(p.ID, it.Seq)
-				if o := v.change(it, m, c.query.Get("includeRemoved") != "false"); o != nil {
+				if o := v.change(it, m, c.query.Get("includeRemoved") != "false", at.Drive == ""); o != nil {
 					changes = append(changes, o)
 				}
 			}
@@ -150,9 +150,9 @@ func (g *google) collectChanges(c *call, places []Place, at *changeToken, size i
 	return changes, false
 }
 
-// change shows one change, nil when it does not concern me.
-func (v *viewer) change(it Item, m mask, removed bool) object {
-	if it.Parent == "" || !v.sees(it) || it.Deleted && !removed || it.moved && v.seesElsewhere(it) {
+// change shows one change, nil when it does not concern me. Everywhere says that all places are asked about, and not one drive.
+func (v *viewer) change(it Item, m mask, removed, everywhere bool) object {
+	if it.Parent == "" || !v.sees(it) || it.Deleted && !removed || it.moved && everywhere && v.seesElsewhere(it) {
 		return nil
 	}
 	o := object{"kind": "drive#change", "changeType": "file", "type": "file", "time": googleTime(it.Modified), "removed": it.Deleted, "fileId": it.ID}

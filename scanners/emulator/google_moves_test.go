@@ -209,3 +209,36 @@ func benchmarkNight(b *testing.B, n int) {
 	}
 	b.ReportMetric(b.Elapsed().Seconds()*1e6/float64(b.N*n), "µs/person")
 }
+
+// TestGoogleUnitsRunOut spends a minute's quota: first one person's, then everybody's. What is no listing costs less.
+func TestGoogleUnitsRunOut(t *testing.T) {
+	ws := university(t)
+	ws.server.SetFaults(Faults{Units: 1000})
+	list := func(who string) error {
+		_, err := ws.drive(who).Files.List().Q("'me' in owners").Do()
+		return err
+	}
+	for range 3 {
+		if err := list(historian); err != nil {
+			t.Fatal(err)
+		}
+	}
+	ws.refuses(list(historian), 403, "userRateLimitExceeded")
+	if _, err := ws.drive(historian).Changes.GetStartPageToken().Do(); err != nil {
+		t.Errorf("5 units more: %v", err)
+	}
+	for range 3 {
+		if err := list(librarian); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for range 3 {
+		if err := list(workspaceAdmin); err != nil {
+			t.Fatal(err)
+		}
+	}
+	ws.refuses(list("yuki.hamasaki@alderbay.example"), 403, "rateLimitExceeded")
+	if _, err := ws.directory(workspaceAdmin).Users.List().Customer("my_customer").Do(); err != nil {
+		t.Errorf("another API's quota: %v", err)
+	}
+}

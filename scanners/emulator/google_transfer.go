@@ -13,9 +13,26 @@ func (w *World) Transfer(place, id, to string) (Item, error) {
 	if !ok {
 		return Item{}, fmt.Errorf("person %s has no My Drive: %w", to, ErrNotFound)
 	}
+	from, _ := w.Place(place)
+	return w.rehome(place, id, target.ID, func(grants []Grant) []Grant {
+		grants = slices.DeleteFunc(slices.Clone(grants), func(g Grant) bool { return g.Person == to })
+		return append(grants, Grant{Person: from.Owner, Role: RoleWrite})
+	})
+}
+
+// MoveToDrive puts a file into another of Google's drives, under the same id.
+func (w *World) MoveToDrive(place, id, to string) (Item, error) {
+	return w.rehome(place, id, to, slices.Clone)
+}
+
+func (w *World) rehome(place, id, to string, grants func([]Grant) []Grant) (Item, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	from, err := w.drive(place)
+	if err != nil {
+		return Item{}, err
+	}
+	target, err := w.drive(to)
 	if err != nil {
 		return Item{}, err
 	}
@@ -23,15 +40,14 @@ func (w *World) Transfer(place, id, to string) (Item, error) {
 	switch {
 	case !ok || it.Deleted || it.Parent == "":
 		return Item{}, fmt.Errorf("place %s: item %s: %w", place, id, ErrNotFound)
-	case it.Folder || from.place.Kind != KindMyDrive || target.ID == place:
-		return Item{}, errors.New("only a file of somebody else's My Drive can be made somebody's")
+	case it.Folder || from.index == nil || target.index == nil || from == target:
+		return Item{}, errors.New("only a file goes from one of Google's drives to another")
 	}
 	moved := it
-	moved.Grants = slices.DeleteFunc(slices.Clone(it.Grants), func(g Grant) bool { return g.Person == to })
-	moved.Grants = withIDs(id, append(moved.Grants, Grant{Person: from.place.Owner, Role: RoleWrite}))
+	moved.Grants = withIDs(id, grants(it.Grants))
 	it.Deleted, it.moved = true, true
 	from.record(it)
-	return w.drives[target.ID].receive(moved), nil
+	return target.receive(moved), nil
 }
 
 // receive takes in an item that another drive gave away.

@@ -76,12 +76,13 @@ func parent(f *drive.File) string {
 	return f.Parents[0] // Drive has allowed one only since 2020
 }
 
-// revision changes whenever the content does. Not Drive's version: it counts every share and rename as well.
+// revision changes whenever the content does. Not Drive's version: it counts every share and rename as well. What the content is says
+// more than which upload it came with, and is known to Drive's exported inventory too.
 func revision(f *drive.File) string {
 	if strings.HasPrefix(f.MimeType, nativePrefix) {
 		return f.ModifiedTime
 	}
-	return cmp.Or(f.HeadRevisionId, f.Md5Checksum, f.ModifiedTime)
+	return cmp.Or(f.Md5Checksum, f.HeadRevisionId, f.ModifiedTime)
 }
 
 func moment(s string) time.Time {

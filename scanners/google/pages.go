@@ -1,10 +1,12 @@
 package google
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"iter"
+	"time"
 
 	"google.golang.org/api/drive/v3"
 	"google.golang.org/api/googleapi"
@@ -27,12 +29,17 @@ func (s *Scanner) Pages(ctx context.Context, p inventory.Place, since inventory.
 
 func (s *Scanner) drivePages(ctx context.Context, p inventory.Place, since inventory.Cursor) iter.Seq2[inventory.Page, error] {
 	return func(yield func(inventory.Page, error) bool) {
-		if p.Owner != "" && s.isClosed(p.Owner) {
+		at, err := parse(since)
+		closed := p.Owner != "" && s.isClosed(p.Owner)
+		switch {
+		case closed && at.listing() && since != "":
+			// Complete would say that what the part of the listing did not show is gone.
+			err = fmt.Errorf("%w: the account was suspended before its drive was listed to its end: what is known of it stays", inventory.ErrNotPermitted)
+		case closed:
 			// As it was last seen. Without a cursor nothing of it was ever seen to its end.
 			yield(inventory.Page{Next: since, Full: since == "", Complete: true}, nil)
 			return
 		}
-		at, err := parse(since)
 		if err != nil {
 			yield(inventory.Page{}, err)
 			return
@@ -149,12 +156,10 @@ func (f feed) list(ctx context.Context, at position) (inventory.Page, position, 
 	if at.Page != "" {
 		call.PageToken(at.Page)
 	}
-	answer, err := call.Do()
+	answer, err := f.whole(ctx, call)
 	switch {
 	case err != nil:
 		return inventory.Page{}, at, err
-	case answer.IncompleteSearch:
-		return inventory.Page{}, at, errors.New("Drive says that it could not search everything: the listing would have holes")
 	case answer.NextPageToken != "" && answer.NextPageToken == at.Page:
 		return inventory.Page{}, at, errSamePage
 	}
@@ -168,6 +173,28 @@ func (f feed) list(ctx context.Context, at position) (inventory.Page, position, 
 	}
 	return page, position{Start: at.Start, Page: answer.NextPageToken}, nil
 }
+
+// whole asks for a page until Drive could search everything for it: what is too busy now may not be in a while.
+func (f feed) whole(ctx context.Context, call *drive.FilesListCall) (*drive.FileList, error) {
+	wait := cmp.Or(f.s.o.Transport.Pace().Backoff, time.Second)
+	for try := 1; ; try++ {
+		answer, err := call.Do()
+		if err != nil || !answer.IncompleteSearch {
+			return answer, err
+		}
+		if try == searches {
+			return nil, errors.New("Drive says that it could not search everything: the listing would have holes")
+		}
+		select {
+		case <-ctx.Done():
+			return nil, context.Cause(ctx)
+		case <-time.After(wait << try):
+		}
+	}
+}
+
+// searches is how often a page is asked for that Drive could not search everything for.
+const searches = 5
 
 func (f feed) changes(ctx context.Context, at position) (inventory.Page, position, error) {
 	call := f.s.drive.Changes.List(at.At).Context(ctx).PageSize(int64(f.s.o.PageSize)).Spaces("drive").IncludeRemoved(true).
