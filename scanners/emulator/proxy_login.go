@@ -84,7 +84,7 @@ func (s *Server) clientToken(w http.ResponseWriter, r *http.Request) {
 		err = fmt.Errorf("AADSTS90002: Tenant '%s' not found.", tenant)
 	case r.FormValue("grant_type") != "client_credentials":
 		err = fmt.Errorf("AADSTS70003: The app requested an unsupported grant type '%s'.", r.FormValue("grant_type"))
-	case !strings.HasSuffix(r.FormValue("scope"), "/.default"):
+	case !strings.Contains(r.FormValue("scope")+" ", "/.default "):
 		err = fmt.Errorf("AADSTS1002012: The provided value for scope %s is not valid.", r.FormValue("scope"))
 	default:
 		err = s.asserted(r)
