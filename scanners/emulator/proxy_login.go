@@ -93,7 +93,7 @@ func (s *Server) clientToken(w http.ResponseWriter, r *http.Request) {
 		writeJSON(w, http.StatusUnauthorized, map[string]any{"error": "invalid_client", "error_description": err.Error()})
 		return
 	}
-	writeJSON(w, http.StatusOK, map[string]any{"token_type": "Bearer", "expires_in": 3599, "ext_expires_in": 3599, "access_token": s.token})
+	writeJSON(w, http.StatusOK, map[string]any{"token_type": "Bearer", "expires_in": 3599, "ext_expires_in": 3599, "access_token": s.tokenByScope(r.FormValue("scope"))})
 }
 
 // asserted says that a client proves who it is. https://learn.microsoft.com/entra/identity-platform/certificate-credentials

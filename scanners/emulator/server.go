@@ -20,9 +20,10 @@ type ServerOptions struct {
 	Faults Faults   // what goes wrong; nothing by default
 	Scopes []string // what Google's service account may ask for, such as "drive.readonly"; all read-only ones that are served by default
 	Roles  []string // the application permissions of Graph in the token; read-only ones for all that is served by default
+	Barred []string // services beside Graph that the application was not let in to, such as ServicePowerBI; none by default
 }
 
-// A Server serves a World over HTTP: Graph below /v1.0/, Google below /drive/v3/, /v4/, /admin/directory/v1/ and /token.
+// A Server serves a World over HTTP: Graph below /v1.0/, Power Platform and Power BI below a prefix each, Google below /drive/v3/, /v4/, /admin/directory/v1/ and /token.
 type Server struct {
 	World *World
 
@@ -39,6 +40,7 @@ type Server struct {
 
 	accounts accounts
 	conceal  bool // what usage reports name
+	barred   []string
 }
 
 // Endpoints is what a client needs to know.
@@ -54,7 +56,7 @@ type Endpoints struct {
 // NewServer makes a server of a world. Servers of the same organisation and seed accept each other's cursors and tokens.
 func NewServer(w *World, o ServerOptions) *Server {
 	secret := digest("secret", w.Org, w.Domain, fmt.Sprint(w.Seed))
-	s := &Server{World: w, secret: secret[:], roles: o.Roles, scopes: o.Scopes, conceal: o.Concealed, preAuthOff: o.PreAuthOff}
+	s := &Server{World: w, secret: secret[:], roles: o.Roles, scopes: o.Scopes, conceal: o.Concealed, preAuthOff: o.PreAuthOff, barred: o.Barred}
 	if s.roles == nil {
 		s.roles = []string{"User.Read.All", "Group.Read.All", "Sites.Read.All", "Files.Read.All", "Application.Read.All", "Directory.Read.All", "AppCatalog.Read.All"}
 	}
@@ -122,6 +124,7 @@ func (s *Server) Handler() http.Handler {
 	for _, path := range []string{"/v1.0/", downloadPath, reportPath} {
 		mux.Handle(path, s.noted(graph, s.unreliable(graphDialect(), graph)))
 	}
+	s.servePower(mux, graph)
 	mux.Handle("/", s.noted(google, s.unreliable(googleDialect(), google)))
 	return mux
 }

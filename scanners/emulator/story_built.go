@@ -21,7 +21,7 @@ func (t *telling) built() error {
 			Created: l.Made, CreatedBy: t.people[l.By], Modified: l.Saved, ModifiedBy: t.people[l.By], Version: 1 + len(l.Columns),
 		})
 	}
-	return nil
+	return t.powered()
 }
 
 // columnsOf are the columns of a told list: the first is the one that every list begins with.

@@ -66,6 +66,7 @@ type World struct {
 	apps      []App // replaced when they change, never written to, as is the next
 	teamsApps []TeamsApp
 	extra     workspaceExtra
+	power     power
 
 	// The order things were added in is the order they are listed in.
 	peopleOrder, groupOrder, siteOrder, driveOrder []string
