@@ -41,9 +41,15 @@ type Evidence struct {
 // A Need is something a shadow system does that its sanctioned system does
 // not: a field or a function, in the builder's own word.
 type Need struct {
-	Kind string `json:"kind"` // field or function
+	Kind string `json:"kind"` // NeedField or NeedFunction
 	Word string `json:"word"`
 }
+
+// The kinds of need.
+const (
+	NeedField    = "field"
+	NeedFunction = "function"
+)
 
 // A Family is copies and versions of the same thing. It leads to one
 // conversation.

@@ -1,6 +1,7 @@
 package match
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -102,6 +103,9 @@ func split(s string) []string {
 	var b strings.Builder
 	var last rune
 	for _, r := range s {
+		if r == '\'' || r == '’' {
+			continue // carer's
+		}
 		if unicode.IsUpper(r) && unicode.IsLower(last) || !unicode.IsLetter(r) {
 			b.WriteByte(' ')
 		}
@@ -145,4 +149,20 @@ func stem(w string) string {
 		}
 	}
 	return w
+}
+
+// Meaning is a form of a phrase that phrases of the same words share, whatever
+// their order, endings, abbreviations and fillers. "" is of no words.
+func Meaning(phrase string) string {
+	var stems []string
+	for _, w := range split(phrase) {
+		if fillers[w] {
+			continue
+		}
+		for long := range strings.FieldsSeq(cmpOr(abbreviations[w], w)) {
+			stems = append(stems, stem(long))
+		}
+	}
+	slices.Sort(stems)
+	return strings.Join(slices.Compact(stems), " ")
 }

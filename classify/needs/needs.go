@@ -1,0 +1,113 @@
+// Package needs gathers what people around each system do for themselves:
+// what the system lacks for them, and what it offers and they still do by
+// hand. Each line says how many builders and people stand behind it; who they
+// are it does not say.
+package needs
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/desirepath/desirepath/classify/match"
+	"github.com/desirepath/desirepath/inventory"
+)
+
+// A Voice is what one family of shadow systems tells.
+type Voice struct {
+	System     string // "" where the organisation has no such system
+	Capability string
+	Family     string
+	Keeper     string // an address; "" if nobody was found
+	People     int    // who rely on it
+	Needs      []inventory.Need
+	ByHand     []string // functions of the system that it does as well
+}
+
+// A Line is one need, or one function done by hand, over all families around
+// a system.
+type Line struct {
+	System     string   `json:"system"` // "" where the organisation has no such system: an unserved need
+	Capability string   `json:"capability"`
+	Kind       string   `json:"kind"`  // field, function or by-hand
+	Word       string   `json:"word"`  // as most people say it
+	Words      []string `json:"words"` // all the ways they say it
+	Families   int      `json:"families"`
+	Builders   int      `json:"builders"` // distinct keepers
+	People     int      `json:"people"`   // who rely on one of the families; somebody who relies on two counts twice
+}
+
+// ByHand is the kind of a line for what the system offers and people still do
+// themselves.
+const ByHand = "by-hand"
+
+// Gather makes the ledger: by system, what has most families behind it first.
+// What is said in other words but means the same is one line.
+func Gather(voices []Voice) []Line {
+	g := gathering{lines: map[key]*tally{}}
+	for _, v := range voices {
+		for _, n := range v.Needs {
+			g.add(v, n.Kind, n.Word)
+		}
+		for _, w := range v.ByHand {
+			g.add(v, ByHand, w)
+		}
+	}
+	return g.ledger()
+}
+
+type key struct{ system, capability, kind, meaning string }
+
+type gathering struct{ lines map[key]*tally }
+
+// A tally counts what stands behind one meaning.
+type tally struct {
+	words    map[string]int // how many families say it so
+	families map[string]int // with their people
+	builders map[string]bool
+}
+
+func (g *gathering) add(v Voice, kind, word string) {
+	word = strings.Join(strings.Fields(word), " ")
+	meaning := match.Meaning(word)
+	if meaning == "" {
+		return
+	}
+	k := key{v.System, v.Capability, kind, meaning}
+	if v.System != "" {
+		k.capability = "" // a system's line is one, whichever of its capabilities it is about
+	}
+	t := g.lines[k]
+	if t == nil {
+		t = &tally{words: map[string]int{}, families: map[string]int{}, builders: map[string]bool{}}
+		g.lines[k] = t
+	}
+	if _, said := t.families[v.Family]; !said {
+		t.words[word]++
+	}
+	t.families[v.Family] = max(t.families[v.Family], v.People)
+	if v.Keeper != "" {
+		t.builders[inventory.FoldAddress(v.Keeper)] = true
+	}
+}
+
+func (g *gathering) ledger() []Line {
+	out := make([]Line, 0, len(g.lines))
+	for k, t := range g.lines {
+		l := Line{System: k.system, Capability: k.capability, Kind: k.kind, Families: len(t.families), Builders: len(t.builders)}
+		for _, n := range t.families {
+			l.People += n
+		}
+		for w := range t.words {
+			l.Words = append(l.Words, w)
+		}
+		slices.SortFunc(l.Words, func(a, b string) int { return cmp.Or(cmp.Compare(t.words[b], t.words[a]), cmp.Compare(a, b)) })
+		l.Word = l.Words[0]
+		out = append(out, l)
+	}
+	slices.SortFunc(out, func(a, b Line) int {
+		return cmp.Or(cmp.Compare(a.System, b.System), cmp.Compare(a.Capability, b.Capability), cmp.Compare(b.Families, a.Families),
+			cmp.Compare(b.People, a.People), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Word, b.Word))
+	})
+	return out
+}
