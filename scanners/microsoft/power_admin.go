@@ -68,11 +68,11 @@ func olderQuery(version string, top int) url.Values {
 	return q
 }
 
-// older yields what all pages of a listing hold.
-func older[T any](ctx context.Context, c *caller, path, version string) iter.Seq2[T, error] {
+// older yields what all pages of a listing hold; 0 leaves their size to the service.
+func older[T any](ctx context.Context, c *caller, path, version string, top int) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		var none T
-		link := c.address(path, olderQuery(version, 0))
+		link := c.address(path, olderQuery(version, top))
 		for {
 			var page olderPage[T]
 			if err := c.follow(ctx, link, &page); err != nil {
@@ -118,7 +118,7 @@ type olderEnvironment struct {
 
 func (s *Scanner) olderEnvironments(ctx context.Context) iter.Seq2[inventory.Place, error] {
 	return func(yield func(inventory.Place, error) bool) {
-		for e, err := range older[olderEnvironment](ctx, s.power[atEnvironments], environmentsPath, "2020-10-01") {
+		for e, err := range older[olderEnvironment](ctx, s.power[atEnvironments], environmentsPath, "2020-10-01", 0) {
 			var p inventory.Place
 			if err == nil {
 				p, err = s.environmentPlace(ctx, e.Name, e.Properties.DisplayName, e.Properties.Sku, e.Properties.CreatedBy.ID)
@@ -135,8 +135,9 @@ func (s *Scanner) olderEnvironments(ctx context.Context) iter.Seq2[inventory.Pla
 
 // olderEnvironment yields the apps and flows of an environment.
 func (s *Scanner) olderEnvironment(ctx context.Context, p inventory.Place) iter.Seq2[inventory.Change, error] {
-	apps := older[olderThing](ctx, s.power[atPowerApps], appsPath(p.ID), "2017-08-01")
-	flows := older[olderThing](ctx, s.power[atFlows], flowsPath(p.ID), "2016-11-01")
+	top := min(s.o.PageSize, 250) // as many as Microsoft's own module asks for
+	apps := older[olderThing](ctx, s.power[atPowerApps], appsPath(p.ID), "2017-08-01", top)
+	flows := older[olderThing](ctx, s.power[atFlows], flowsPath(p.ID), "2016-11-01", top)
 	return func(yield func(inventory.Change, error) bool) {
 		for _, listing := range []struct {
 			all  iter.Seq2[olderThing, error]

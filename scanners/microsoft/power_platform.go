@@ -239,7 +239,7 @@ func (s *Scanner) query(ctx context.Context, q powerQuery) (powerPage, error) {
 // resources yields all that a query finds, page by page.
 func (s *Scanner) resources(ctx context.Context, clauses ...any) iter.Seq2[powerResource, error] {
 	return func(yield func(powerResource, error) bool) {
-		q := powerQuery{clauses: clauses, top: queryTop}
+		q := powerQuery{clauses: clauses, top: min(queryTop, s.o.PageSize)}
 		for {
 			page, err := s.query(ctx, q)
 			switch {

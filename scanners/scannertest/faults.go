@@ -60,6 +60,7 @@ func repeatedAssets(b *bench) {
 func foreignLink(b *bench) {
 	b.needs("faults", b.Faults != nil)
 	b.needs("record of requests", b.Requests != nil)
+	b.needs("links to pages", !b.Linkless)
 	b.list()
 	before, known := b.records(), hosts(b.Requests())
 	b.Faults("foreign=1,seed=5")

@@ -38,6 +38,9 @@ type Fixture struct {
 	// lies in the root under a name that begins with the folder's, so that a
 	// move is a rename; what happens to folders themselves is skipped.
 	Flat bool
+	// Linkless says that pages are not asked for by links, so that none could
+	// lead elsewhere.
+	Linkless bool
 	// Kind is what all assets are; "" when their names tell.
 	Kind inventory.Kind
 	// Expire makes every cursor of a place useless.
