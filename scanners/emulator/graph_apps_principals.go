@@ -67,8 +67,9 @@ func (g *graph) principals() []App {
 
 func (g *graph) servicePrincipals(w http.ResponseWriter, r *http.Request) {
 	name, _ := expanded(r)
+	sel := selected(r)
 	show := func(a App) any {
-		out := g.renderPrincipal(a)
+		out := g.renderPrincipal(a, sel)
 		if name == "appRoleAssignedTo" {
 			all := g.assignedTo(a)
 			all = all[:min(len(all), maxExpanded)]
@@ -81,7 +82,7 @@ func (g *graph) servicePrincipals(w http.ResponseWriter, r *http.Request) {
 
 func (g *graph) servicePrincipal(w http.ResponseWriter, r *http.Request) {
 	if a, ok := g.principalOf(w, r); ok {
-		g.answer(w, r, g.renderPrincipal(a))
+		g.answer(w, r, g.renderPrincipal(a, selected(r)))
 	}
 }
 
@@ -100,7 +101,8 @@ func (g *graph) principalOf(w http.ResponseWriter, r *http.Request) (App, bool) 
 	return a, ok
 }
 
-func (g *graph) renderPrincipal(a App) graphServicePrincipal {
+// renderPrincipal shows an app as it was let in. What it offers is gathered from all others, so that this is done for who wants to know.
+func (g *graph) renderPrincipal(a App, sel selection) graphServicePrincipal {
 	out := graphServicePrincipal{
 		ID: principalID(a), AppID: a.ID, Name: a.Name, AppName: optional(a.Name), OwnerTenant: g.homeOf(a), Kind: a.Kind, Enabled: !a.Disabled,
 		Tags: []string{"WindowsAzureActiveDirectoryIntegratedApp"}, ReplyURLs: append([]string{}, a.Redirects...), Names: []string{a.ID},
@@ -111,6 +113,9 @@ func (g *graph) renderPrincipal(a App) graphServicePrincipal {
 	}
 	if a.Kind == AppAgent {
 		out.Type, out.Blueprint = "#microsoft.graph.agentIdentity", guid("blueprint", a.ID)
+	}
+	if !sel.has("appRoles") && !sel.has("oauth2PermissionScopes") {
+		return out
 	}
 	for _, p := range g.World.offered(a) {
 		if p.Application {
@@ -152,9 +157,9 @@ func (g *graph) assignedTo(a App) []roleAssignment {
 			add("User", as.Person, p.Name, noRole, as.At)
 		}
 	}
-	for _, other := range g.principals() {
+	for _, other := range g.World.Apps() {
 		for _, held := range other.Holds {
-			if held.Resource == a.Name {
+			if held.Resource == a.Name && !other.Unused {
 				held.Application = true
 				add("ServicePrincipal", principalID(other), other.Name, appPermissionID(held), other.Created)
 			}
@@ -176,14 +181,19 @@ func (a App) assignments() []Assignment {
 
 // permissionGrants lists all consents. It is for who may read the whole directory.
 func (g *graph) permissionGrants(w http.ResponseWriter, r *http.Request) {
+	resources := map[string]string{}
+	for _, a := range g.principals() {
+		resources[a.Name] = principalID(a)
+	}
 	var all []permissionGrant
 	for _, a := range g.principals() {
+		client := principalID(a)
 		for _, c := range a.Consents {
-			resource, ok := g.World.appNamed(c.Resource)
-			if !ok {
+			resource := resources[c.Resource]
+			if resource == "" {
 				continue
 			}
-			grant := permissionGrant{ID: guid("grant", a.ID, resource.ID, c.Person), Client: principalID(a), Type: "AllPrincipals", Resource: principalID(resource), Scope: c.Scope}
+			grant := permissionGrant{ID: client + "-" + resource + "-" + c.Person, Client: client, Type: "AllPrincipals", Resource: resource, Scope: c.Scope}
 			if c.Person != "" {
 				grant.Type, grant.Principal = "Principal", optional(c.Person)
 			}

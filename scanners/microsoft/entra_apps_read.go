@@ -49,10 +49,10 @@ type entraApp struct {
 // A heldRole is a permission by ids: of who offers it, and its own.
 type heldRole struct{ resource, id string }
 
-// What is made of Graph's limits on related objects of directory objects
+// Graph's limits on related objects of directory objects
 // (https://learn.microsoft.com/graph/query-parameters#expand-parameter): they
 // come 20 to an object, without saying whether there are more, and 100 objects
-// to a page. maxWhole is of how many applications all users are read then.
+// to a page. maxWhole is of how many applications all are read then.
 const (
 	maxRelated  = 20
 	maxWithThem = 100
@@ -142,19 +142,32 @@ func (e *entra) readPrincipals(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		for _, as := range v.GetAppRoleAssignedTo() {
+		shown := v.GetAppRoleAssignedTo()
+		for _, as := range shown {
 			e.assign(a, as)
 		}
-		if len(v.GetAppRoleAssignedTo()) >= maxRelated && !slices.Contains(more, a) {
+		if len(shown) < maxRelated {
+			continue
+		}
+		if a.ours || slices.ContainsFunc(shown, ofApplication) {
 			more = append(more, a)
+		} else {
+			a.widely = true // consents tell most of the others
 		}
 	}
-	return e.readAssigned(ctx, more)
+	return e.readAssigned(ctx, slices.Compact(more))
+}
+
+// ofApplication reports whether it is an application that may use another.
+func ofApplication(as models.AppRoleAssignmentable) bool {
+	return text(as.GetPrincipalType()) == "ServicePrincipal"
 }
 
 const assignedFields = "$select=id,appRoleId,createdDateTime,principalId,principalType"
 
-// readAssigned reads who may use the applications of which not all was told.
+// readAssigned reads who may use the applications of which not all was told,
+// where that matters: of those made here, and of those that others hold
+// permissions of.
 func (e *entra) readAssigned(ctx context.Context, apps []*entraApp) error {
 	for i, a := range apps {
 		if i >= maxWhole {
@@ -184,8 +197,10 @@ func (e *entra) principal(v models.ServicePrincipalable) (*entraApp, error) {
 	if sp == "" {
 		return nil, errors.New("Microsoft Graph sent a service principal without an id")
 	}
-	appID := text(v.GetAppId())
-	if appID == "" {
+	// An agent's identity is a service principal alone; whether it shares the
+	// application id of its blueprint is not said.
+	appID, agent := text(v.GetAppId()), text(v.GetOdataType()) == "#microsoft.graph.agentIdentity"
+	if appID == "" || agent {
 		appID = sp
 	}
 	a := e.app(appID)

@@ -142,24 +142,44 @@ func TestEntraApps(t *testing.T) {
 	}
 }
 
-// Of 20 related people Graph does not say whether there are more: then all are
-// read, and only then.
+// Of 20 related people Graph does not say whether there are more: of apps made
+// here all are read then, of those of others it is said that there are more.
 func TestEntraAppsOfMany(t *testing.T) {
-	for people, reads := range map[int]int{19: 0, 20: 1, 57: 1} {
+	for _, test := range []struct {
+		publisher           string
+		people, told, asked int
+		widely              bool
+	}{{"", 19, 19, 0, false}, {"", 20, 20, 1, false}, {"", 57, 57, 1, false}, {"Elsewhere", 19, 19, 0, false}, {"Elsewhere", 57, 20, 0, true}} {
 		w := emulator.NewWorld(emulator.Options{Domain: "alderbay.example"})
-		a := emulator.App{Name: "Rota"}
-		for i := range people {
+		a := emulator.App{Name: "Rota", Publisher: test.publisher}
+		for i := range test.people {
 			p := w.AddPerson(emulator.Person{Name: fmt.Sprint("P", i), Address: fmt.Sprintf("p%d@alderbay.example", i), Microsoft: true})
 			a.Assigned = append(a.Assigned, emulator.Assignment{Person: p.ID})
 		}
 		w.AddApp(a)
 		n := newTenant(t, w, emulator.ServerOptions{Roles: appRoles()})
 		told := changesOf(t, n.scanner(withApps, func(o *Options, _ *wire.Options) { o.PageSize = 100 }), inventory.PlaceEntraApps)
-		if got := told["Rota"].Usage.People; got != people {
-			t.Errorf("%d people, want %d", got, people)
+		if u := told["Rota"].Usage; u.People != test.told || u.Widely != test.widely {
+			t.Errorf("%+v: %+v", test, u)
 		}
-		if got := n.server.Count("appRoleAssignedTo"); got != reads {
-			t.Errorf("%d people: %d requests for all of them, want %d", people, got, reads)
+		if got := n.server.Count("appRoleAssignedTo"); got != test.asked {
+			t.Errorf("%+v: asked %d times for all of them", test, got)
+		}
+	}
+}
+
+// Who holds permissions of an app is read to the last, however many they are:
+// whom it does not show would seem to hold nothing.
+func TestHoldersOfMany(t *testing.T) {
+	w := emulator.NewWorld(emulator.Options{Domain: "alderbay.example"})
+	for i := range 45 {
+		w.AddApp(emulator.App{Name: fmt.Sprint("App ", i), Holds: []emulator.AppPermission{{Resource: "Microsoft Graph", Name: "Mail.Send"}}})
+	}
+	n := newTenant(t, w, emulator.ServerOptions{Roles: appRoles()})
+	told := changesOf(t, n.scanner(withApps), inventory.PlaceEntraApps)
+	for i := range 45 {
+		if got := connections(told[fmt.Sprint("App ", i)]); len(got) != 1 || got[0] != "application-permission Microsoft Graph/Mail.Send" {
+			t.Errorf("app %d: %q", i, got)
 		}
 	}
 }

@@ -41,7 +41,8 @@ func (s *Scanner) teamsApps() feature {
 
 // teamsChanges tells the apps that the organisation put into its catalogue
 // itself (https://learn.microsoft.com/graph/api/appcatalogs-list-teamsapps).
-// Those of the store are no work of its people.
+// Those of the store are no work of its people. An administrator's policies can
+// hide an app of a day or two, and Teams in China has no such catalogue.
 func (s *Scanner) teamsChanges(ctx context.Context, p inventory.Place) iter.Seq2[inventory.Change, error] {
 	first := s.graph.path(url.Values{
 		"$filter": {"distributionMethod eq 'organization'"},
