@@ -127,15 +127,7 @@ func (s *Scanner) workspaces(ctx context.Context) iter.Seq2[inventory.Place, err
 				yield(inventory.Place{}, fmt.Errorf("workspaces of Power BI: %w", err))
 				return
 			}
-			for _, w := range page.Value {
-				p := inventory.Place{Tenant: s.o.Tenant, ID: w.ID, Kind: inventory.PlaceWorkspace, Name: w.Name, URL: workspaceURL(w.ID)}
-				if w.ID == "" || seen[w.ID] {
-					continue // one that was made meanwhile moves the others along
-				}
-				seen[w.ID] = true
-				if s.o.Excluded != nil && !s.o.Excluded(p) {
-					s.scans.expect(w.ID)
-				}
+			for _, p := range s.workspacePlaces(page, seen) {
 				if !yield(p, nil) {
 					return
 				}
@@ -145,6 +137,25 @@ func (s *Scanner) workspaces(ctx context.Context) iter.Seq2[inventory.Place, err
 			}
 		}
 	}
+}
+
+// workspacePlaces are those of a page that were not told before: a workspace
+// that is made meanwhile moves the others along. Which of them may be scanned
+// is noted before the first of them is asked for.
+func (s *Scanner) workspacePlaces(page workspacePage, seen map[string]bool) []inventory.Place {
+	var out []inventory.Place
+	for _, w := range page.Value {
+		if w.ID == "" || seen[w.ID] {
+			continue
+		}
+		seen[w.ID] = true
+		p := inventory.Place{Tenant: s.o.Tenant, ID: w.ID, Kind: inventory.PlaceWorkspace, Name: w.Name, URL: workspaceURL(w.ID)}
+		if s.o.Excluded != nil && !s.o.Excluded(p) {
+			s.scans.expect(w.ID)
+		}
+		out = append(out, p)
+	}
+	return out
 }
 
 func workspaceURL(id string) string { return "https://app.powerbi.com/groups/" + id }
