@@ -68,7 +68,7 @@ const (
 	maxBands    = 400
 	maxWidth    = 100_000 // columns of all bands
 	maxShapes   = 36      // of a region
-	maxSketched = 4_000   // columns
+	maxSketched = 2_000   // columns
 	maxUsed     = 4_096   // formulas until their functions are counted
 )
 
@@ -127,8 +127,8 @@ func (s *sheetScan) count(col int, kind CellKind, m mark, f *parsedFormula) {
 	if kind == CellText && m&(looksEmail|looksID|looksDate|unread) != 0 {
 		c.look(m, 1)
 	}
-	if m.hash() != 0 && s.meta.Depth == inventory.DepthFull {
-		s.sketch(c, m)
+	if h := m.hash(); h != 0 && (c.different.limited == 0 || h < c.different.limited) {
+		s.sketch(c, h)
 	}
 }
 
@@ -146,14 +146,15 @@ func (c *column) look(m mark, n int32) {
 	}
 }
 
-func (s *sheetScan) sketch(c *column, m mark) {
-	if c.different == nil {
-		if s.sketched >= maxSketched {
+// sketch adds what a cell holds to the estimate of a column's contents.
+func (s *sheetScan) sketch(c *column, hash uint32) {
+	if c.different.slots == nil {
+		if s.sketched >= maxSketched || s.meta.Depth != inventory.DepthFull {
 			return
 		}
 		s.sketched++
 	}
-	c.different.add(m.hash())
+	c.different.add(hash)
 }
 
 // use counts a formula, and notes its shape.
@@ -324,9 +325,6 @@ func (c column) plus(o column) column {
 	c.ids += o.ids
 	c.dates += o.dates
 	c.unread += o.unread
-	c.different = slices.Clone(c.different)
-	for _, h := range o.different {
-		c.different.add(h)
-	}
+	c.different = c.different.plus(o.different)
 	return c
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"math/bits"
+	"slices"
 	"unicode/utf8"
 )
 
@@ -143,53 +144,94 @@ func mixed(h uint64) uint64 {
 	return hi ^ lo
 }
 
-// A sketch estimates how many different hashes there were from the smallest
-// of them: k-minimum values, after Bar-Yossef et al., "Counting distinct
-// elements in a data stream", 2002. They are sorted.
-type sketch []uint32
+// A sketch estimates how many different hashes there were: it holds those
+// below a limit, which is halved whenever they get too many. What it holds
+// does not depend on the order they came in. This is adaptive sampling, after
+// Flajolet, "On adaptive sampling", Computing 43, 1990.
+type sketch struct {
+	slots   []uint32 // a hash table; 0 is free
+	n       int
+	halved  uint8
+	limited uint32 // hashes from here on are left out; 0: none is yet
+}
 
 // sketchSize bounds a sketch; up to so many it counts exactly.
 const sketchSize = 256
 
 func (s *sketch) add(h uint32) {
-	in := *s
-	if len(in) == sketchSize && h >= in[sketchSize-1] {
+	if s.limited != 0 && h >= s.limited {
 		return
 	}
-	low, high := 0, len(in)
-	for low < high {
-		if mid := (low + high) / 2; in[mid] < h {
-			low = mid + 1
-		} else {
-			high = mid
-		}
+	if 2*s.n >= len(s.slots) {
+		s.grow()
 	}
-	if low < len(in) && in[low] == h {
+	i := s.slot(h)
+	if s.slots[i] == h {
 		return
 	}
-	if len(in) < sketchSize {
-		in = append(in, 0)
+	s.slots[i] = h
+	if s.n++; s.n > sketchSize {
+		s.halve()
 	}
-	copy(in[low+1:], in[low:])
-	in[low] = h
-	*s = in
 }
 
-// without forgets a hash.
-func (s sketch) without(h uint32) sketch {
-	out := make(sketch, 0, len(s))
-	for _, have := range s {
-		if have != h {
-			out = append(out, have)
+// slot is where a hash is, or belongs.
+func (s *sketch) slot(h uint32) uint32 {
+	mask := uint32(len(s.slots) - 1)
+	i := (h >> 1) & mask
+	for s.slots[i] != 0 && s.slots[i] != h {
+		i = (i + 1) & mask
+	}
+	return i
+}
+
+func (s *sketch) grow() {
+	had := s.slots
+	s.slots = make([]uint32, max(8, 2*len(had)))
+	for _, h := range had {
+		if h != 0 {
+			s.slots[s.slot(h)] = h
 		}
 	}
-	return out
+}
+
+func (s *sketch) halve() {
+	s.halved++
+	s.limited = hashes >> s.halved
+	s.keep(func(h uint32) bool { return h < s.limited })
+}
+
+// keep forgets all hashes but some.
+func (s *sketch) keep(which func(uint32) bool) {
+	had := s.slots
+	s.slots, s.n = make([]uint32, len(had)), 0
+	for _, h := range had {
+		if h != 0 && which(h) {
+			s.slots[s.slot(h)] = h
+			s.n++
+		}
+	}
+}
+
+// without is a copy that has forgotten a hash.
+func (s sketch) without(h uint32) sketch {
+	s.keep(func(have uint32) bool { return have != h })
+	return s
+}
+
+// plus is a sketch of the hashes of both.
+func (s sketch) plus(o sketch) sketch {
+	if o.halved > s.halved {
+		s, o = o, s
+	}
+	s.slots = slices.Clone(s.slots)
+	for _, h := range o.slots {
+		if h != 0 {
+			s.add(h)
+		}
+	}
+	return s
 }
 
 // distinct is about how many different hashes were added.
-func (s sketch) distinct() int {
-	if len(s) < sketchSize-1 {
-		return len(s)
-	}
-	return int(float64(len(s)-1) * hashes / float64(s[len(s)-1]))
-}
+func (s sketch) distinct() int { return s.n << s.halved }

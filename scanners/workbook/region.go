@@ -195,7 +195,9 @@ func (t *table) worthKeeping() bool {
 
 func (b *builder) region(t *table) inventory.Region {
 	r := inventory.Region{Range: t.String(), HeaderRows: t.head.rows, Headings: []string{}}
-	for _, h := range b.presentable(t.head.texts) {
+	known, unread := t.known()
+	r.Unread = unread
+	for _, h := range b.presentable(known) {
 		if len(r.Headings) == maxHeadings {
 			break
 		}
@@ -203,6 +205,9 @@ func (b *builder) region(t *table) inventory.Region {
 		kind := inventory.ColumnMixed
 		if at := h.col - t.Left; !t.head.form && at >= 0 && at < len(t.columns) {
 			kind = t.columns[at].kind()
+			if b.meta.Depth == inventory.DepthFull {
+				r.Columns = append(r.Columns, t.columns[at].stats(t.Bottom-t.Top+1-t.head.rows))
+			}
 		}
 		r.Types = append(r.Types, kind)
 	}

@@ -99,18 +99,16 @@ func (r *xlsxSheetReader) quickCell(b []byte) int {
 			return 0
 		}
 		name, v := b[i+1], b[i+4:]
-		n, ok := 0, false
+		n := 0
 		switch name {
 		case 'r':
-			n, row, col, ok = quickRef(v)
+			n, row, col = quickRef(v)
 		case 's':
 			style, n = quickNumber(v)
-			ok = n > 0
 		case 't':
 			kind, n = quickType(v)
-			ok = n > 0
 		}
-		if !ok || v[n] != '"' {
+		if n == 0 || v[n] != '"' {
 			return 0
 		}
 		i += 4 + n + 1
@@ -122,77 +120,84 @@ func (r *xlsxSheetReader) quickCell(b []byte) int {
 	if b[i] != '>' {
 		return 0
 	}
-	c, ok := quickContent(b[i+1:])
-	if !ok || c.isInline && kind != typeString {
+	c := &r.content
+	size := c.read(b[i+1:])
+	if size == 0 || c.isInline && kind != typeString {
 		return 0
 	}
-	r.row, r.col, r.kind, r.style = row, col, kind, r.book.style(style)
-	r.quickFormula(&c)
+	r.row, r.col, r.kind, r.style, r.formula = row, col, kind, r.book.style(style), nil
+	if c.hasFormula {
+		r.quickFormula(c)
+	}
 	if kind == typeString && bytes.IndexByte(c.value, '&') >= 0 {
 		r.value = appendUnescaped(r.value[:0], c.value)
 		c.value = r.value
 	}
 	r.endCell(c.value)
-	return i + 1 + c.size
+	return i + 1 + size
 }
 
 // quickRef reads a cell's name: its length, row and column.
-func quickRef(b []byte) (n, row, col int, ok bool) {
+func quickRef(b []byte) (n, row, col int) {
 	for n < 4 && b[n] >= 'A' && b[n] <= 'Z' {
 		col = 26*col + int(b[n]-'A') + 1
 		n++
 	}
 	row, digits := quickNumber(b[n:])
-	ok = n > 0 && digits > 0 && row > 0 && row <= maxRows && col <= maxColumns
-	return n + digits, row - 1, col - 1, ok
+	if n == 0 || digits == 0 || row == 0 || row > maxRows || col > maxColumns {
+		return 0, 0, 0
+	}
+	return n + digits, row - 1, col - 1
 }
 
 func quickType(b []byte) (cellType, int) {
-	n := bytes.IndexByte(b[:12], '"')
-	if n <= 0 {
-		return 0, 0
+	switch {
+	case b[1] == '"' && b[0] == 's':
+		return typeShared, 1
+	case b[1] == '"':
+		return cellTypeOf(b[:1]), 1
+	case string(b[:9]) == "inlineStr":
+		return typeString, 9
+	case string(b[:3]) == "str":
+		return typeString, 3
 	}
-	return cellTypeOf(b[:n]), n
+	return 0, 0
 }
 
-// A quickCellContent is what stands in a cell, as it stands there.
-type quickCellContent struct {
+// A cellContent is what stands in a cell, as it stands there.
+type cellContent struct {
 	value      []byte
 	isInline   bool
 	hasFormula bool
 	attributes []byte // of the formula
 	formula    []byte
-	size       int // with the end of the cell
 }
 
-// quickContent reads what stands in a cell: at most one formula and one value.
-func quickContent(b []byte) (c quickCellContent, ok bool) {
+// read reads what stands in a cell: at most one formula and one value, and the
+// end of the cell. It tells how long that is, or 0 when it is something else.
+func (c *cellContent) read(b []byte) int {
 	const cellEnd, valueEnd, formulaEnd, inline, inlineEnd = "</c>", "</v>", "</f>", "<is><t>", "</t></is>"
-	i := 0
-	for {
-		if len(b)-i < quickAhead {
-			return c, false
-		}
+	c.value, c.isInline, c.hasFormula = nil, false, false
+	for i := 0; len(b)-i >= quickAhead; {
 		n := 0
 		switch rest := b[i:]; {
 		case rest[0] != '<':
-			return c, false
 		case rest[1] == 'v' && rest[2] == '>' && c.value == nil:
 			c.value, n = quickText(rest, 3, valueEnd)
+		case rest[1] == '/' && string(rest[:len(cellEnd)]) == cellEnd:
+			return i + len(cellEnd)
 		case rest[1] == 'f' && !c.hasFormula && c.value == nil:
-			n = c.quickFormula(rest, formulaEnd)
+			n = c.readFormula(rest, formulaEnd)
 		case rest[1] == 'i' && c.value == nil && string(rest[:len(inline)]) == inline:
 			c.value, n = quickText(rest, len(inline), inlineEnd)
 			c.isInline = true
-		case string(rest[:len(cellEnd)]) == cellEnd:
-			c.size = i + len(cellEnd)
-			return c, true
 		}
 		if n == 0 {
-			return c, false
+			return 0
 		}
 		i += n
 	}
+	return 0
 }
 
 // quickText reads text up to an end, and tells where that ends.
@@ -204,15 +209,15 @@ func quickText(b []byte, from int, end string) (text []byte, n int) {
 	return b[from : from+n : from+n], from + n + len(end)
 }
 
-// quickFormula reads <f>A1*2</f>, with attributes or without, and <f .../>.
-func (c *quickCellContent) quickFormula(b []byte, end string) int {
+// readFormula reads <f>A1*2</f>, with attributes or without, and <f .../>.
+func (c *cellContent) readFormula(b []byte, end string) int {
 	n := bytes.IndexByte(b, '>')
 	if n < 0 || b[2] != ' ' && b[2] != '>' && b[2] != '/' {
 		return 0
 	}
 	c.hasFormula = true
 	if b[n-1] == '/' {
-		c.attributes = b[2 : n-1]
+		c.attributes, c.formula = b[2:n-1], nil
 		return n + 1
 	}
 	c.attributes = b[2:n]
@@ -224,15 +229,13 @@ func (c *quickCellContent) quickFormula(b []byte, end string) int {
 }
 
 // quickFormula takes the formula of a cell apart, or finds the one it shares.
-func (r *xlsxSheetReader) quickFormula(c *quickCellContent) {
-	r.formula, r.group = nil, -1
-	if !c.hasFormula {
-		return
-	}
-	r.formula = &r.opaque
-	if x := (xmlScanner{attrs: c.attributes}); len(c.attributes) > 0 && string(x.attr("t")) == "shared" {
-		r.group = x.number("si", -1)
-		r.formula = r.sharedFormula()
+func (r *xlsxSheetReader) quickFormula(c *cellContent) {
+	r.formula, r.group = &r.opaque, -1
+	if len(c.attributes) > 0 {
+		if x := (xmlScanner{attrs: c.attributes}); string(x.attr("t")) == "shared" {
+			r.group = x.number("si", -1)
+			r.formula = r.sharedFormula()
+		}
 	}
 	if bytes.IndexByte(c.formula, '&') >= 0 {
 		r.text = appendUnescaped(r.text[:0], c.formula)

@@ -1,7 +1,6 @@
 package workbook
 
 import (
-	"strconv"
 	"strings"
 
 	"github.com/desirepath/desirepath/inventory"
@@ -17,6 +16,7 @@ type xlsxSheetReader struct {
 	to      *sheetScan
 	survey  bool    // only for the shared strings that windows show
 	strings []int32 // those
+	heads   bool    // the depth
 	rows    int     // that are read
 	columns int
 
@@ -30,6 +30,7 @@ type xlsxSheetReader struct {
 	formula *parsedFormula // nil when there is none
 	value   []byte
 	text    []byte
+	content cellContent      // for quick
 	within  string           // which element's text counts: v, t, f, formula1
 	opaque  parsedFormula    // one whose text is not known
 	shared  []*parsedFormula // by number of the group
@@ -52,7 +53,7 @@ func (b *xlsxBook) reader(i int) *xlsxSheetReader {
 	limits := b.src.Limits
 	return &xlsxSheetReader{
 		book: b, part: b.rels.target(b.sheets[i].rel), row: -1, col: -1, group: -1,
-		rows: b.src.rowsWanted(), columns: min(limits.Columns, maxColumns),
+		heads: b.src.Depth == inventory.DepthHeads, rows: b.src.rowsWanted(), columns: min(limits.Columns, maxColumns),
 	}
 }
 
@@ -321,7 +322,7 @@ func (r *xlsxSheetReader) hand(kind CellKind, value []byte) {
 	switch {
 	case kind == CellText:
 		r.to.count(r.col, kind, markText(value), r.formula)
-	case r.book.src.Depth == inventory.DepthHeads:
+	case r.heads:
 		r.to.count(r.col, kind, 0, r.formula)
 	default:
 		r.to.count(r.col, kind, markValue(clip(value)), r.formula)
@@ -337,8 +338,7 @@ func (r *xlsxSheetReader) cell(kind CellKind) Cell {
 
 // endShared hands on a cell whose text is one of the shared strings.
 func (r *xlsxSheetReader) endShared(value []byte) {
-	i, _ := strconv.Atoi(string(value))
-	table := r.book.shared
+	table, i := r.book.shared, stringNumber(value)
 	m, known := table.mark(i)
 	if !r.survey && r.formula == nil && (known && m.is(looksBlank) || !known && table.ended) {
 		return
@@ -352,12 +352,24 @@ func (r *xlsxSheetReader) endShared(value []byte) {
 	}
 	c := r.cell(CellText)
 	if r.survey {
-		r.strings = append(r.strings, int32(min(max(i, -1), 1<<30)))
+		r.strings = append(r.strings, int32(min(i, 1<<30)))
 	} else if c.Text, known = table.at(i); !known && !table.ended {
 		c.Text = unreadText(r.row, r.col)
 	}
 	c.mark = m
 	r.to.keep(c)
+}
+
+// stringNumber reads the number of a shared string; -1 when it is none.
+func stringNumber(b []byte) int {
+	n := 0
+	for _, c := range b {
+		if c -= '0'; c > 9 || n > 1<<30 {
+			return -1
+		}
+		n = 10*n + int(c)
+	}
+	return n
 }
 
 // clip shortens a value to what deciding about headings takes: past it, no
