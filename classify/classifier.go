@@ -83,6 +83,9 @@ func (c *Classifier) Classify(s inventory.Subject) inventory.Verdict {
 	scores := c.model.score(vs, g)
 	probs := softmax(scores)
 	best := c.choose(probs)
+	if little(r, vs) {
+		best = len(vs)
+	}
 	v := inventory.Verdict{Score: round(probs[best], 4), Alternatives: c.alternatives(probs, best), Basis: c.basis}
 	v.Evidence = c.evidence(best, r, vs, g, scores)
 	if best < len(vs) {
@@ -143,16 +146,8 @@ func (c *Classifier) finest(top int, v view, r reading) string {
 	for _, f := range v.finer {
 		strength[f.cap] += f.strength
 	}
-	for _, i := range v.sheets {
-		for _, h := range r.sheets[i].hits {
-			for _, ref := range h.refs {
-				if ref.top == top && ref.use == useEntity {
-					strength[ref.cap]++
-					total++
-				}
-			}
-		}
-	}
+	total += byName(top, strength, useEntity, pick(r.sheets, v.sheets), pick(r.names, v.names), pick(r.sources, v.sources))
+	total += byName(top, strength, useTrace, pick(r.reached, v.reached), pick(r.allowed, v.allowed))
 	id := c.vocab.tops[top]
 	most := 0.0
 	for i, x := range c.vocab.caps {
@@ -161,4 +156,21 @@ func (c *Classifier) finest(top int, v view, r reading) string {
 		}
 	}
 	return id
+}
+
+// byName adds to each finer capability what names say for it, and returns the
+// sum: a name that is nothing but an entity counts as two fields do.
+func byName(top int, strength map[int]float64, u use, names ...[]named) float64 {
+	total := 0.0
+	for _, n := range slices.Concat(names...) {
+		for _, h := range n.hits {
+			for _, ref := range h.refs {
+				if ref.top == top && ref.use == u {
+					strength[ref.cap] += 2 * h.cover
+					total += 2 * h.cover
+				}
+			}
+		}
+	}
+	return total
 }

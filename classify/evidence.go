@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/desirepath/desirepath/inventory"
@@ -24,6 +25,10 @@ const (
 	SignalCounter   = "counter"    // headings that speak against it
 	SignalThin      = "thin"       // one word alone, or vague ones, speak for it
 	SignalSystem    = "system"     // hosts or targets of a sanctioned system that it reads from
+	SignalReached   = "reached"    // connections to services of this kind
+	SignalAllowed   = "allowed"    // data of this kind that people let it see
+	SignalSources   = "sources"    // places it answers from
+	SignalLittle    = "little"     // too little was seen of it to tell; how many headings were
 	SignalShape     = "shape"      // what looks like a data set or a calculation; the arguments are feature names
 	SignalBase      = "base"       // how common the answer is before looking
 	SignalRivals    = "rivals"     // how much speaks for all other answers; the argument is the likeliest, if it is likely
@@ -40,6 +45,9 @@ func (c *Classifier) evidence(best int, r reading, vs []view, g [noneCount]float
 		out = c.caseFor(best, r, vs[best])
 	} else {
 		out = c.caseForNone(g)
+	}
+	if little(r, vs) {
+		out = append(out, inventory.Evidence{Signal: SignalLittle, Args: []string{"", strconv.Itoa(len(r.headings))}})
 	}
 	out = append(out, c.rivals(best, scores))
 	slices.SortStableFunc(out, func(a, b inventory.Evidence) int {
@@ -74,6 +82,9 @@ func (c *Classifier) caseFor(t int, r reading, v view) []inventory.Evidence {
 	say(SignalCounter, w[fCounter]*v.f[fCounter], headingTexts(r, v.counters))
 	say(SignalThin, w[fThin]*v.f[fThin], nil)
 	say(SignalSystem, w[fSystem]*v.f[fSystem], traceNames(v.traces))
+	say(SignalReached, w[fReached]*v.f[fReached], texts(r.reached, v.reached))
+	say(SignalAllowed, w[fAllowed]*v.f[fAllowed], texts(r.allowed, v.allowed))
+	say(SignalSources, w[fSource]*v.f[fSource], texts(r.sources, v.sources))
 	say(SignalBase, c.model.bias[t], nil)
 	return out
 }
@@ -194,7 +205,7 @@ func headingTexts(r reading, at []int) []string {
 func texts(names []named, at []int) []string {
 	var out []string
 	for _, i := range at[:min(len(at), maxWords)] {
-		out = append(out, names[i].text)
+		out = append(out, strings.TrimPrefix(names[i].text, "shared_")) // as Power Platform begins the names of connectors
 	}
 	return out
 }

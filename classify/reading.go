@@ -32,6 +32,9 @@ type reading struct {
 	names    []named // the file's name first, then defined names and query names
 	folders  []named
 	words    []named // entries of its lists to choose from
+	reached  []named // services it is connected to
+	allowed  []named // data that people let it see
+	sources  []named // what it was told to answer from
 	shape    shape
 }
 
@@ -49,11 +52,16 @@ type shape struct {
 	symbols               int // columns whose heading is a number or a letter
 	keyed                 bool
 	ruled                 bool // it has lists to choose from
+	tabular               bool // it keeps records under headings
 	functions             map[string]int
 }
 
 func (c *Classifier) read(s inventory.Subject) reading {
-	r := reading{shape: shape{functions: map[string]int{}, ruled: s.Structure.Validations > 0 || len(s.Structure.ListWords) > 0}}
+	r := reading{shape: shape{
+		functions: map[string]int{},
+		tabular:   tabular(s.Asset.Kind) || len(s.Structure.Sheets) > 0,
+		ruled:     s.Structure.Validations > 0 || len(s.Structure.ListWords) > 0,
+	}}
 	seen := map[string]bool{}
 	table := hasTable(s.Structure)
 	for i, sh := range s.Structure.Sheets {
@@ -81,7 +89,38 @@ func (c *Classifier) read(s inventory.Subject) reading {
 	if !c.opts.NoNames {
 		c.readNames(&r, s.Asset)
 	}
+	c.readConnections(&r, s.Structure.Connections)
 	return r
+}
+
+// tabular reports whether a kind of asset keeps records under headings; an
+// app's records are elsewhere.
+func tabular(k inventory.Kind) bool {
+	switch k {
+	case inventory.KindApp, inventory.KindFlow, inventory.KindScript, inventory.KindAgent, inventory.KindSite:
+		return false
+	}
+	return true
+}
+
+// readConnections reads what an asset is connected to by what the connection
+// is: a service it calls, data it was let see, or a place it answers from.
+func (c *Classifier) readConnections(r *reading, connections []inventory.Connection) {
+	for i, x := range connections {
+		if i == maxNames {
+			break
+		}
+		n := c.named(x.Target)
+		switch {
+		case x.Kind == "publisher", x.Kind == "language model", x.Kind == "trigger":
+		case strings.HasSuffix(x.Kind, "permission"):
+			r.allowed = append(r.allowed, n)
+		case x.Kind == "knowledge":
+			r.sources = append(r.sources, c.named(path.Base(x.Target))) // of an address what it ends in: the site, the folder
+		default:
+			r.reached = append(r.reached, n)
+		}
+	}
 }
 
 // besideTable is how much a label counts that stands beside a table: it tells
@@ -116,6 +155,9 @@ func (c *Classifier) readRegion(r *reading, region inventory.Region, seen map[st
 			continue
 		}
 		h.hits = c.vocab.find(h.tokens, nil)
+		if about := c.vocab.unasked(text, h.tokens); about != nil && covered(h.hits) < 1 {
+			h.tokens, h.hits = about, c.vocab.find(about, nil)
+		}
 		h.common = c.bg.rarity(h.tokens)
 		if table && region.HeaderRows == 0 {
 			h.common *= besideTable
@@ -171,26 +213,4 @@ func (s *shape) addColumn(h heading) {
 		s.text++
 	}
 	s.keyed = s.keyed || h.key()
-}
-
-// series reports whether there is nothing but numbers, by date or not: who
-// keeps records of something writes words too.
-func (s shape) series() bool {
-	return s.text == 0 && s.numeric > 0 && s.numeric+s.dated == s.columns
-}
-
-// scientific reports whether functions of statistics or mathematics are used
-// that records of work have no use for.
-func (s shape) scientific() bool {
-	for name := range s.functions {
-		switch name, _, _ := strings.Cut(name, "."); name {
-		case "LINEST", "LOGEST", "SLOPE", "INTERCEPT", "CORREL", "RSQ", "PEARSON", "COVAR", "COVARIANCE", "STDEV", "STDEVP", "VAR", "VARP",
-			"NORMDIST", "NORMSDIST", "NORMINV", "NORMSINV", "NORM", "CHIINV", "CHIDIST", "CHISQ", "FINV", "FDIST", "F", "TINV", "TDIST", "TTEST", "T",
-			"BINOMDIST", "BINOM", "POISSON", "EXPONDIST", "FREQUENCY", "PERCENTILE", "QUARTILE", "SIN", "COS", "TAN", "ATAN", "ATAN2", "ACOS", "ASIN",
-			"EXP", "LN", "LOG10", "SQRT", "PI", "RADIANS", "DEGREES", "MMULT", "MINVERSE", "MDETERM", "TRANSPOSE", "SUMSQ", "SUMXMY2", "COMBIN", "FACT",
-			"RAND", "RANDBETWEEN", "COMPLEX", "IMABS", "BITAND", "BITXOR", "DEC2BIN", "BIN2DEC", "HEX2DEC", "DEC2HEX":
-			return true
-		}
-	}
-	return false
 }

@@ -28,6 +28,7 @@ const (
 	useFunction
 	useStatus
 	useCounter
+	useTrace // a name by which its products show in connections
 	useFiner // a field of a finer capability that its parent has too
 	useCount
 )
@@ -67,12 +68,16 @@ type vocabulary struct {
 	phrases  map[string]*phrase // by tokens joined with spaces
 	formulas map[string][]int   // spreadsheet function -> tops
 	vague    map[string]bool    // phrases that tell little
+	asking   map[string]bool    // tokens that questions are put with
 }
 
 func newVocabulary(cat catalogue.Catalogue) *vocabulary {
-	v := &vocabulary{caps: cat.Capabilities, phrases: map[string]*phrase{}, formulas: map[string][]int{}, vague: map[string]bool{}}
+	v := &vocabulary{caps: cat.Capabilities, phrases: map[string]*phrase{}, formulas: map[string][]int{}, vague: map[string]bool{}, asking: map[string]bool{}}
 	for w := range strings.FieldsFuncSeq(vagueWords, func(r rune) bool { return r == ',' || r == '\n' }) {
 		v.vague[strings.Join(tokens(w), " ")] = true
+	}
+	for w := range strings.FieldsSeq(askingWords) {
+		v.asking[canonical(w)] = true
 	}
 	for _, c := range v.caps {
 		if cat.Top(c.ID) == c.ID {
@@ -101,6 +106,7 @@ func (v *vocabulary) addCapability(i, top int) {
 	v.add(c.Entities, ref{top: top, cap: i, use: useEntity})
 	v.add(c.Statuses, ref{top: top, cap: i, use: useStatus})
 	v.add(c.Counter, ref{top: top, cap: i, use: useCounter})
+	v.add(c.Traces, ref{top: top, cap: i, use: useTrace})
 	for _, f := range c.Formulas {
 		v.formulas[f] = append(v.formulas[f], top)
 	}
@@ -197,6 +203,15 @@ func (v *vocabulary) find(ts []string, hits []hit) []hit {
 		i += step
 	}
 	return hits
+}
+
+// covered is the share of a heading's words that phrases explain.
+func covered(hits []hit) float64 {
+	sum := 0.0
+	for _, h := range hits {
+		sum += h.cover
+	}
+	return sum
 }
 
 func appendKey(b []byte, ts []string) []byte {

@@ -42,6 +42,9 @@ type Capability struct {
 	Statuses []string `yaml:"statuses"`
 	// Formulas are spreadsheet functions that speak for it: PMT, IRR.
 	Formulas []string `yaml:"formulas"`
+	// Traces are names by which its products and permissions show in what an
+	// app is connected to: servicenow, classroom.
+	Traces []string `yaml:"traces"`
 	// Counter are words that look near and speak against it.
 	Counter []string `yaml:"counter"`
 
