@@ -66,7 +66,7 @@ func b64(b []byte) string { return base64.RawURLEncoding.EncodeToString(b) }
 // allowed says that the token carries one of the roles, or one that includes it.
 func (s *Server) allowed(family string) bool {
 	for _, role := range s.roles {
-		if strings.HasPrefix(role, family+".") || family == "Files" && strings.HasPrefix(role, "Sites.") || strings.HasPrefix(role, "Directory.") && (family == "User" || family == "Group" || family == "Application") {
+		if strings.HasPrefix(role, family+".") || family == "Files" && strings.HasPrefix(role, "Sites.") || strings.HasPrefix(role, "Directory.") && (family == "User" || family == "Group") {
 			return true
 		}
 	}

@@ -36,6 +36,8 @@ func send[T any](ctx context.Context, c *client, link string, kind serialization
 	info.Method = abs.GET
 	info.SetUri(*u)
 	info.Headers.TryAdd("Accept", "application/json")
+	// Where the directory is short of breath, people's sign-ins go first.
+	info.Headers.TryAdd("x-ms-throttle-priority", "Low")
 	got, err := c.adapter.Send(ctx, info, kind, abs.ErrorMappings{"XXX": odataerrors.CreateODataErrorFromDiscriminatorValue})
 	if err != nil {
 		return none, err

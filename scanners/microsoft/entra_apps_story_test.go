@@ -128,6 +128,9 @@ func TestEntraApps(t *testing.T) {
 		if d := cmp.Diff(want.inside, connections(c)); d != "" {
 			t.Errorf("%s (-want +got):\n%s", name, d)
 		}
+		if c.Asset.Shared != (want.widely || want.people > 1) {
+			t.Errorf("%s: shared %v", name, c.Asset.Shared)
+		}
 		if c.Asset.Revision == "" || c.Asset.URL == "" || c.ID != c.Asset.VendorID || c.Usage.Facets != inventory.FacetEditors|inventory.FacetSharing {
 			t.Errorf("%s: %+v", name, c.Asset)
 		}

@@ -40,7 +40,7 @@ const (
 func (s *Scanner) entraChange(ctx context.Context, p inventory.Place, a *entraApp) (inventory.Change, error) {
 	asset := inventory.Asset{
 		ID: inventory.NewAssetID(p, a.id), Tenant: p.Tenant, Place: p.ID, VendorID: a.id, Kind: a.kind(), Name: cmp.Or(a.name, a.id),
-		URL: a.page(s.portal()), Created: a.created, Shared: true,
+		URL: a.page(s.portal()), Created: a.created,
 	}
 	usage := inventory.Usage{Widely: a.widely, Facets: inventory.FacetSharing | inventory.FacetEditors}
 	for _, owner := range a.owners {
@@ -57,6 +57,7 @@ func (s *Scanner) entraChange(ctx context.Context, p inventory.Place, a *entraAp
 		asset.Owner = usage.Editors[0].Address
 	}
 	usage.People = len(a.users)
+	asset.Shared = a.widely || usage.People > 1
 	if !a.ours {
 		var err error
 		if asset.CreatedBy, err = s.address(ctx, a.first); err != nil {

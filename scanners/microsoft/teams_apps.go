@@ -73,15 +73,11 @@ func (s *Scanner) teamsChange(ctx context.Context, p inventory.Place, v models.T
 		ID: inventory.NewAssetID(p, app), Tenant: p.Tenant, Place: p.ID, VendorID: app, Kind: inventory.KindApp, Name: text(v.GetDisplayName()),
 		URL: "https://teams.microsoft.com/l/app/" + url.PathEscape(app), Shared: true,
 	}
-	versions := slices.Clone(v.GetAppDefinitions())
-	slices.SortStableFunc(versions, func(x, y models.TeamsAppDefinitionable) int {
-		return when(x.GetLastModifiedDateTime()).Compare(when(y.GetLastModifiedDateTime()))
-	})
 	usage := inventory.Usage{Facets: inventory.FacetSharing | inventory.FacetEditors}
 	inside := inventory.EmptyStructure()
 	inside.Format, inside.Depth = formatTeams, inventory.DepthFull
 	var states []string
-	for i, d := range versions {
+	for i, d := range inOrder(v.GetAppDefinitions()) {
 		by, err := s.addressOf(ctx, d.GetCreatedBy())
 		if err != nil {
 			return inventory.Change{}, fmt.Errorf("who made %s: %w", a.Name, err)
@@ -99,6 +95,13 @@ func (s *Scanner) teamsChange(ctx context.Context, p inventory.Place, v models.T
 	usage.People = len(usage.Editors)
 	a.Owner = cmp.Or(a.ModifiedBy, a.CreatedBy)
 	return told(a, inside, usage, states...)
+}
+
+// inOrder are the versions of an app, the newest last.
+func inOrder(versions []models.TeamsAppDefinitionable) []models.TeamsAppDefinitionable {
+	return slices.SortedStableFunc(slices.Values(versions), func(x, y models.TeamsAppDefinitionable) int {
+		return when(x.GetLastModifiedDateTime()).Compare(when(y.GetLastModifiedDateTime()))
+	})
 }
 
 // state is where a version is on its way into the catalogue.
