@@ -34,20 +34,30 @@ type domain struct {
 
 func newDomain(t testing.TB, world *emulator.World) *domain {
 	t.Helper()
-	server := emulator.NewServer(world, emulator.ServerOptions{})
-	srv := httptest.NewServer(server.Handler())
-	t.Cleanup(srv.Close)
 	base, err := wire.NewBase("")
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(base.CloseIdleConnections)
-	d := &domain{TB: t, world: world, server: server, ends: server.Endpoints(srv.URL), recorder: &scannertest.Recorder{Base: base}, ledger: &wire.Ledger{}}
-	if d.key, err = server.GoogleCredentials(d.ends.TokenURI); err != nil {
-		t.Fatal(err)
-	}
+	d := &domain{TB: t, world: world, recorder: &scannertest.Recorder{Base: base}, ledger: &wire.Ledger{}}
+	d.serve(emulator.ServerOptions{})
 	return d
 }
+
+// serve serves the organisation, in place of what served it before.
+func (d *domain) serve(o emulator.ServerOptions) {
+	d.Helper()
+	d.server = emulator.NewServer(d.world, o)
+	srv := httptest.NewServer(d.server.Handler())
+	d.Cleanup(srv.Close)
+	d.ends = d.server.Endpoints(srv.URL)
+	var err error
+	if d.key, err = d.server.GoogleCredentials(d.ends.TokenURI); err != nil {
+		d.Fatal(err)
+	}
+}
+
+func newMemory() *scannertest.Memory { return scannertest.NewMemory(inventory.Scope{}) }
 
 // scanner makes one that shares nothing with others but the ledger.
 func (d *domain) scanner(change ...func(*Options, *wire.Options)) *Scanner {
@@ -60,6 +70,9 @@ func (d *domain) scanner(change ...func(*Options, *wire.Options)) *Scanner {
 		PageSize:   5,
 	}
 	withReaders(&o)
+	for _, c := range change { // what may leave follows the options
+		c(&o, &wire.Options{})
+	}
 	w, err := Wire(o)
 	if err != nil {
 		d.Fatal(err)
@@ -130,22 +143,27 @@ func TestConformance(t *testing.T) {
 					Expire:      w.Expire,
 					Requests:    d.recorder.Requests,
 					Early:       d.server.EarlyRequests,
-					Faults: func(spec string) {
-						if strings.Contains(spec, "foreign") {
-							t.Skip("a page of Drive's names the next one by a token, never by a link")
-						}
-						if strings.Contains(spec, "throttle=1,") { // Google names no time to wait, so that ours must be long to be cut
-							backoff = 2 * time.Second
-						}
-						f, err := emulator.ParseFaults(spec)
-						if err != nil {
-							t.Fatal(err)
-						}
-						d.server.SetFaults(f)
-					},
+					Faults:      d.unwell(t, &backoff),
 				}
 			}})
 		})
+	}
+}
+
+// unwell makes the domain unreliable by a plan. Google names no time to wait, so that ours must be long to be cut.
+func (d *domain) unwell(t *testing.T, backoff *time.Duration) func(spec string) {
+	return func(spec string) {
+		if strings.Contains(spec, "foreign") {
+			t.Skip("a page of Google's names the next one by a token, never by a link")
+		}
+		if strings.Contains(spec, "throttle=1,") {
+			*backoff = 2 * time.Second
+		}
+		f, err := emulator.ParseFaults(spec)
+		if err != nil {
+			t.Fatal(err)
+		}
+		d.server.SetFaults(f)
 	}
 }
 

@@ -54,9 +54,9 @@ func (s *Scanner) form(ctx context.Context, who string, d inventory.Due) (invent
 
 // asked is a form as a table with a column for each question, as its answers would fill one; each section is a sheet.
 func asked(f *forms.Form, name string, m workbook.Meta) inventory.Structure {
-	if f.LinkedSheetId != "" {
-		m.ExternalLinks = append(m.ExternalLinks, spreadsheetAddress(f.LinkedSheetId))
-	}
+	var found sources
+	found.link(spreadsheetAddress(f.LinkedSheetId))
+	m.ExternalLinks = found.links
 	var whole inventory.Structure
 	for i, part := range sections(f, name) {
 		st := workbook.Declared(part.name, part.columns, m)

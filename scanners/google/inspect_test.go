@@ -121,19 +121,43 @@ func TestCallsFitIntoRequestAndAnswer(t *testing.T) {
 			SheetId: int64(i), Title: fmt.Sprintf("Größe & Maß %d", i), GridProperties: &sheets.GridProperties{RowCount: rows, ColumnCount: 26},
 		}})
 	}
-	g, calls, seen := newGrid(book, inventory.DepthHeads), 0, map[string]bool{}
-	for ranges := g.wanted(); len(ranges) > 0; ranges = g.wanted() {
-		calls++
-		q := url.Values{"ranges": ranges}.Encode()
-		if cells := len(ranges) * headRows * 26; cells > callCells || len(q) > callLength+200 {
-			t.Errorf("a call asks for %d cells with %d bytes", cells, len(q))
+	for depth, want := range map[inventory.Depth]struct{ calls, tabs int }{inventory.DepthHeads: {headCalls, 9 * headCalls}, inventory.DepthFull: {fullCalls, readSheets - 1}} {
+		g, calls, seen := newGrid(book, depth), 0, map[string]bool{}
+		for ranges := g.wanted(); len(ranges) > 0; ranges = g.wanted() {
+			calls++
+			q := url.Values{"ranges": ranges}.Encode()
+			cells := 0
+			for _, r := range ranges {
+				_, address, _ := strings.Cut(r, "!")
+				area, err := workbook.ParseRange(address)
+				if err != nil || seen[r] {
+					t.Fatalf("range %s: %v", r, err)
+				}
+				cells += (area.Bottom - area.Top + 1) * 26
+				seen[r] = true
+			}
+			if cells > callCells || len(q) > callLength+200 {
+				t.Errorf("a call asks for %d cells with %d bytes", cells, len(q))
+			}
 		}
-		for _, r := range ranges {
-			seen[r] = true
+		tabs := map[string]bool{}
+		for r := range seen {
+			tab, _, _ := strings.Cut(r, "!")
+			tabs[tab] = true
 		}
-	}
-	if len(seen) != readSheets-1 || calls > 25 {
-		t.Errorf("%d ranges in %d calls", len(seen), calls)
+		if len(tabs) != want.tabs || calls != want.calls {
+			t.Errorf("depth %d: %d tabs in %d calls", depth, len(tabs), calls)
+		}
+		st := g.structure(workbook.Build)
+		unread := 0
+		for _, sh := range st.Sheets {
+			if sh.Unread {
+				unread++
+			}
+		}
+		if !st.Partial || unread != 299-want.tabs {
+			t.Errorf("depth %d: partial %v, %d sheets are unread", depth, st.Partial, unread)
+		}
 	}
 }
 

@@ -152,11 +152,12 @@ func (s *Scanner) reportChange(p inventory.Place, a studioAsset) inventory.Chang
 	asset := inventory.Asset{
 		ID: inventory.NewAssetID(p, id), Tenant: p.Tenant, Place: p.ID, VendorID: id, Kind: inventory.KindReport, Name: a.Title,
 		Revision: a.Updated, Created: moment(a.Created), Modified: moment(a.Updated), CreatedBy: a.Creator, Owner: p.Owner,
-		URL: studioURL(a.Type, id), Shared: true, // whom with is not told
+		URL: studioURL(a.Type, id), Shared: true,
 	}
 	st := inventory.EmptyStructure()
 	st.Format, st.Depth, st.Reader = "looker-"+strings.ToLower(strings.ReplaceAll(a.Type, "_", "-")), inventory.DepthFull, s.o.Reader
-	return inventory.Change{ID: id, Asset: &asset, Inside: &st}
+	usage := inventory.Usage{People: 1, Widely: true, Facets: inventory.FacetSharing | inventory.FacetEditors} // whom it is shared with is not told
+	return inventory.Change{ID: id, Asset: &asset, Inside: &st, Usage: &usage}
 }
 
 func studioURL(kind, id string) string {

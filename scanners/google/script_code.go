@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"net/url"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -43,7 +44,7 @@ func (f *sources) code(text string) {
 		}
 	}
 	for _, a := range c.arguments(`\bJdbc\s*\.\s*get(?:CloudSql)?Connection\s*\(`) {
-		f.connect(databaseHost(a))
+		f.connect(database(a))
 	}
 	for _, a := range c.arguments(`\bSpreadsheetApp\s*\.\s*openBy(?:Id|Url)\s*\(`) {
 		f.link(spreadsheetAddress(a))
@@ -70,22 +71,47 @@ func (f *sources) triggers(code string) {
 	}
 }
 
-// databaseHost is the server of a JDBC address: jdbc:mysql://host:3306/db?user=x and jdbc:google:mysql://project:region:instance/db. Nothing
-// but the server is kept: the rest can hold a name and a password.
-func databaseHost(address string) inventory.Connection {
+// does is what code does, in the words for the macros of workbooks.
+func (f *sources) does() []string {
+	words := map[string]string{
+		"Google/Mail": inventory.MacroMails, "Google/Jdbc": inventory.MacroDatabase, "Google/BigQuery": inventory.MacroDatabase, "Google/UrlFetch": inventory.MacroWeb,
+		"Google/Html": inventory.MacroForms, "Google/Docs": inventory.MacroOffice, "Google/Slides": inventory.MacroOffice,
+	}
+	var out []string
+	for _, c := range f.connections {
+		switch {
+		case c.Kind == kindTrigger && c.Target != "web page":
+			out = append(out, inventory.MacroByItself)
+		case c.Kind == kindService && words[c.Target] != "":
+			out = append(out, words[c.Target])
+		}
+	}
+	if slices.ContainsFunc(f.links, func(l string) bool { return strings.Contains(l, "/spreadsheets/") }) {
+		out = append(out, inventory.MacroWorkbooks)
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// database is the server and the name in a JDBC address: jdbc:mysql://host:3306/db?user=x and jdbc:google:mysql://project:region:instance/db.
+// Nothing else is kept: the rest can hold a name and a password.
+func database(address string) inventory.Connection {
 	c := inventory.Connection{Kind: "jdbc"}
 	_, rest, ok := strings.Cut(address, "://")
 	if !ok || !strings.HasPrefix(address, "jdbc:") {
 		return c
 	}
-	rest, _, _ = strings.Cut(rest, "/")
-	rest, _, _ = strings.Cut(rest, ";")
 	rest, _, _ = strings.Cut(rest, "?")
-	rest = rest[strings.LastIndexByte(rest, '@')+1:]
+	rest, _, _ = strings.Cut(rest, ";")
+	host, name, _ := strings.Cut(rest, "/")
+	host = strings.ToLower(host[strings.LastIndexByte(host, '@')+1:])
 	if !strings.HasPrefix(address, "jdbc:google:") {
-		rest, _, _ = strings.Cut(rest, ":")
+		host, _, _ = strings.Cut(host, ":")
 	}
-	c.Target = strings.ToLower(rest)
+	if !regexp.MustCompile(`^\w[\w$-]*$`).MatchString(name) {
+		name = ""
+	}
+	c.Target = joined("/", host, name)
 	return c
 }
 

@@ -82,7 +82,7 @@ func outline(p project, m workbook.Meta) inventory.Structure {
 			found.manifest(f.Source)
 		}
 	}
-	m.Connections, m.ExternalLinks = found.connections, found.links
+	m.Connections, m.ExternalLinks, m.Macros.Does = found.connections, found.links, found.does()
 	return workbook.Build(nil, m)
 }
 

@@ -33,7 +33,7 @@ const (
 	callCells   = 50_000 // of the grid, blank ones included, in one call
 	callLength  = 4000   // bytes of ranges in an address: servers and proxies take 8 KiB
 	readSheets  = 200    // further ones are known by name only
-	headCalls   = 10     // for one spreadsheet, of the 300 that a project has in a minute
+	headCalls   = 12     // for one spreadsheet, of the 300 that a project has in a minute
 	fullCalls   = 40
 )
 
@@ -59,11 +59,7 @@ func (s *Scanner) spreadsheet(ctx context.Context, who string, d inventory.Due) 
 
 // fill reads the cells that a grid wants, a few ranges at a time.
 func (s *Scanner) fill(ctx context.Context, id string, g *grid) error {
-	for range g.budget {
-		ranges := g.wanted()
-		if len(ranges) == 0 {
-			return nil
-		}
+	for ranges := g.wanted(); len(ranges) > 0; ranges = g.wanted() {
 		part, err := s.sheets.Spreadsheets.Get(id).Context(ctx).Ranges(ranges...).Fields(cellFields).Do()
 		if err != nil {
 			return moved(err)
@@ -125,8 +121,11 @@ func newGrid(book *sheets.Spreadsheet, depth inventory.Depth) *grid {
 }
 
 // wanted are the next ranges to ask for, together as far as one request and one answer can hold them: of each tab in turn, so that the
-// first rows of all come before further rows of any.
+// first rows of all come before further rows of any. There are none when all that is wanted was read, or the budget is at its end.
 func (g *grid) wanted() (ranges []string) {
+	if g.budget--; g.budget < 0 {
+		return nil
+	}
 	cells, length := 0, 0
 	next := slices.Clone(g.tabs)
 	slices.SortStableFunc(next, func(a, b *tab) int { return a.read - b.read })
@@ -187,19 +186,13 @@ func (g *grid) structure(build Build) inventory.Structure {
 	g.meta.ExternalLinks, g.meta.Connections = g.found.links, g.found.connections
 	st := build(g.sheets(), g.meta)
 	st.Notes, st.Protected = g.notes, g.protected
-	g.size(st.Sheets)
+	for i, t := range g.tabs[:min(len(g.tabs), len(st.Sheets))] {
+		_, more := t.next()
+		st.Partial = st.Partial || more
+		t.correct(&st.Sheets[i])
+	}
 	bound(&st)
 	return st
-}
-
-// size corrects the number of rows of sheets whose content goes on to where the reading stopped. Google tells the size of the grid, not how
-// much of it is in use.
-func (g *grid) size(sheets []inventory.Sheet) {
-	for i, t := range g.tabs {
-		if i < len(sheets) && t.read > 0 && sheets[i].Rows >= t.read {
-			sheets[i].Rows = int(t.made.Properties.GridProperties.RowCount)
-		}
-	}
 }
 
 // A tab is one sheet of a spreadsheet.
@@ -224,6 +217,19 @@ func (t *tab) next() (area workbook.Range, ok bool) {
 		most = min(most, headRows)
 	}
 	return workbook.Range{Top: t.read, Bottom: min(t.read+most, t.rows) - 1, Right: t.cols - 1}, true
+}
+
+// correct says of a sheet what Build cannot know: that nothing of it was read, or that its content goes on to where the reading stopped.
+// Google tells the size of the grid, not how much of it is in use.
+func (t *tab) correct(sh *inventory.Sheet) {
+	size := t.made.Properties.GridProperties
+	if size == nil {
+		return
+	}
+	sh.Unread = size.RowCount > 0 && t.read == 0
+	if t.read > 0 && sh.Rows >= t.read {
+		sh.Rows = int(size.RowCount)
+	}
 }
 
 // address is a part of the sheet in A1 notation.
