@@ -73,9 +73,12 @@ func (l *Lineage) Read(a inventory.Asset, s inventory.Structure) {
 	}
 }
 
-// feeds reports whether data comes by a connection. What an app may see, and
-// where its sign-in leads back to, is no data of its own.
-func feeds(kind string) bool { return kind != "permission" && kind != "redirect" }
+// feeds reports whether data comes from outside by a connection. What an app
+// may see, who publishes it and where its sign-in leads back to is no data,
+// and a query's own connection only names the query.
+func feeds(kind string) bool {
+	return !strings.Contains(kind, "permission") && !slices.Contains([]string{"redirect", "publisher", "powerquery", "model"}, kind)
+}
 
 // Offer tells of an asset that links may lead to. All assets are offered once
 // every reader was read.
