@@ -34,6 +34,15 @@ const (
 	SignalRivals    = "rivals"     // how much speaks for all other answers; the argument is the likeliest, if it is likely
 )
 
+// Signals lists all signals that evidence can come from.
+func Signals() []string {
+	return []string{SignalHeadings, SignalEntities, SignalSheets, SignalName, SignalFolder, SignalListWords, SignalFunctions, SignalFormulas,
+		SignalCounter, SignalThin, SignalSystem, SignalReached, SignalAllowed, SignalSources, SignalLittle, SignalShape, SignalBase, SignalRivals}
+}
+
+// Shapes lists what evidence of SignalShape may name.
+func Shapes() []string { return noneNames() }
+
 // maxWords is how many words one piece of evidence shows.
 const maxWords = 6
 

@@ -10,9 +10,9 @@ import (
 	"github.com/desirepath/desirepath/inventory"
 )
 
-// Sentence says one piece of evidence. It is "" for evidence that is
-// arithmetic only, such as how common an answer is. An unknown language is
-// answered in English, an unknown signal with its words.
+// Sentence says one piece of evidence. It is never "" for evidence that the
+// classifier gives. An unknown language is answered in English, an unknown
+// signal with its words.
 func Sentence(e inventory.Evidence, lang string) string {
 	b := bookOf(lang)
 	capability, words := "", []string(nil)
@@ -21,13 +21,15 @@ func Sentence(e inventory.Evidence, lang string) string {
 	}
 	switch e.Signal {
 	case "base":
-		return ""
+		return b.base(capability, e.Weight)
 	case "shape":
 		return b.shape(words)
 	case "rivals":
-		return b.rival(words)
+		return b.rivals(words)
+	case "little":
+		return b.little
 	}
-	return b.signal(e.Signal, b.thing(capability), words)
+	return b.signal(e.Signal, b.thing(capability), words, e.Weight)
 }
 
 // minWeight is what evidence has to weigh, in log-odds, to be told in Why.
@@ -39,8 +41,8 @@ func Why(v inventory.Verdict, lang string) string {
 	b := bookOf(lang)
 	var said []string
 	for _, e := range v.Evidence {
-		if e.Weight < minWeight || e.Signal == "rivals" {
-			continue
+		if e.Weight < minWeight || e.Signal == "rivals" || e.Signal == "base" {
+			continue // the arithmetic is for those who ask for all of it
 		}
 		e.Args = slices.Clone(e.Args)
 		if len(e.Args) > 0 && e.Signal != "shape" && !v.None() {
@@ -51,6 +53,8 @@ func Why(v inventory.Verdict, lang string) string {
 		}
 	}
 	switch {
+	case v.None() && slices.ContainsFunc(v.Evidence, func(e inventory.Evidence) bool { return e.Signal == "little" }):
+		said = []string{b.little}
 	case v.None():
 		said = append([]string{b.nothing}, said...)
 	case len(said) == 0:

@@ -59,6 +59,53 @@ func TestAddsAndFirstQuestion(t *testing.T) {
 	}
 }
 
+func TestOtherLanguages(t *testing.T) {
+	tests := []struct{ lang, why, question string }{
+		{
+			"de",
+			"Mit Überschriften wie „Student ID“, „Assignment 1“ und „Final grade“ sieht oft ein Notenbuch aus. Seine Blätter heißen so, wie ein Notenbuch sie hat: „Class 4b“.",
+			"Wie ist es dazu gekommen, dass Sie so etwas gebaut haben (Notenbuch), und was leistet es für Sie, was Canvas nicht leistet?",
+		},
+		{
+			"fr-CH",
+			"Ses en-têtes sont ceux d’un carnet de notes : «\u00a0Student ID\u00a0», «\u00a0Assignment 1\u00a0» et «\u00a0Final grade\u00a0». Ses feuilles portent les noms de celles d’un carnet de notes : «\u00a0Class 4b\u00a0».",
+			"Comment en êtes-vous venu à construire cela (carnet de notes), et que fait-il pour vous que Canvas ne fait pas ?",
+		},
+	}
+	for _, tt := range tests {
+		if got := Why(gradebook(), tt.lang); got != tt.why {
+			t.Errorf("got  %s\nwant %s", got, tt.why)
+		}
+		if got := FirstQuestion(gradebook(), "Canvas", tt.lang); got != tt.question {
+			t.Errorf("got  %s\nwant %s", got, tt.question)
+		}
+	}
+}
+
+func TestWhatIsArithmeticHasWordsToo(t *testing.T) {
+	tests := []struct {
+		evidence inventory.Evidence
+		want     string
+	}{
+		{inventory.Evidence{Signal: "base", Args: []string{"lms"}, Weight: 0.4}, "Among the things people build, a course and student list is a common one."},
+		{inventory.Evidence{Signal: "base", Args: []string{"lms"}, Weight: -0.4}, "Among the things people build, a course and student list is a rather rare one."},
+		{inventory.Evidence{Signal: "base", Args: []string{""}, Weight: 1}, "Most things that people keep are no systems."},
+		{inventory.Evidence{Signal: "rivals", Args: []string{"lms", "hris"}, Weight: -1}, "It might also be a staff register."},
+		{inventory.Evidence{Signal: "rivals", Args: []string{"lms", ""}, Weight: -1}, "It might also be no system at all."},
+		{inventory.Evidence{Signal: "rivals", Args: []string{"lms"}, Weight: -1}, "Nothing else comes close."},
+		{inventory.Evidence{Signal: "headings", Args: []string{"lms", "Course"}, Weight: -0.3}, "Its headings are not quite those of a course and student list."},
+	}
+	for _, tt := range tests {
+		if got := Sentence(tt.evidence, "en"); got != tt.want {
+			t.Errorf("%v: got %q, want %q", tt.evidence, got, tt.want)
+		}
+	}
+	little := inventory.Verdict{Score: 0.4, Evidence: []inventory.Evidence{{Signal: "base", Weight: 2}, {Signal: "little", Args: []string{"", "1"}}}}
+	if got, want := Why(little, "en"), "Too little of it could be seen to tell what it is."; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
 func TestCapabilityOfAnOrganisationsOwn(t *testing.T) {
 	if got := Capability("lab-samples", "en"); got != "Lab samples" {
 		t.Errorf("got %q", got)
@@ -72,14 +119,24 @@ func TestCapabilityOfAnOrganisationsOwn(t *testing.T) {
 // TestKindWords refuses words that accuse or threaten, in every template of
 // every language.
 func TestKindWords(t *testing.T) {
-	unkind := regexp.MustCompile(`(?i)\b(unauthori[sz]ed|violat\w*|offend\w*|rogue|polic\w*|forbidden|prohibit\w*|illegal|illicit|breach\w*|must|comply|non-?compliant|block\w*|delet\w*|remov\w*|quarantin\w*|shut|stop|seiz\w*|report you|shadow it|warning|penalt\w*|audit\w*|manager|wrong|fault|blame|guilty|detected|caught|suspicious|threat\w*|duplicate\w*)\b`)
-	if !unkind.MatchString("You must stop this unauthorised sheet") {
-		t.Fatal("the linter sees nothing")
+	tests := []struct {
+		lang, sample string
+		unkind       *regexp.Regexp
+	}{
+		{"en", "You must stop this unauthorised sheet", regexp.MustCompile(`(?i)\b(unauthori[sz]ed|violat\w*|offend\w*|rogue|polic\w*|forbidden|prohibit\w*|illegal|illicit|breach\w*|must|comply|non-?compliant|block\w*|delet\w*|remov\w*|quarantin\w*|shut|stop|seiz\w*|report you|shadow it|warning|penalt\w*|audit\w*|manager|wrong|fault|blame|guilty|detected|caught|suspicious|threat\w*|duplicate\w*)\b`)},
+		{"de", "Diese unerlaubte Tabelle wird gelöscht", regexp.MustCompile(`(?i)(unerlaubt|unbefugt|verboten|verbiet|verstoß|verstöß|verletz|illegal|illegitim|lösch|entfern|sperr|blockier|müssen|strafe|schuld|vorwurf|warnung|verdächtig|ertappt|erwischt|gemeldet|vorgesetzt|schatten|polizei|unzulässig)`)},
+		{"fr", "Cette feuille interdite sera supprimée", regexp.MustCompile(`(?i)(interdit|illégal|illicite|non autoris|infraction|violation|coupable|faute|supprim|bloqu|effac|obligatoire|devez|sanction|dénonc|suspect|avertissement|surpris|fantôme|police|menace)`)},
 	}
-	for _, b := range []book{english()} {
-		for _, s := range texts(reflect.ValueOf(b)) {
-			if bad := unkind.FindString(s); bad != "" {
-				t.Errorf("%q says %q", s, bad)
+	if len(tests) != len(Languages()) {
+		t.Errorf("%d languages, and %d are listened to", len(Languages()), len(tests))
+	}
+	for _, tt := range tests {
+		if !tt.unkind.MatchString(tt.sample) {
+			t.Fatalf("%s: the linter sees nothing", tt.lang)
+		}
+		for _, s := range texts(reflect.ValueOf(bookOf(tt.lang))) {
+			if bad := tt.unkind.FindString(s); bad != "" {
+				t.Errorf("%s: %q says %q", tt.lang, s, bad)
 			}
 		}
 	}

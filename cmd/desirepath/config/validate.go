@@ -9,6 +9,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/desirepath/desirepath/dashboards/words"
 )
 
 // Validate reports everything that is wrong with the configuration's own
@@ -38,8 +40,8 @@ func (c Config) Validate() error {
 	if c.Outreach.Quiet < 0 {
 		errs = append(errs, fmt.Errorf("outreach.quiet_days %d: give 0 or more", c.Outreach.Quiet))
 	}
-	if c.Outreach.Language != "en" {
-		errs = append(errs, fmt.Errorf("outreach.language %q: the only language yet is en", c.Outreach.Language))
+	if tag, _, _ := strings.Cut(strings.ToLower(c.Outreach.Language), "-"); !slices.Contains(words.Languages(), tag) {
+		errs = append(errs, fmt.Errorf("outreach.language %q: there are words in %s", c.Outreach.Language, strings.Join(words.Languages(), ", ")))
 	}
 	if c.Scan.Observe < 1 {
 		errs = append(errs, fmt.Errorf("scan.observe_days %d: give at least 1", c.Scan.Observe))
