@@ -23,14 +23,13 @@ type looked struct {
 	Types    [][]inventory.ColumnType
 	Formulas int
 	Shapes   [][]string
-	Stats    [][]inventory.ColumnStats
 }
 
 func lookedAt(st inventory.Structure) (out []looked) {
 	for _, sh := range st.Sheets {
 		l := looked{Name: sh.Name, Hidden: sh.Hidden, Formulas: sh.Formulas}
 		for _, r := range sh.Regions {
-			l.Headings, l.Types, l.Shapes, l.Stats = append(l.Headings, r.Headings), append(l.Types, r.Types), append(l.Shapes, r.Shapes), append(l.Stats, r.Columns)
+			l.Headings, l.Types, l.Shapes = append(l.Headings, r.Headings), append(l.Types, r.Types), append(l.Shapes, r.Shapes)
 		}
 		out = append(out, l)
 	}
