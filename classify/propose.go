@@ -55,7 +55,7 @@ func Propose(f inventory.Family, vs []inventory.Verdict, h History, p Policy, ca
 	}
 	c := inventory.Conversation{ID: ConversationID(f.ID, s.ID), Family: f.ID, System: s.ID, Partner: s.Partner, Keeper: h.Keeper}
 	why := fmt.Sprintf("does what %s is for; certainty %.0f %%; %s", s.Name, 100*score, count(len(f.Members), "asset"))
-	return []Proposal{{c, inventory.Decision{Conversation: c.ID, To: inventory.Proposed, By: "desirepath", At: h.Now, Why: why}}}
+	return []Proposal{{c, inventory.Decision{Conversation: c.ID, To: inventory.Proposed, By: inventory.Program, At: h.Now, Why: why}}}
 }
 
 // ConversationID names the conversation about a family and a system. It stays

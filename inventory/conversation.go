@@ -67,38 +67,140 @@ type Conversation struct {
 	Partner Partner   `json:"partner"`
 	Keeper  string    `json:"keeper"` // an address
 	State   State     `json:"state"`
-	Since   time.Time `json:"since"` // when it reached its state
-	Steps   []Step    `json:"steps"` // append-only
+	Since   time.Time `json:"since"`            // when it reached its state
+	Until   time.Time `json:"until,omitzero"`   // of NotNow: when the keeper may be asked again
+	Helped  bool      `json:"helped,omitempty"` // the keeper confirmed that the outcome helped
+	Joined  string    `json:"joined,omitempty"` // the conversation that it goes on in, since their families merged
+	Steps   []Step    `json:"steps"`            // append-only
 }
 
-// A Step is one recorded change of state.
+// Open reports whether there is still something to do: no outcome, or one that
+// the keeper has not confirmed yet.
+func (c Conversation) Open() bool { return c.Joined == "" && !(c.State.Ended() && c.Helped) }
+
+// An Act is what a decision does where it does not change the state.
+type Act string
+
+// The acts. The zero Act changes the state.
+const (
+	ActNote      Act = "note"
+	ActHandOver  Act = "hand-over"  // to another partner
+	ActNewKeeper Act = "new-keeper" // somebody else keeps it now
+	ActJoin      Act = "join"       // goes on in another conversation
+	ActHelped    Act = "helped"     // the keeper says that it helped
+	ActNotYet    Act = "not-yet"    // the keeper says that it has not: talking again
+)
+
+// A Step is one recorded decision.
 type Step struct {
-	From State     `json:"from"`
-	To   State     `json:"to"`
-	By   string    `json:"by"` // an address, or "desirepath" for proposals
-	At   time.Time `json:"at"`
-	Why  string    `json:"why,omitempty"`
+	From   State     `json:"from"`
+	To     State     `json:"to"`
+	Act    Act       `json:"act,omitempty"`
+	Detail string    `json:"detail,omitempty"` // of an act: the new partner's or keeper's address, the other conversation
+	By     string    `json:"by"`               // an address, or Program for proposals
+	At     time.Time `json:"at"`
+	Why    string    `json:"why,omitempty"`
 }
 
-// A Decision asks for a conversation to change state.
+// Program is who takes the decisions that nobody took: it may propose, and
+// nothing else.
+const Program = "desirepath"
+
+// A Decision asks for a step.
 type Decision struct {
 	Conversation string
-	To           State
+	To           State // the state to change to; ignored by acts
+	Act          Act
 	By           string
 	At           time.Time
 	Why          string
+	Partner      Partner   // of ActHandOver
+	Keeper       string    // of ActNewKeeper
+	With         string    // of ActJoin
+	Until        time.Time // to NotNow: when to ask again; zero leaves it open
 }
 
-// Decide is the only way a conversation changes state. It refuses steps that
-// are not legal and records who took the others, when and why.
+// Decide is the only way a conversation changes. It refuses steps that are not
+// legal and records who took the others, when and why.
 func (c *Conversation) Decide(d Decision) error {
-	if d.By == "" {
-		return fmt.Errorf("conversation %s to %s: %w: nobody decided it", c.ID, d.To, ErrIllegalStep)
+	if err := c.allows(d); err != nil {
+		return fmt.Errorf("conversation %s: %w: %w", c.ID, ErrIllegalStep, err)
 	}
+	step := Step{From: c.State, To: c.State, Act: d.Act, By: d.By, At: d.At, Why: d.Why}
+	switch d.Act {
+	case ActHandOver:
+		c.Partner, step.Detail = d.Partner, d.Partner.Address
+	case ActNewKeeper:
+		c.Keeper, step.Detail = FoldAddress(d.Keeper), FoldAddress(d.Keeper)
+	case ActJoin:
+		c.Joined, step.Detail = d.With, d.With
+	case ActHelped:
+		c.Helped = true
+	case ActNotYet:
+		step.To = Talking
+	case "":
+		step.To = d.To
+	}
+	if step.To != step.From {
+		c.State, c.Since, c.Helped, c.Until = step.To, d.At, false, time.Time{}
+	}
+	if d.Act == "" && d.To == NotNow {
+		c.Until = d.Until
+	}
+	c.Steps = append(c.Steps, step)
+	return nil
+}
+
+// allows says why a decision cannot be taken.
+func (c *Conversation) allows(d Decision) error {
+	switch {
+	case d.By == "":
+		return errors.New("nobody decided it")
+	case d.By == Program && (d.Act != "" || d.To != Proposed):
+		return errors.New("people decide that, not a program")
+	case c.Joined != "" && d.Act != ActNote:
+		return fmt.Errorf("it goes on in conversation %s", c.Joined)
+	case d.Act == "":
+		return c.allowsState(d)
+	case c.State == "":
+		return errors.New("it has not begun")
+	}
+	return c.allowsAct(d)
+}
+
+func (c *Conversation) allowsState(d Decision) error {
 	if !slices.Contains(next(c.State), d.To) {
-		return fmt.Errorf("conversation %s from %q to %q: %w", c.ID, c.State, d.To, ErrIllegalStep)
+		return fmt.Errorf("there is no step from %q to %q", c.State, d.To)
 	}
-	c.Steps = append(c.Steps, Step{From: c.State, To: d.To, By: d.By, At: d.At, Why: d.Why})
-	c.State, c.Since = d.To, d.At
+	if c.State == NotNow && d.To == Invited && d.At.Before(c.Until) {
+		return fmt.Errorf("the keeper asked to be left alone until %s", c.Until.Format(time.DateOnly))
+	}
+	return nil
+}
+
+func (c *Conversation) allowsAct(d Decision) error {
+	ended := c.State.Ended()
+	switch {
+	case d.Act == ActNote && d.Why == "":
+		return errors.New("the note is empty")
+	case d.Act == ActNote:
+		return nil
+	case (d.Act == ActHelped || d.Act == ActNotYet) && !ended:
+		return errors.New("it has no outcome yet that could have helped")
+	case d.Act == ActHelped && c.Helped:
+		return errors.New("that was confirmed already")
+	case d.Act == ActHelped || d.Act == ActNotYet:
+		return nil
+	case ended:
+		return errors.New("it has ended; take it up again first")
+	case d.Act == ActHandOver && (d.Partner.Address == "" || FoldAddress(d.Partner.Address) == FoldAddress(c.Partner.Address)):
+		return errors.New("it takes another partner, with an address")
+	case d.Act == ActNewKeeper && (d.Keeper == "" || FoldAddress(d.Keeper) == FoldAddress(c.Keeper)):
+		return errors.New("it takes another keeper, with an address")
+	case d.Act == ActJoin && (d.With == "" || d.With == c.ID):
+		return errors.New("it takes another conversation to go on in")
+	case !slices.Contains([]Act{ActHandOver, ActNewKeeper, ActJoin}, d.Act):
+		return fmt.Errorf("there is no act %q", d.Act)
+	}
 	return nil
 }

@@ -35,6 +35,16 @@ func (s *Store) Conversations(ctx context.Context) ([]inventory.Conversation, er
 	return cs, nil
 }
 
+// ConversationOf gives the newest conversation about a family that goes on
+// nowhere else. It returns inventory.ErrNotFound when there is none.
+func (s *Store) ConversationOf(ctx context.Context, family string) (inventory.Conversation, error) {
+	id, err := scanString[string](s.read.QueryRowContext(ctx, `SELECT id FROM conversations WHERE family = ? ORDER BY joined, since DESC, id LIMIT 1`, family))
+	if err != nil {
+		return inventory.Conversation{}, fmt.Errorf("conversation about family %s: %w", family, notFound(err))
+	}
+	return s.Conversation(ctx, id)
+}
+
 // Conversation gives one conversation. It returns inventory.ErrNotFound when
 // there is none of that id.
 func (s *Store) Conversation(ctx context.Context, id string) (inventory.Conversation, error) {
@@ -98,27 +108,28 @@ func sameStep(a, b inventory.Step) bool {
 }
 
 func saveConversation(ctx context.Context, tx *sql.Tx, c inventory.Conversation) error {
-	_, err := tx.ExecContext(ctx, `INSERT INTO conversations (`+conversationColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+	_, err := tx.ExecContext(ctx, `INSERT INTO conversations (`+conversationColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT (id) DO UPDATE SET family = excluded.family, system = excluded.system, partner_name = excluded.partner_name,
-		partner_address = excluded.partner_address, keeper = excluded.keeper, state = excluded.state, since = excluded.since`,
-		c.ID, c.Family, c.System, c.Partner.Name, c.Partner.Address, c.Keeper, c.State, micros(c.Since))
+		partner_address = excluded.partner_address, keeper = excluded.keeper, state = excluded.state, since = excluded.since,
+		later = excluded.later, helped = excluded.helped, joined = excluded.joined`,
+		c.ID, c.Family, c.System, c.Partner.Name, c.Partner.Address, c.Keeper, c.State, micros(c.Since), micros(c.Until), c.Helped, c.Joined)
 	return err
 }
 
 func saveStep(ctx context.Context, tx *sql.Tx, id string, n int, st inventory.Step) error {
-	_, err := tx.ExecContext(ctx, `INSERT INTO steps (conversation, n, from_state, to_state, decided_by, decided_at, why) VALUES (?, ?, ?, ?, ?, ?, ?)`,
-		id, n, st.From, st.To, st.By, micros(st.At), st.Why)
+	_, err := tx.ExecContext(ctx, `INSERT INTO steps (conversation, n, from_state, to_state, decided_by, decided_at, why, act, detail) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		id, n, st.From, st.To, st.By, micros(st.At), st.Why, st.Act, st.Detail)
 	return err
 }
 
-const conversationColumns = `id, family, system, partner_name, partner_address, keeper, state, since`
+const conversationColumns = `id, family, system, partner_name, partner_address, keeper, state, since, later, helped, joined`
 
 func scanConversation(r row) (c inventory.Conversation, err error) {
-	err = r.Scan(&c.ID, &c.Family, &c.System, &c.Partner.Name, &c.Partner.Address, &c.Keeper, &c.State, utc{&c.Since})
+	err = r.Scan(&c.ID, &c.Family, &c.System, &c.Partner.Name, &c.Partner.Address, &c.Keeper, &c.State, utc{&c.Since}, utc{&c.Until}, &c.Helped, &c.Joined)
 	return c, err
 }
 
-const stepColumns = `conversation, from_state, to_state, decided_by, decided_at, why`
+const stepColumns = `conversation, from_state, to_state, decided_by, decided_at, why, act, detail`
 
 type storedStep struct {
 	conversation string
@@ -126,7 +137,7 @@ type storedStep struct {
 }
 
 func scanStep(r row) (s storedStep, err error) {
-	err = r.Scan(&s.conversation, &s.From, &s.To, &s.By, utc{&s.At}, &s.Why)
+	err = r.Scan(&s.conversation, &s.From, &s.To, &s.By, utc{&s.At}, &s.Why, &s.Act, &s.Detail)
 	return s, err
 }
 

@@ -15,7 +15,7 @@ func conversation(t testing.TB, id string, states ...inventory.State) inventory.
 	c := inventory.Conversation{ID: id, Family: "fam", System: "moodle", Keeper: "k@example.org", Partner: inventory.Partner{Name: "Pat", Address: "pat@example.org"}}
 	for n, to := range states {
 		at := time.Date(2026, 4, 1+n, 0, 0, 0, 0, time.UTC)
-		if err := c.Decide(inventory.Decision{Conversation: id, To: to, By: "desirepath", At: at, Why: "because"}); err != nil {
+		if err := c.Decide(inventory.Decision{Conversation: id, To: to, By: "pat@example.org", At: at, Why: "because"}); err != nil {
 			t.Fatal(err)
 		}
 	}
