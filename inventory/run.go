@@ -99,7 +99,7 @@ type Ledger []LedgerLine
 func (l Ledger) Mutations() (n int) {
 	for _, line := range l {
 		read := line.Method == "GET" || line.Method == "HEAD"
-		signIn := line.Method == "POST" && strings.HasSuffix(line.Template, "/token")
+		signIn := line.Method == "POST" && (strings.HasSuffix(line.Template, "/token") || line.Host == "iamcredentials.googleapis.com" && strings.HasSuffix(line.Template, "/serviceAccounts/{id}"))
 		if !read && !signIn && !question(line) {
 			n += line.Count
 		}
@@ -110,7 +110,7 @@ func (l Ledger) Mutations() (n int) {
 // question reports whether a POST is one that its vendor documents as a read:
 // it has a body because what is asked for is too long for an address.
 func question(l LedgerLine) bool {
-	return l.Method == "POST" && (strings.HasSuffix(l.Template, "/resourcequery/resources/query") || strings.HasSuffix(l.Template, "/admin/workspaces/getInfo"))
+	return l.Method == "POST" && (strings.HasSuffix(l.Template, "/bigquery/v2/projects/{id}/queries") || strings.HasSuffix(l.Template, "/resourcequery/resources/query") || strings.HasSuffix(l.Template, "/admin/workspaces/getInfo"))
 }
 
 // A LedgerLine is the requests of one kind.

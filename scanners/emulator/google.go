@@ -41,6 +41,7 @@ type call struct {
 func newGoogle(s *Server) *google {
 	g := &google{Server: s, mux: http.NewServeMux()}
 	g.mux.HandleFunc("POST /token", g.exchange)
+	g.warehouse()
 	for pattern, m := range g.methods() {
 		g.mux.Handle("GET "+pattern, g.method(m))
 	}

@@ -103,5 +103,5 @@ func (l *ledger) note(r *http.Request, path string) {
 
 // reads says that a request cannot change anything: it gets, it asks for a token, or it asks what is too long for an address.
 func reads(r *http.Request) bool {
-	return r.Method == http.MethodGet || r.Method == http.MethodHead || r.Method == http.MethodPost && r.URL.Path == "/token" || question(r)
+	return r.Method == http.MethodGet || r.Method == http.MethodHead || r.Method == http.MethodPost && r.URL.Path == "/token" || question(r) || asksBigQuery(r)
 }

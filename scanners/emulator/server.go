@@ -39,6 +39,7 @@ type Server struct {
 	preAuthOff bool // see ServerOptions
 
 	accounts accounts
+	cloud    cloud
 	conceal  bool // what usage reports name
 	barred   []string
 }

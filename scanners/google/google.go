@@ -67,18 +67,21 @@ type Options struct {
 	Avoid func(inventory.Place) bool
 	Log   *slog.Logger // nil for none
 	Now   func() time.Time
+
+	exportSlice int // rows of the exported inventory that one query sorts; sliceRows when 0
 }
 
 // Endpoints are the base URLs of the services; Drive's ends in /drive/v3/, the others in /.
 type Endpoints struct {
 	Drive, Sheets, Directory string
 	Forms, Reports, Studio   string // Reports is the Admin SDK's; Studio is Looker Studio's
+	BigQuery                 string
 }
 
 // At are the endpoints of an emulator that serves all of them below one address.
 func At(base string) Endpoints {
 	base = strings.TrimSuffix(base, "/") + "/"
-	return Endpoints{Drive: base + "drive/v3/", Sheets: base, Directory: base, Forms: base, Reports: base, Studio: base}
+	return Endpoints{Drive: base + "drive/v3/", Sheets: base, Directory: base, Forms: base, Reports: base, Studio: base, BigQuery: base}
 }
 
 // Read reads the structure of a workbook file from its bytes; the name tells the format.
@@ -98,6 +101,7 @@ type Scanner struct {
 	clients   clients // of services that only features ask
 	members   members
 	staff     staff
+	export    export
 	robots    []robot
 }
 

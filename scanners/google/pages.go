@@ -24,6 +24,9 @@ func (s *Scanner) Pages(ctx context.Context, p inventory.Place, since inventory.
 	if pages, ok := s.ownPages(p.Kind); ok {
 		return pages(ctx, p, since)
 	}
+	if s.fromExport(p) {
+		return s.exportPages(ctx, p, since)
+	}
 	return s.drivePages(ctx, p, since)
 }
 

@@ -17,6 +17,7 @@ import (
 // acting for them.
 func (s *Scanner) Places(ctx context.Context) iter.Seq2[inventory.Place, error] {
 	return func(yield func(inventory.Place, error) bool) {
+		s.export.forget()
 		closed := 0
 		for u, err := range s.users(ctx, userFields, false) {
 			if err != nil {

@@ -32,6 +32,7 @@ func Wire(o Options) (wire.Options, error) {
 		Guard:       wire.Guard{Rules: rules},
 		Units:       units,
 		RetryStatus: later,
+		Words:       []string{"bigquery", "v2", "datasets", "tables", "queries", "members", "forms"},
 		Check:       check,
 	}
 	if o.Endpoints.local() {
@@ -59,6 +60,7 @@ func (e Endpoints) withDefaults() Endpoints {
 		Forms:     cmp.Or(e.Forms, "https://forms.googleapis.com/"),
 		Reports:   cmp.Or(e.Reports, "https://admin.googleapis.com/"),
 		Studio:    cmp.Or(e.Studio, "https://datastudio.googleapis.com/"),
+		BigQuery:  cmp.Or(e.BigQuery, "https://bigquery.googleapis.com/"),
 	}
 }
 
@@ -66,7 +68,7 @@ func (e Endpoints) withDefaults() Endpoints {
 func (e Endpoints) hosts() ([]string, error) {
 	e = e.withDefaults()
 	var hosts []string
-	for _, base := range []string{e.Drive, e.Sheets, e.Directory, e.Forms, e.Reports, e.Studio} {
+	for _, base := range []string{e.Drive, e.Sheets, e.Directory, e.Forms, e.Reports, e.Studio, e.BigQuery} {
 		u, err := url.Parse(base)
 		if err != nil || u.Host == "" || u.Scheme != "https" && !wire.Loopback(u.Host) {
 			return nil, fmt.Errorf("google: endpoint %s: it must be an https address, or one on this machine", base)

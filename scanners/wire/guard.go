@@ -33,6 +33,9 @@ type Rule struct {
 	Anonymous bool
 	// Batch marks a JSON batch: every request inside must itself be admitted.
 	Batch bool
+	// Body, unless it is nil, vouches for the body of what the rule admits: a
+	// POST that asks for more than one thing may only ask for what we read.
+	Body func([]byte) error
 	// Plain admits http to a host that is not this machine. Only the
 	// metadata service of a cloud's virtual machine needs it.
 	Plain bool
@@ -90,6 +93,9 @@ func (g Guard) judge(req *http.Request, body []byte) error {
 		known = true
 		if !r.admits(req) {
 			continue
+		}
+		if r.Body != nil {
+			return r.Body(body)
 		}
 		if r.Batch {
 			return g.batch(req, body)
