@@ -134,7 +134,7 @@ func demoConfig(out string, ends emulator.Endpoints) config.Config {
 	c.Catalogue = filepath.Join(out, "systems.yaml")
 	c.Scope.Exclude.Places = []string{"*counselling*"}
 	c.Sources = []config.Source{
-		{Name: "m365", Microsoft: &config.Microsoft{Endpoint: ends.Graph, TokenFile: filepath.Join(out, demoMark), Features: config.MicrosoftFeatures{EntraApps: true, TeamsApps: true}}},
+		{Name: "m365", Microsoft: &config.Microsoft{Endpoint: ends.Graph, TokenFile: filepath.Join(out, demoMark), Features: config.MicrosoftFeatures{EntraApps: true, TeamsApps: true, PowerPlatform: true, PowerBI: true}}},
 		{Name: "workspace", Google: &config.Google{Endpoint: ends.Sheets, Admin: emulator.AlderBayAdmin, KeyFile: filepath.Join(out, "emulator-key.json")}},
 	}
 	return c

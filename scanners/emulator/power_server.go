@@ -89,11 +89,14 @@ func audiences() map[string]string {
 	}
 }
 
-// tokenByScope is the token that an application gets for a scope. Those for the services beside Graph carry no roles.
+// tokenByScope is the token that an application gets for what it names, OpenID's own scopes among it. Those for the services beside Graph
+// carry no roles.
 func (s *Server) tokenByScope(scope string) string {
-	audience := strings.TrimSuffix(scope, "/.default")
-	if slices.Contains(slices.Collect(maps.Values(audiences())), audience) {
-		return s.tokenFor(audience, byCertificate, []string{})
+	known := slices.Collect(maps.Values(audiences()))
+	for name := range strings.FieldsSeq(scope) {
+		if audience, ok := strings.CutSuffix(name, "/.default"); ok && slices.Contains(known, audience) {
+			return s.tokenFor(audience, byCertificate, []string{})
+		}
 	}
 	return s.token
 }

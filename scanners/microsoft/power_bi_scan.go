@@ -204,7 +204,7 @@ var errNotReady = fmt.Errorf("it was not ready within %v; run again later", pati
 
 // untilReady asks whether something is ready, ever less often.
 func (s *Scanner) untilReady(ctx context.Context, ready func() (bool, error)) error {
-	wait := cmp.Or(s.o.Poll, 2*time.Second)
+	wait := cmp.Or(s.o.Poll, time.Second)
 	for waited := time.Duration(0); waited < patience; {
 		done, err := ready()
 		if done || err != nil {
