@@ -1,7 +1,10 @@
 package emulator
 
 import (
+	"fmt"
 	"net/http"
+	"slices"
+	"testing"
 
 	"github.com/microsoftgraph/msgraph-sdk-go/models"
 	"github.com/microsoftgraph/msgraph-sdk-go/models/odataerrors"
@@ -54,4 +57,47 @@ func appProbes(w *World) []probe {
 			probe{url: at + "/appRoleAssignedTo?$top=1", schema: "Collection(graph.appRoleAssignment)", model: assignments})
 	}
 	return out
+}
+
+// Related objects come as Graph gives them: 20 of them, 100 objects a page, and no more than was selected or may be read.
+func TestExpansions(t *testing.T) {
+	w := NewWorld(Options{})
+	crowd := App{Name: "Crowd"}
+	for i := range 25 {
+		p := w.AddPerson(Person{Name: fmt.Sprint("P ", i), Address: fmt.Sprintf("p%d@example.edu", i), Microsoft: true})
+		crowd.Owners, crowd.Assigned = append(crowd.Owners, p.ID), append(crowd.Assigned, Assignment{Person: p.ID})
+	}
+	w.AddApp(crowd)
+	for i := range 110 {
+		w.AddApp(App{Name: fmt.Sprint("App ", i)})
+	}
+	c := serve(t, w, ServerOptions{})
+	if got := len(c.list("/v1.0/applications?$top=999").Value); got != 111 {
+		t.Errorf("%d applications on a page, want all 111", got)
+	}
+	related := func(c *client, url, name string) []any {
+		a := c.list(url)
+		if len(a.Value) != maxWithExpanded || a.Next == "" {
+			t.Errorf("%s: %d on a page that is followed by %q", url, len(a.Value), a.Next)
+		}
+		i := slices.IndexFunc(a.Value, func(v map[string]any) bool { return v["displayName"] == "Crowd" })
+		return a.Value[i][name].([]any)
+	}
+	owners := related(c, "/v1.0/applications?$top=999&$select=displayName&$expand=owners($select=id)", "owners")
+	assigned := related(c, "/v1.0/servicePrincipals?$top=999&$select=displayName&$expand=appRoleAssignedTo", "appRoleAssignedTo")
+	if len(owners) != maxExpanded || len(assigned) != maxExpanded {
+		t.Errorf("%d owners and %d assignments, want %d of each", len(owners), len(assigned), maxExpanded)
+	}
+	if first := owners[0].(map[string]any); len(first) != 2 || first["id"] != crowd.Owners[0] {
+		t.Errorf("owner %v, want a type and an id", first)
+	}
+	if named := related(c, "/v1.0/applications?$select=displayName&$expand=owners", "owners")[0].(map[string]any); named["mail"] != "p0@example.edu" {
+		t.Errorf("owner %v, want all there is of a person", named)
+	}
+	blind := serve(t, w, ServerOptions{Roles: []string{"Application.Read.All"}})
+	if first := related(blind, "/v1.0/applications?$select=displayName&$expand=owners", "owners")[0].(map[string]any); len(first) != 2 {
+		t.Errorf("owner %v, although the token must not read people", first)
+	}
+	blind.body(http.StatusForbidden, blind.do(http.MethodGet, "/v1.0/oauth2PermissionGrants"))
+	blind.body(http.StatusForbidden, blind.do(http.MethodGet, "/v1.0/appCatalogs/teamsApps"))
 }
