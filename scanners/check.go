@@ -15,6 +15,7 @@ type Need struct {
 	Feature  string // what it is for, such as "sites"
 	Name     string // the vendor's name of it
 	ID       string // the vendor's id of it; "" if it has none
+	Resource string // the vendor's id of the service it is of; "" for the source's main one
 	Purpose  string // what is read with it
 	Cost     string // what stays unseen without it
 	Optional bool   // little is lost without it

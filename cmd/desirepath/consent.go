@@ -1,9 +1,11 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/desirepath/desirepath/cmd/desirepath/config"
 	"github.com/desirepath/desirepath/scanners"
@@ -53,11 +55,12 @@ func (a *app) needs(c config.Config, s config.Source) ([]scanners.Need, error) {
 	var needs []scanners.Need
 	at := map[string]int{}
 	for _, n := range checker.Needs() {
-		if i, ok := at[n.Name]; ok {
+		key := n.Resource + " " + n.Name
+		if i, ok := at[key]; ok {
 			needs[i].Purpose += "; " + n.Purpose
 			continue
 		}
-		at[n.Name] = len(needs)
+		at[key] = len(needs)
 		needs = append(needs, n)
 	}
 	return needs, nil
@@ -116,13 +119,19 @@ func requiredAccess(needs []scanners.Need) (string, error) {
 		AppID  string   `json:"resourceAppId"`
 		Access []access `json:"resourceAccess"`
 	}
-	graph := resource{AppID: microsoft.GraphID}
+	of := []resource{{AppID: microsoft.GraphID}}
 	for _, n := range needs {
-		if n.ID != "" {
-			graph.Access = append(graph.Access, access{n.ID, "Role"})
+		if n.ID == "" {
+			continue
 		}
+		id := cmp.Or(n.Resource, microsoft.GraphID)
+		i := slices.IndexFunc(of, func(r resource) bool { return r.AppID == id })
+		if i < 0 {
+			i, of = len(of), append(of, resource{AppID: id})
+		}
+		of[i].Access = append(of[i].Access, access{n.ID, "Role"})
 	}
-	text, err := json.MarshalIndent(map[string][]resource{"requiredResourceAccess": {graph}}, "", "  ")
+	text, err := json.MarshalIndent(map[string][]resource{"requiredResourceAccess": of}, "", "  ")
 	return string(text), err
 }
 

@@ -76,12 +76,12 @@ func (a *app) microsoft(c config.Config, name string, m config.Microsoft, r read
 	if err != nil {
 		return night.Source{}, err
 	}
-	tokens, err := microsoftTokens(m, transport)
+	tokens, content, err := microsoftTokens(m, transport)
 	if err != nil {
 		return night.Source{}, err
 	}
 	scanner, err := microsoft.New(microsoft.Options{
-		Tenant: name, Endpoint: m.Endpoint, Tokens: tokens, Transport: transport,
+		Tenant: name, Endpoint: m.Endpoint, Tokens: tokens, Content: content, Transport: transport,
 		Read: r.read, Reader: workbook.ReaderVersion, Personal: r.personal, Private: c.Scope.Private, Features: features, Now: a.Now, Log: a.Log,
 		Wire: func(o wire.Options) (*wire.Transport, error) {
 			o.Ledger = ledger
@@ -97,26 +97,29 @@ func microsoftFeatures(f config.MicrosoftFeatures) microsoft.Features {
 	return microsoft.Features{
 		Lists: f.WantsLists(), EntraApps: f.EntraApps, TeamsApps: f.TeamsApps,
 		PowerPlatform: f.PowerPlatform, PowerPlatformAdmin: f.PowerPlatformAdmin, PowerBI: f.PowerBI,
-		FormsAudit: f.FormsAudit, UsageReports: f.UsageReports,
+		FormsAudit: f.FormsAudit, UsageReports: f.UsageReports, SharePointTokens: f.SharePointTokens,
 	}
 }
 
 // microsoftEndpoint is Graph's own, or another that the configuration names.
 func microsoftEndpoint(m config.Microsoft) string { return cmp.Or(m.Endpoint, microsoft.Endpoint) }
 
-func microsoftTokens(m config.Microsoft, transport *wire.Transport) (microsoft.Tokens, error) {
+func microsoftTokens(m config.Microsoft, transport *wire.Transport) (microsoft.Tokens, microsoft.ContentTokens, error) {
 	if m.TokenFile != "" {
 		token, err := os.ReadFile(m.TokenFile)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
-		return microsoft.StaticToken(m.Endpoint, strings.TrimSpace(string(token)))
+		tokens, err := microsoft.StaticToken(m.Endpoint, strings.TrimSpace(string(token)))
+		return tokens, nil, err
 	}
-	signIn, err := microsoft.NewCredential(microsoftCredential(m), m.Endpoint, transport)
+	credential := microsoftCredential(m)
+	signIn, err := microsoft.NewCredential(credential, m.Endpoint, transport)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return microsoft.NewTokens(m.Endpoint, signIn)
+	tokens, err := microsoft.NewTokens(m.Endpoint, signIn)
+	return tokens, microsoft.NewContentTokens(credential.Method, signIn), err
 }
 
 // microsoftCredential is how a tenant is signed in to.
@@ -177,9 +180,13 @@ func googleEndpoints(g config.Google) google.Endpoints {
 }
 
 func googleFeatures(f config.GoogleFeatures) google.Features {
-	return google.Features{
+	out := google.Features{
 		Forms: f.Forms, Scripts: f.Scripts, LookerStudio: f.LookerStudio, TokenAudit: f.TokenAudit, OAuthTokens: f.OAuthTokens,
 	}
+	if x := f.InventoryExport; x != nil {
+		out.InventoryExport = google.InventoryExport{Project: x.Project, Dataset: x.Dataset}
+	}
+	return out
 }
 
 // transport adds to a tenant's wire options what all tenants share.

@@ -127,7 +127,7 @@ func (s *Scanner) opaque() []scanners.Check {
 func compare(needs []scanners.Need, held []string) []scanners.Check {
 	var checks []scanners.Check
 	for _, n := range needs {
-		if n.Grant != "" {
+		if n.Grant != "" || n.Resource != "" {
 			continue // the token does not show it
 		}
 		c := scanners.Check{Feature: n.Feature, Need: n.Name, State: scanners.Held}

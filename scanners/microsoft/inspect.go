@@ -85,8 +85,7 @@ func (s *Scanner) item(ctx context.Context, a inventory.Asset) (driveItem, error
 	case it.malware:
 		return driveItem{}, fmt.Errorf("%w: Microsoft 365 holds it back as malware", inventory.ErrUnreadable)
 	case it.download == "":
-		return driveItem{}, errors.New("the tenant gave no address to download it from: " +
-			"if pre-authenticated addresses are switched off, allow them for this app with Set-SPOTenantPreAuthSettings")
+		return driveItem{}, errors.New("the tenant gave no address to download it from")
 	}
 	return it, nil
 }
@@ -109,7 +108,7 @@ type content struct {
 
 func (s *Scanner) content(ctx context.Context, a inventory.Asset, it driveItem) (content, error) {
 	if it.size <= small {
-		body, err := s.whole(ctx, it)
+		body, err := s.whole(ctx, a, it)
 		return content{bytes.NewReader(body), func() int64 { return int64(len(body)) }}, err
 	}
 	link := it.download
@@ -123,25 +122,15 @@ func (s *Scanner) content(ctx context.Context, a inventory.Asset, it driveItem) 
 				}
 				link = again.download
 			}
-			req, err := download(ctx, link)
+			req, err := s.download(ctx, a, link)
 			link = ""
 			return req, err
 		}})
 	return content{ranged.At(ctx), ranged.BytesRead}, nil
 }
 
-// download asks an address that carries its own right: no token goes there.
-// The guard knows to which hosts such addresses may lead.
-func download(ctx context.Context, link string) (*http.Request, error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, link, nil)
-	if err != nil {
-		return nil, errors.New("a download address that cannot be read")
-	}
-	return req, nil
-}
-
-func (s *Scanner) whole(ctx context.Context, it driveItem) ([]byte, error) {
-	req, err := download(ctx, it.download)
+func (s *Scanner) whole(ctx context.Context, a inventory.Asset, it driveItem) ([]byte, error) {
+	req, err := s.download(ctx, a, it.download)
 	if err != nil {
 		return nil, err
 	}

@@ -35,6 +35,7 @@ type Options struct {
 	Tenant    string            // the name it has in the configuration
 	Endpoint  string            // "": Endpoint
 	Tokens    Tokens            // see NewTokens and StaticToken
+	Content   ContentTokens     // see NewContentTokens; nil: download addresses must carry their own right
 	Transport *wire.Transport   // made of WireOptions
 	Read      ReadFunc          // nil: Inspect is not supported
 	Reader    int               // the version of Read
@@ -54,7 +55,7 @@ type Options struct {
 	// Excluded tells the places that are not asked about, not even beside
 	// others in one request; nil: each is asked about alone.
 	Excluded func(inventory.Place) bool
-	Poll     time.Duration // the first wait for what a service works out; 0: 2 s
+	Poll     time.Duration // the first wait for what a service works out; 0: 1 s
 }
 
 // A Scanner scans one tenant. It is safe for concurrent use.

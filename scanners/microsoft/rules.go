@@ -63,7 +63,7 @@ func WireOptions(tenant, endpoint string, f Features) (wire.Options, error) {
 		Guard:  guard(c, u, f),
 		Units:  units,
 		Words:  []string{"_layouts", "15", "download.aspx", "reports", "getOneDriveUsageAccountDetail", "getSharePointSiteUsageDetail", "data", "security", "auditLog", "queries", "records"},
-		Check:  check,
+		Check:  check(u),
 		// Undecorated traffic is throttled first.
 		UserAgent: "NONISV|desirepath|desirepath/1.0",
 	}, nil
@@ -95,6 +95,9 @@ func guard(c cloud, endpoint *url.URL, f Features) wire.Guard {
 	rules := []wire.Rule{
 		{Hosts: []string{c.graph}, Paths: []string{endpoint.EscapedPath() + "/**"}},
 		{Hosts: []string{c.sharepoint}, Anonymous: true},
+	}
+	if f.SharePointTokens { // downloads alone send one there, see Scanner.download
+		rules = append(rules, wire.Rule{Hosts: []string{c.sharepoint}})
 	}
 	if f.FormsAudit { // it makes an object, a query; that is why it has to be switched on
 		rules = append(rules, wire.Rule{Methods: []string{http.MethodPost}, Hosts: []string{c.graph}, Paths: []string{endpoint.EscapedPath() + queriesPath}})
@@ -143,10 +146,13 @@ func isFeed(u *url.URL) bool {
 
 // check finds web pages and cut documents. Pages of changes are decoded by us
 // anyway, so that their cut shows there, and no workbook is a web page.
-func check(resp *http.Response, body []byte) error {
-	download := resp.Request.Header.Get("Authorization") == ""
-	if isFeed(resp.Request.URL) || download {
-		return wire.CheckPage(resp)
+func check(endpoint *url.URL) func(*http.Response, []byte) error {
+	return func(resp *http.Response, body []byte) error {
+		at := resp.Request.URL
+		graph := at.Host == endpoint.Host && strings.HasPrefix(at.EscapedPath(), endpoint.EscapedPath()+"/")
+		if isFeed(at) || !graph {
+			return wire.CheckPage(resp)
+		}
+		return wire.CheckJSON(resp, body)
 	}
-	return wire.CheckJSON(resp, body)
 }
