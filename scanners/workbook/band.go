@@ -14,6 +14,7 @@ type sheetScan struct {
 	width    int  // columns of all bands
 	sketched int  // columns that have a sketch
 	whole    bool // windows have no end, for whoever looks at every cell
+	blind    bool // windows stay empty, for whoever wants their extent alone
 
 	// The row at hand.
 	open      bool
@@ -229,7 +230,11 @@ func (s *sheetScan) endKept() {
 	for _, c := range s.row {
 		s.count(c.Col, c.Kind, s.markOf(c), s.formulaOf(c))
 	}
-	if s.whole || s.kept+len(s.row) <= windowCells {
+	switch {
+	case s.blind:
+		s.band.window = append(s.band.window, nil)
+		s.kept += len(s.row)
+	case s.whole || s.kept+len(s.row) <= windowCells:
 		for i, c := range s.row {
 			s.row[i].label = isLabel(c)
 		}

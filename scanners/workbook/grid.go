@@ -49,15 +49,14 @@ type Tail struct {
 type Cell struct {
 	Row, Col int // from 0
 	Kind     CellKind
+	Bold     bool
+	label    bool // see isLabel; known once the cell is in a window
+	mark     mark // of what it holds, where the format told
 	// Text is what the cell says: the text itself, or a number as digits.
 	// Build looks at it and keeps it only where it is a heading.
 	Text    string
-	Bold    bool
 	Formula Formula
-
-	label  bool           // see isLabel; known once the cell is in a window
-	mark   mark           // of what it holds, where the format told
-	parsed *parsedFormula // likewise
+	parsed  *parsedFormula // the Formula, where the format took it apart
 }
 
 // A CellKind is what a cell holds; for a formula, what it resulted in.

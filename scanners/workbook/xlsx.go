@@ -93,7 +93,7 @@ func (b *xlsxBook) readStrings() {
 func (b *xlsxBook) survey(i int) []int32 {
 	r := b.reader(i)
 	r.survey, r.rows = true, min(r.rows, headRows)
-	r.scan(&sheetScan{builder: &builder{}})
+	r.scan(&sheetScan{builder: &builder{}, blind: true})
 	return r.strings
 }
 
@@ -161,6 +161,9 @@ func (b *xlsxBook) grid() Grid {
 			scan := func(to *sheetScan) {
 				if b.src.Depth == inventory.DepthHeads {
 					b.fail(b.shared.need(b.survey(i)))
+				}
+				if i+1 == len(b.sheets) {
+					b.shared.stop() // its memory serves the sheet
 				}
 				r.scan(to)
 				r.tail.Unread = b.partial && to.rows == 0 && !r.ended

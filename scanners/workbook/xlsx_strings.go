@@ -32,7 +32,7 @@ type sharedStrings struct {
 // What is kept of texts nobody asked for: at heads little, since hardly any
 // others will be; at full depth so much that few tables have more.
 const (
-	spaceHeads = 32 << 10
+	spaceHeads = 16 << 10
 	spaceFull  = 4 << 20
 )
 

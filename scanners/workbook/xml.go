@@ -297,7 +297,11 @@ func (x *xmlScanner) isTrue(name string) bool {
 }
 
 func (x *xmlScanner) number(name string, otherwise int) int {
-	n, err := strconv.Atoi(string(x.attr(name)))
+	v := x.attr(name)
+	if len(v) == 0 {
+		return otherwise // what Atoi says of it would have to be allocated
+	}
+	n, err := strconv.Atoi(string(v))
 	if err != nil {
 		return otherwise
 	}

@@ -149,7 +149,7 @@ func (a *archive) scanner(r io.Reader) *xmlScanner {
 	if n := len(a.scanners); n > 0 {
 		x, a.scanners = a.scanners[n-1], a.scanners[:n-1]
 	} else if a.src.Depth == inventory.DepthHeads {
-		x.buf = make([]byte, xmlBuffer/2)
+		x.buf = make([]byte, xmlBuffer/4)
 	} else {
 		x.buf = make([]byte, 2*xmlBuffer)
 	}
@@ -182,11 +182,15 @@ func (a *archive) inflate(r io.Reader) io.ReadCloser {
 			return f
 		}
 	}
-	in := bufio.NewReaderSize(r, inflateBuffer)
+	size := inflateBuffer
+	if a.src.Depth == inventory.DepthHeads {
+		size /= 4
+	}
+	in := bufio.NewReaderSize(r, size)
 	return &inflater{flate.NewReader(in), in, a, true}
 }
 
-// inflateBuffer is how much of the file is read at once, where a part is.
+// inflateBuffer is how much of a part is read at once, inflated later.
 const inflateBuffer = 16 << 10
 
 // Close gives it back, once.
