@@ -93,6 +93,12 @@ func (s *Scanner) ownPlaces(ctx context.Context) iter.Seq2[inventory.Place, erro
 	}
 }
 
+// isOwn reports whether places of a kind belong to a feature.
+func (s *Scanner) isOwn(k inventory.PlaceKind) bool {
+	_, own := s.ownPages(k)
+	return own
+}
+
 // ownPages are the pages of a place that belongs to a feature.
 func (s *Scanner) ownPages(k inventory.PlaceKind) (func(context.Context, inventory.Place, inventory.Cursor) iter.Seq2[inventory.Page, error], bool) {
 	for _, f := range s.features() {

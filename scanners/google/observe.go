@@ -21,7 +21,7 @@ const morePages = 20
 // opened is not asked for, here or in a listing: our own reads, which Google books as the person's, never count. Nor do our own accounts,
 // should somebody have shared a file with them.
 func (s *Scanner) Observe(ctx context.Context, p inventory.Place, a inventory.Asset, want inventory.Facets) (inventory.Usage, error) {
-	if _, own := s.ownPages(p.Kind); own {
+	if s.isOwn(p.Kind) {
 		return inventory.Usage{}, fmt.Errorf("%w: its listing tells all there is to know of its use", inventory.ErrUnreadable)
 	}
 	who, err := s.reader(ctx, p, "")
