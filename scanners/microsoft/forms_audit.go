@@ -264,6 +264,7 @@ type formTold struct {
 }
 
 func (f *formTold) add(r formRecord) {
+	r.At = r.At.UTC()
 	if r.Operation == formMade {
 		f.made, f.builder = r.At, r.By
 	}
@@ -279,10 +280,10 @@ func (f *formTold) add(r formRecord) {
 
 // formChange is what came of a form. An edit of which it is not told whose
 // form it was would take the owner's name from what is known, so that it waits
-// for one by the owner.
+// for one by the owner. A listing from scratch leaves out what was deleted.
 func (s *Scanner) formChange(p inventory.Place, id string, f *formTold, full bool) (inventory.Change, bool) {
 	if f.last.Operation == formDeleted {
-		return inventory.Change{ID: id, Removed: true}, true
+		return inventory.Change{ID: id, Removed: true}, !full
 	}
 	if f.owner == "" && !full || f.name == "" {
 		return inventory.Change{}, false
@@ -290,11 +291,8 @@ func (s *Scanner) formChange(p inventory.Place, id string, f *formTold, full boo
 	a := inventory.Asset{
 		ID: inventory.NewAssetID(p, id), Tenant: p.Tenant, Place: p.ID, VendorID: id, Kind: inventory.KindForm, Name: f.name,
 		URL:     "https://forms.office.com/Pages/DesignPageV2.aspx?" + url.Values{"subpage": {"design"}, "FormId": {id}}.Encode(),
-		Created: f.made.UTC(), Modified: f.last.At.UTC(), Revision: f.last.At.UTC().Format(time.RFC3339),
+		Created: f.made, Modified: f.last.At, Revision: f.last.At.Format(time.RFC3339),
 		CreatedBy: cmp.Or(f.builder, f.owner), ModifiedBy: f.last.By, Owner: f.owner,
-	}
-	if f.made.IsZero() {
-		a.Created = time.Time{}
 	}
 	st := s.told("form")
 	return inventory.Change{ID: id, Asset: &a, Inside: &st}, true
