@@ -31,6 +31,7 @@ type entraApp struct {
 	name          string
 	publisher     string // as Microsoft verified it
 	ours          bool   // registered in this directory
+	home          string // the id of the directory it is registered in, as far as that is told
 	microsoft     bool   // registered in Microsoft's own
 	agent         bool
 	service       bool // of Azure's machinery: nobody signs in to it
@@ -130,7 +131,7 @@ func (e *entra) register(v models.Applicationable) {
 func (e *entra) readPrincipals(ctx context.Context) error {
 	first := e.page(url.Values{
 		"$select": {"id,appId,displayName,appOwnerOrganizationId,servicePrincipalType,accountEnabled,replyUrls,verifiedPublisher"},
-		"$expand": {"appRoleAssignedTo(" + assignedFields + ")"},
+		"$expand": {"appRoleAssignedTo($select=" + assignedFields + ")"},
 	}, "servicePrincipals")
 	var more []*entraApp
 	for v, err := range ask[models.ServicePrincipalable, models.ServicePrincipalCollectionResponseable](
@@ -155,7 +156,20 @@ func (e *entra) readPrincipals(ctx context.Context) error {
 			a.widely = true // consents tell most of the others
 		}
 	}
+	e.findMicrosoft()
 	return e.readAssigned(ctx, slices.Compact(more))
+}
+
+// findMicrosoft finds what is Microsoft's own in a national cloud, whose
+// directory has another id: it is where Microsoft Graph is registered.
+func (e *entra) findMicrosoft() {
+	graph := e.apps[GraphID]
+	if graph == nil || graph.home == "" {
+		return
+	}
+	for _, a := range e.order {
+		a.microsoft = a.microsoft || a.home == graph.home
+	}
 }
 
 // ofApplication reports whether it is an application that may use another.
@@ -163,7 +177,7 @@ func ofApplication(as models.AppRoleAssignmentable) bool {
 	return text(as.GetPrincipalType()) == "ServicePrincipal"
 }
 
-const assignedFields = "$select=id,appRoleId,createdDateTime,principalId,principalType"
+const assignedFields = "id,appRoleId,createdDateTime,principalId,principalType"
 
 // readAssigned reads who may use the applications of which not all was told,
 // where that matters: of those made here, and of those that others hold
@@ -174,7 +188,7 @@ func (e *entra) readAssigned(ctx context.Context, apps []*entraApp) error {
 			a.widely = true
 			continue
 		}
-		first := e.page(url.Values{"$select": {strings.TrimPrefix(assignedFields, "$select=")}}, "servicePrincipals", a.principal, "appRoleAssignedTo")
+		first := e.page(url.Values{"$select": {assignedFields}}, "servicePrincipals", a.principal, "appRoleAssignedTo")
 		for as, err := range ask[models.AppRoleAssignmentable, models.AppRoleAssignmentCollectionResponseable](
 			ctx, e.s.graph, first, models.CreateAppRoleAssignmentCollectionResponseFromDiscriminatorValue, permApps) {
 			if errors.Is(err, errGone) {
@@ -206,7 +220,8 @@ func (e *entra) principal(v models.ServicePrincipalable) (*entraApp, error) {
 	a := e.app(appID)
 	e.principals[sp] = a
 	a.principal, a.disabled = sp, v.GetAccountEnabled() != nil && !yes(v.GetAccountEnabled())
-	a.microsoft = slices.Contains(microsoftTenants(), id(v.GetAppOwnerOrganizationId()))
+	a.home = id(v.GetAppOwnerOrganizationId())
+	a.microsoft = slices.Contains(microsoftTenants(), a.home)
 	a.agent = a.agent || strings.Contains(text(v.GetOdataType()), "agentIdentity")
 	kind := text(v.GetServicePrincipalType())
 	a.service = kind != "" && kind != "Application" && !a.ours

@@ -2,6 +2,8 @@ package microsoft
 
 import (
 	"fmt"
+	"io"
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -202,6 +204,40 @@ func TestEntraAppsWithoutPeople(t *testing.T) {
 	}
 	if got := len(known.apps["receipts"].users); got != 3 {
 		t.Errorf("%d people use it; want all 3, as nobody can tell who is gone", got)
+	}
+}
+
+// A movedCloud is one in which Microsoft's directory has another id.
+type movedCloud struct{ next http.RoundTripper }
+
+func (m movedCloud) RoundTrip(r *http.Request) (*http.Response, error) {
+	r = r.Clone(r.Context())
+	r.Header.Set("Accept-Encoding", "identity")
+	resp, err := m.next.RoundTrip(r)
+	if err != nil {
+		return nil, err
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	if err != nil {
+		return nil, err
+	}
+	moved := strings.ReplaceAll(string(body), microsoftTenants()[0], "c0ffee00-0000-4000-8000-000000000000")
+	resp.Body, resp.ContentLength = io.NopCloser(strings.NewReader(moved)), int64(len(moved))
+	resp.Header.Del("Content-Length")
+	return resp, nil
+}
+
+// What is Microsoft's own is known in every cloud.
+func TestEntraAppsInAnotherCloud(t *testing.T) {
+	w, _, _ := directoryOfApps(t)
+	n := newTenant(t, w, emulator.ServerOptions{Roles: appRoles()})
+	s := n.scanner(withApps, func(_ *Options, o *wire.Options) { o.Base = movedCloud{n.recorder} })
+	told := changesOf(t, s, inventory.PlaceEntraApps)
+	for name, want := range map[string]inventory.Kind{"Microsoft Graph": inventory.KindOther, "Azure Portal": inventory.KindOther, "Receipts": inventory.KindApp, "Lab Booking": inventory.KindApp} {
+		if got := told[name].Asset.Kind; got != want {
+			t.Errorf("%s is %s, want %s", name, got, want)
+		}
 	}
 }
 

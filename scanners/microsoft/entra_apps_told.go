@@ -160,7 +160,7 @@ func (s *Scanner) portal() string {
 }
 
 // microsoftTenants are the directories that Microsoft's own applications are
-// registered in.
+// registered in; see findMicrosoft for other clouds.
 func microsoftTenants() []string {
 	return []string{"f8cdef31-a31e-4b4a-93e4-5f571e91255a", "72f988bf-86f1-41af-91ab-2d7cd011db47"}
 }
