@@ -2,6 +2,7 @@ package classify
 
 import (
 	"iter"
+	"path"
 	"slices"
 	"strings"
 	"time"
@@ -12,6 +13,7 @@ import (
 // A Member is the little that grouping needs to know of an asset.
 type Member struct {
 	ID        inventory.AssetID
+	Name      string // of the file; "" when unknown
 	Hash      string // of the content, as inventory.Asset has it; "" when unknown
 	Signature Signature
 	Created   time.Time
@@ -19,11 +21,9 @@ type Member struct {
 	Editor    string // who modified it last, an address; "" for no person
 }
 
-// What makes two structures versions of one thing.
-const (
-	minSimilarity = 0.45
-	minElements   = 4 // a signature of fewer is too plain to be anybody's own: "Name, Email"
-)
+// minSimilarity is the share of headings and sheet names that two structures
+// have in common when they are versions of one thing.
+const minSimilarity = 0.42
 
 // Families groups members: exact copies by hash, versions by signature. Every
 // member is in exactly one family, many alone in theirs. Families come sorted
@@ -32,6 +32,7 @@ func Families(members iter.Seq[Member]) []inventory.Family {
 	all := slices.SortedFunc(members, func(a, b Member) int { return strings.Compare(string(a.ID), string(b.ID)) })
 	sets := newSets(len(all))
 	joinCopies(all, sets)
+	joinPlain(all, sets)
 	joinVersions(all, sets)
 	groups := map[int][]int{}
 	for i := range all {
@@ -46,14 +47,14 @@ func Families(members iter.Seq[Member]) []inventory.Family {
 	return out
 }
 
-// family describes one group; its indexes are in the order of the ids.
+// family describes one group; its indexes are in the order of the ids. Its id
+// is that of the original, its representative is the living copy.
 func family(all []Member, group []int) inventory.Family {
-	f := inventory.Family{Kind: inventory.FamilySingle}
-	first, living, same := all[group[0]], all[group[0]], true
+	f := inventory.Family{}
+	first, living := all[group[0]], all[group[0]]
 	for _, i := range group {
 		m := all[i]
 		f.Members = append(f.Members, m.ID)
-		same = same && m.Hash != "" && m.Hash == first.Hash
 		if born(m).Before(born(first)) {
 			first = m
 		}
@@ -62,13 +63,32 @@ func family(all []Member, group []int) inventory.Family {
 		}
 	}
 	f.ID, f.Representative = string(first.ID), living.ID
-	switch {
-	case len(group) > 1 && same:
-		f.Kind = inventory.FamilyCopies
-	case len(group) > 1:
-		f.Kind = inventory.FamilyVersions
-	}
+	f.Kind = kind(all, group)
 	return f
+}
+
+// kind tells copies, which are the same to the last byte, from versions of one
+// thing, and both from a template that several people fill in, each their own.
+func kind(all []Member, group []int) string {
+	first := all[group[0]]
+	same, alike := first.Hash != "", true
+	hashes, editors := map[string]bool{}, map[string]bool{}
+	for _, i := range group {
+		m := all[i]
+		same = same && m.Hash == first.Hash
+		alike = alike && slices.Equal(m.Signature, first.Signature)
+		hashes[m.Hash], editors[m.Editor] = true, true
+	}
+	ownEach := !hashes[""] && len(hashes) == len(group) && !editors[""] && len(editors) == len(group)
+	switch {
+	case len(group) == 1:
+		return inventory.FamilySingle
+	case same:
+		return inventory.FamilyCopies
+	case alike && ownEach:
+		return inventory.FamilyTemplate
+	}
+	return inventory.FamilyVersions
 }
 
 // born is when a member came to be; an unknown time counts as late.
@@ -105,9 +125,49 @@ func joinCopies(all []Member, sets *sets) {
 	}
 }
 
-// Versions are looked for among members that share a band of min-hashes:
-// with 20 bands of two, structures at the threshold meet in 99.7 of 100
-// cases.
+// joinPlain joins what is too plain to be told by its headings when the whole
+// layout is the same and the names do not speak against it: two address lists
+// of one length are two lists when they are called differently.
+func joinPlain(all []Member, sets *sets) {
+	first := map[[2]uint32][]int{}
+	for i, m := range all {
+		if len(m.Signature) != 2 {
+			continue
+		}
+		key := [2]uint32(m.Signature)
+		alike := slices.IndexFunc(first[key], func(j int) bool { return sameName(m.Name, all[j].Name) })
+		if alike >= 0 {
+			sets.join(i, first[key][alike])
+		} else if len(first[key]) < maxLeaders {
+			first[key] = append(first[key], i)
+		}
+	}
+}
+
+// sameName reports whether two names are the same but for what copies and
+// versions add to them. Names that say nothing speak against nothing.
+func sameName(a, b string) bool {
+	a, b = ownName(a), ownName(b)
+	return a == "" || b == "" || a == b
+}
+
+// ownName is what is left of a file's name without its ending, its numbers and
+// the words that programs add to copies.
+func ownName(name string) string {
+	var own []string
+	for _, t := range tokens(strings.TrimSuffix(name, path.Ext(name))) {
+		switch t {
+		case "0", "copy", "of", "kopie", "von", "copie", "copia", "de", "v", "version", "final", "new", "old", "draft":
+		default:
+			own = append(own, t)
+		}
+	}
+	return strings.Join(own, " ")
+}
+
+// Versions are looked for among members that share a band of min-hashes
+// (Broder 1997): with 20 bands of two, structures at the threshold meet in 98
+// of 100 cases.
 const (
 	bands       = 20
 	maxLeaders  = 8 // distinct structures compared with in one bucket
@@ -120,7 +180,7 @@ func joinVersions(all []Member, sets *sets) {
 	for band := range uint64(bands) {
 		leaders := map[uint64][]int{}
 		for i, m := range all {
-			if len(m.Signature) < minElements {
+			if m.Signature.plain() {
 				continue
 			}
 			key := bandKey(m.Signature, band)

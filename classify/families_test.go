@@ -2,8 +2,12 @@ package classify
 
 import (
 	"fmt"
+	"maps"
 	"math/rand/v2"
+	"runtime"
 	"slices"
+	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -25,8 +29,8 @@ func members() []Member {
 		{ID: "t/p/1", Hash: "sha256:a", Signature: grades, Created: day(2), Modified: day(20), Editor: "ann@example.org"},
 		{ID: "t/p/2", Hash: "sha256:a", Signature: grades, Created: day(1), Modified: day(3), Editor: "ann@example.org"},
 		{ID: "t/p/3", Hash: "sha256:b", Signature: grown, Created: day(5), Modified: day(30)}, // a program wrote it last
-		{ID: "t/p/4", Hash: "sha256:c", Signature: signatureOf("Sheet1", "Name; Email"), Created: day(1)},
-		{ID: "t/p/5", Hash: "sha256:d", Signature: signatureOf("Sheet1", "Name; Email"), Created: day(1)},
+		{ID: "t/p/4", Name: "Choir.xlsx", Hash: "sha256:c", Signature: signatureOf("Sheet1", "Name; Email"), Created: day(1)},
+		{ID: "t/p/5", Name: "Neighbours.xlsx", Hash: "sha256:d", Signature: signatureOf("Sheet1", "Name; Email"), Created: day(1)},
 		{ID: "t/p/6", Hash: "sha256:e", Created: day(9), Modified: day(9)},
 		{ID: "t/p/7", Hash: "sha256:e", Created: day(8), Modified: day(8)},
 	}
@@ -52,27 +56,105 @@ func TestFamilies(t *testing.T) {
 }
 
 func TestSignatureIgnoresDefaultSheetNames(t *testing.T) {
-	a, b := signatureOf("Sheet1", "Student ID; Quiz"), signatureOf("Tabelle2", "student id; QUIZ")
-	if similarity(a, b) != 1 || len(a) != 2 {
-		t.Errorf("%v and %v", a, b)
+	for _, headings := range []string{"Student ID; Quiz", "Student ID; Quiz; Essay; Exam; Grade"} {
+		a, b := signatureOf("Sheet1", headings), signatureOf("Tabelle2", strings.ToUpper(headings))
+		if similarity(a, b) != 1 {
+			t.Errorf("%v and %v", a, b)
+		}
+		if c := signatureOf("Spring", headings); similarity(a, c) == 1 {
+			t.Error("a sheet's own name changes nothing")
+		}
 	}
-	if c := signatureOf("Spring", "Student ID; Quiz"); similarity(a, c) == 1 {
-		t.Error("a sheet's own name changes nothing")
+	if s := signatureOf("Sheet1", "Name"); s != nil {
+		t.Errorf("one heading has the signature %v", s)
 	}
 }
 
-func BenchmarkFamilies(b *testing.B) {
-	r := rand.New(rand.NewPCG(1, 2))
-	var ms []Member
-	for i := range 20_000 {
-		headings := ""
-		for range 8 {
-			headings += fmt.Sprintf("w%c%c;", 'a'+r.IntN(26), 'a'+r.IntN(26))
-		}
-		ms = append(ms, Member{ID: inventory.AssetID(fmt.Sprintf("t/p/%06d", i)), Signature: signatureOf("Sheet1", headings)})
+// TestPlainStructures joins what has too few headings to be anybody's own only
+// when all of its layout is the same and no name speaks against it.
+func TestPlainStructures(t *testing.T) {
+	longer := sheet("Sheet1", "Date; Offers")
+	longer.Structure.Sheets[0].Rows = 763
+	offers := NewSignature(longer.Structure)
+	tests := []struct {
+		name string
+		a, b Member
+		same bool
+	}{
+		{"a copy", Member{Name: "Offers.xlsx", Signature: offers}, Member{Name: "Copy of Offers (2).xlsx", Signature: offers}, true},
+		{"versions by number", Member{Name: "01.xlsx", Signature: offers}, Member{Name: "02.xlsx", Signature: offers}, true},
+		{"another name", Member{Name: "Offers.xlsx", Signature: offers}, Member{Name: "Tenders.xlsx", Signature: offers}, false},
+		{"another length", Member{Name: "Offers.xlsx", Signature: offers}, Member{Name: "Offers.xlsx", Signature: signatureOf("Sheet1", "Date; Offers")}, false},
+		{"no inside", Member{Name: "Offers.xlsx"}, Member{Name: "Offers.xlsx"}, false},
 	}
+	for _, tt := range tests {
+		tt.a.ID, tt.b.ID = "a", "b"
+		if got := len(Families(slices.Values([]Member{tt.a, tt.b}))) == 1; got != tt.same {
+			t.Errorf("%s: joined %v", tt.name, got)
+		}
+	}
+}
+
+func TestKindsOfFamily(t *testing.T) {
+	form := signatureOf("Expenses", "Date; Merchant; Category; Amount; Receipt; Approved by")
+	grown := signatureOf("Expenses", "Date; Merchant; Category; Amount; Receipt; Approved by; Project")
+	member := func(id, hash, editor string, s Signature) Member {
+		return Member{ID: inventory.AssetID(id), Hash: hash, Editor: editor, Signature: s}
+	}
+	tests := []struct {
+		name    string
+		members []Member
+		want    string
+	}{
+		{"alone", []Member{member("a", "h1", "ann", form)}, inventory.FamilySingle},
+		{"the same bytes", []Member{member("a", "h1", "ann", form), member("b", "h1", "ben", form)}, inventory.FamilyCopies},
+		{"one person's versions", []Member{member("a", "h1", "ann", form), member("b", "h2", "ann", form)}, inventory.FamilyVersions},
+		{"everybody's own", []Member{member("a", "h1", "ann", form), member("b", "h2", "ben", form), member("c", "h3", "cem", form)}, inventory.FamilyTemplate},
+		{"one of them went on", []Member{member("a", "h1", "ann", form), member("b", "h2", "ben", grown)}, inventory.FamilyVersions},
+		{"nobody knows by whom", []Member{member("a", "h1", "", form), member("b", "h2", "ben", form)}, inventory.FamilyVersions},
+	}
+	for _, tt := range tests {
+		got := Families(slices.Values(tt.members))
+		if len(got) != 1 || got[0].Kind != tt.want {
+			t.Errorf("%s: %v, want one of %s", tt.name, got, tt.want)
+		}
+	}
+}
+
+// BenchmarkFamilies groups a million structures, a third of which are copies
+// or versions of others, and tells the memory it took.
+func BenchmarkFamilies(b *testing.B) {
+	ms := manyMembers(1_000_000)
 	for b.Loop() {
 		Families(slices.Values(ms))
 	}
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	b.ReportMetric(float64(m.Sys)/(1<<20), "MiB")
 	b.ReportMetric(float64(len(ms)*b.N)/b.Elapsed().Seconds(), "members/s")
+}
+
+// manyMembers makes up structures whose headings follow how often words are
+// used: few are common, most are rare.
+func manyMembers(n int) []Member {
+	r := rand.New(rand.NewPCG(1, 2))
+	words := rand.NewZipf(r, 1.2, 20, 200_000)
+	ms := make([]Member, n)
+	for i := range ms {
+		ms[i].ID = inventory.AssetID(fmt.Sprintf("t/p/%07d", i))
+		if i > 0 && r.IntN(3) == 0 {
+			ms[i].Signature = slices.Clone(ms[r.IntN(i)].Signature)
+			if r.IntN(2) == 0 {
+				ms[i].Signature[r.IntN(len(ms[i].Signature))] = uint32(words.Uint64())
+				slices.Sort(ms[i].Signature)
+			}
+			continue
+		}
+		set := map[uint32]bool{}
+		for range 5 + r.IntN(20) {
+			set[hash32("heading", strconv.FormatUint(words.Uint64(), 10))] = true
+		}
+		ms[i].Signature = slices.Sorted(maps.Keys(set))
+	}
+	return ms
 }

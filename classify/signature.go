@@ -1,6 +1,7 @@
 package classify
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -9,8 +10,17 @@ import (
 
 // A Signature is a structure's sheet names and headings as a sorted set of
 // hashes, at most 128 of them: enough to tell copies and versions of the same
-// thing, and nothing that could be read back.
+// thing, and nothing that could be read back. Of a structure with too few of
+// them to be anybody's own ("Name, Email") it is one hash, in two parts, of all
+// that is known of its layout: only its like has the same.
 type Signature []uint32
+
+// minElements is how many sheet names and headings make a structure its own.
+const minElements = 4
+
+// plain reports whether a signature is that of a structure with too little of
+// its own.
+func (s Signature) plain() bool { return len(s) < minElements }
 
 // maxSignature bounds a signature. Of more elements the smallest hashes are
 // kept, which is a fair sample.
@@ -34,12 +44,43 @@ func NewSignature(s inventory.Structure) Signature {
 			}
 		}
 	}
+	if len(set) < minElements {
+		return layout(s)
+	}
 	out := make(Signature, 0, len(set))
 	for h := range set {
 		out = append(out, h)
 	}
 	slices.Sort(out)
 	return slices.Clip(out[:min(len(out), maxSignature)])
+}
+
+// layout is the signature of a plain structure: its headings in order, the
+// kinds of its columns, and its size. A structure without two headings over
+// rows has none.
+func layout(s inventory.Structure) Signature {
+	var b strings.Builder
+	headings := 0
+	for _, sh := range s.Sheets {
+		if !defaultName(tokens(sh.Name)) {
+			b.WriteString(strings.ToLower(sh.Name))
+		}
+		fmt.Fprintf(&b, "\t%d %d\n", sh.Rows, sh.Columns)
+		for _, r := range sh.Regions {
+			for i, h := range r.Headings {
+				headings++
+				b.WriteString(strings.ToLower(h) + "\t")
+				if i < len(r.Types) {
+					b.WriteString(string(r.Types[i]))
+				}
+				b.WriteByte('\n')
+			}
+		}
+	}
+	if headings < 2 {
+		return nil
+	}
+	return Signature{hash32("layout", b.String()), hash32("again", b.String())}
 }
 
 // defaultName tells the names that programs give to new sheets.

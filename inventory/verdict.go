@@ -65,4 +65,5 @@ const (
 	FamilySingle   = "single"
 	FamilyCopies   = "copies"
 	FamilyVersions = "versions"
+	FamilyTemplate = "template" // the same form, filled in by several people, each their own
 )

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -81,7 +82,7 @@ func localMember(ctx context.Context, path string) (classify.Member, error) {
 		return classify.Member{}, err
 	}
 	return classify.Member{
-		ID: inventory.AssetID(path), Hash: "sha256:" + hex.EncodeToString(hash.Sum(nil)),
+		ID: inventory.AssetID(path), Name: filepath.Base(path), Hash: "sha256:" + hex.EncodeToString(hash.Sum(nil)),
 		Signature: classify.NewSignature(structure), Modified: info.ModTime(),
 	}, nil
 }

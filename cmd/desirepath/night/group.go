@@ -36,7 +36,7 @@ func (n *Night) group(ctx context.Context, _ *inventory.Run) (partial bool, err 
 
 func member(r inventory.Record) classify.Member {
 	return classify.Member{
-		ID: r.Asset.ID, Hash: r.Asset.Hash, Signature: classify.NewSignature(*r.Structure),
+		ID: r.Asset.ID, Name: r.Asset.Name, Hash: r.Asset.Hash, Signature: classify.NewSignature(*r.Structure),
 		Created: r.Asset.Created, Modified: r.Asset.Modified, Editor: r.Asset.ModifiedBy,
 	}
 }
