@@ -37,7 +37,7 @@ const (
 // Signals lists all signals that evidence can come from.
 func Signals() []string {
 	return []string{SignalHeadings, SignalEntities, SignalSheets, SignalName, SignalFolder, SignalListWords, SignalFunctions, SignalFormulas,
-		SignalCounter, SignalThin, SignalSystem, SignalReached, SignalAllowed, SignalSources, SignalLittle, SignalShape, SignalBase, SignalRivals}
+		SignalCounter, SignalThin, SignalSystem, SignalReached, SignalAllowed, SignalSources, SignalLittle, SignalShape, SignalBase, SignalRivals, SignalSaid}
 }
 
 // Shapes lists what evidence of SignalShape may name.

@@ -53,6 +53,8 @@ type commands struct {
 	Emulate    emulateCmd    `cmd:"" help:"Serve an emulated organisation, Microsoft Graph and Google, on this machine."`
 	Inventory  inventoryCmd  `cmd:"" help:"Read the inventory."`
 	Lineage    lineageCmd    `cmd:"" help:"What feeds what: systems, workbooks, apps."`
+	Feedback   feedbackCmd   `cmd:"" help:"What people say of verdicts."`
+	Tune       tuneCmd       `cmd:"" help:"Learn from what people said, and show what would change."`
 	Needs      needsCmd      `cmd:"" help:"What people around each system do for themselves, and how many stand behind it."`
 	Outreach   outreachCmd   `cmd:"" help:"Export the list of conversations to have."`
 	Catalogue  catalogueCmd  `cmd:"" help:"Read and check the catalogue of capabilities and systems."`

@@ -61,10 +61,6 @@ func (a *app) scan(ctx context.Context, c config.Config, until time.Time) (run i
 	if err != nil {
 		return run, err
 	}
-	classifier, err := newClassifier(known)
-	if err != nil {
-		return run, err
-	}
 	people, err := config.LoadPeople(c.People)
 	if err != nil {
 		return run, configError{err}
@@ -77,6 +73,10 @@ func (a *app) scan(ctx context.Context, c config.Config, until time.Time) (run i
 		return run, err
 	}
 	defer store.Close()
+	classifier, err := tunedClassifier(ctx, store, known)
+	if err != nil {
+		return run, err
+	}
 	names := &night.Names{}
 	sources, err := a.sources(c, names.Known)
 	if err != nil {

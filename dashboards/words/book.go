@@ -21,6 +21,7 @@ type book struct {
 	nothing, little, overall   string // little is for when too little was seen to tell
 	common, rare               string // how often people build such a thing, before one looks
 	commonNothing, rareNothing string // the same of what is no system
+	saidNothing                string // of somebody who knows it
 	rival, rivalNothing, alone string // what else it might be: something, no system, nothing else
 	addsFields, addsFunctions  string
 	ask, askField, askFunction string

@@ -28,6 +28,10 @@ func Sentence(e inventory.Evidence, lang string) string {
 		return b.rivals(words)
 	case "little":
 		return b.little
+	case "said":
+		if capability == "" {
+			return b.saidNothing
+		}
 	}
 	return b.signal(e.Signal, b.thing(capability), words, e.Weight)
 }

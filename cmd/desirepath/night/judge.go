@@ -10,6 +10,10 @@ import (
 // judge gives a verdict to every asset whose inside, use or catalogue changed
 // since its last one.
 func (n *Night) judge(ctx context.Context, _ *inventory.Run) (partial bool, err error) {
+	said, err := n.said(ctx)
+	if err != nil {
+		return false, fmt.Errorf("judge: %w", err)
+	}
 	done := 0
 	for {
 		subjects, err := n.Store.Unjudged(ctx, n.Classifier.Basis(), 4*batch)
@@ -21,7 +25,11 @@ func (n *Night) judge(ctx context.Context, _ *inventory.Run) (partial bool, err 
 		}
 		verdicts := make(map[inventory.AssetID]inventory.Verdict, len(subjects))
 		for _, s := range subjects {
-			verdicts[s.Asset.ID] = n.Classifier.Classify(s)
+			v := n.Classifier.Classify(s)
+			if f, ok := said[s.Asset.ID]; ok {
+				v = n.Classifier.Heed(v, f)
+			}
+			verdicts[s.Asset.ID] = v
 		}
 		if err := n.Store.SaveVerdicts(ctx, verdicts); err != nil {
 			return false, fmt.Errorf("judge: %w", err)
@@ -29,4 +37,17 @@ func (n *Night) judge(ctx context.Context, _ *inventory.Run) (partial bool, err 
 		done += len(subjects)
 		n.stage("judging", "", done)
 	}
+}
+
+// said is the newest word of people on each asset that anybody spoke of.
+func (n *Night) said(ctx context.Context) (map[inventory.AssetID]inventory.Feedback, error) {
+	all, err := n.Store.Feedback(ctx, "")
+	if err != nil {
+		return nil, err
+	}
+	out := make(map[inventory.AssetID]inventory.Feedback, len(all))
+	for _, f := range all {
+		out[f.Asset] = f
+	}
+	return out, nil
 }
