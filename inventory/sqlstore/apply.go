@@ -34,6 +34,9 @@ func (s *Store) Cursor(ctx context.Context, p inventory.Place) (inventory.Cursor
 func (s *Store) Apply(ctx context.Context, p inventory.Place, from inventory.Cursor, page inventory.Page) (inventory.Tally, error) {
 	var t inventory.Tally
 	err := s.inTx(ctx, func(tx *sql.Tx) error {
+		// The transaction ends with ctx as it is; that each of its statements
+		// watches it too costs a goroutine a row.
+		ctx := context.WithoutCancel(ctx)
 		l, err := s.advance(ctx, tx, p, from, page)
 		if err != nil {
 			return err
@@ -174,6 +177,16 @@ func (l *listing) keep(ctx context.Context, a inventory.Asset) error {
 		return err
 	}
 	values := assetValues(a)
+	if l.generation == 1 { // nothing of this place was stored before, and little comes twice
+		n, err := l.exec(ctx, insertAsset+` ON CONFLICT (id) DO NOTHING`, append(values, l.generation, a.ID)...)
+		if err != nil {
+			return err
+		}
+		if n > 0 {
+			l.tally.Changed++
+			return l.queue(ctx, a, true)
+		}
+	}
 	n, err := l.exec(ctx, sameAsset, append([]any{l.generation, a.ID}, values...)...)
 	if err != nil || n > 0 {
 		return err

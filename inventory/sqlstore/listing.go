@@ -99,8 +99,8 @@ func (l *listing) emptyRemovedFolders(ctx context.Context) error {
 
 // sweep removes what a listing from scratch did not mention.
 func (l *listing) sweep(ctx context.Context) error {
-	if !l.whole {
-		return nil
+	if !l.whole || l.generation == 1 {
+		return nil // nothing can be older
 	}
 	n, err := l.exec(ctx, `DELETE FROM assets WHERE `+inPlace+` AND generation < ?`, placeArgs(l.place, l.generation)...)
 	if err != nil {
@@ -179,12 +179,23 @@ func (l *listing) settle(ctx context.Context, a inventory.Asset) error {
 // unjudgeMoved has everything below folders that are new, renamed or moved
 // judged again, for its path may speak.
 func (l *listing) unjudgeMoved(ctx context.Context) error {
-	_, err := l.exec(ctx, below(`moved`)+`UPDATE structures SET judged = '' WHERE judged <> '' AND asset IN
-		(SELECT id FROM assets WHERE `+inPlace+` AND parent IN (SELECT id FROM below))`, l.belowArgs()...)
+	var judged bool
+	err := l.tx.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM structures WHERE asset > ? AND asset < ? AND judged <> '')`, placeArgs(l.place)[:2]...).Scan(&judged)
 	if err != nil {
 		return err
 	}
-	_, err = l.exec(ctx, `UPDATE folders SET moved = FALSE WHERE tenant = ? AND place = ? AND moved`, l.place.Tenant, l.place.ID)
+	if judged {
+		err = l.unjudgeBelow(ctx)
+	}
+	if err == nil {
+		_, err = l.exec(ctx, `UPDATE folders SET moved = FALSE WHERE tenant = ? AND place = ? AND moved`, l.place.Tenant, l.place.ID)
+	}
+	return err
+}
+
+func (l *listing) unjudgeBelow(ctx context.Context) error {
+	_, err := l.exec(ctx, below(`moved`)+`UPDATE structures SET judged = '' WHERE judged <> '' AND asset IN
+		(SELECT id FROM assets WHERE `+inPlace+` AND parent IN (SELECT id FROM below))`, l.belowArgs()...)
 	return err
 }
 
