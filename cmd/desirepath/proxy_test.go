@@ -84,7 +84,7 @@ func emulate(t *testing.T, args ...string) map[string]string {
 }
 
 // writeCertificate writes a certificate with its key, as openssl would.
-func writeCertificate(t *testing.T, path string) {
+func writeCertificate(t testing.TB, path string) {
 	t.Helper()
 	key, err := rsa.GenerateKey(rand.Reader, 2048)
 	if err != nil {
