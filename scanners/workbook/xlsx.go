@@ -89,6 +89,31 @@ func (b *xlsxBook) readStrings() {
 	b.fail(b.shared.readAll(wanted))
 }
 
+// scanSheet hands the cells of a sheet to a scan. At heads it looks before for
+// the strings that windows show; where strings that turn out to be blank make
+// room for others, it looks again.
+func (b *xlsxBook) scanSheet(i int, to *sheetScan) *xlsxSheetReader {
+	heads := b.src.Depth == inventory.DepthHeads
+	if heads {
+		b.fail(b.shared.need(b.survey(i)))
+	}
+	for try := 1; ; try++ {
+		if heads && i+1 == len(b.sheets) {
+			b.shared.stop() // its memory serves the last sheet
+		}
+		r := b.reader(i)
+		r.tail.Headed = b.filters[i]
+		r.scan(to)
+		r.tail.Unread = b.partial && to.rows == 0 && !r.ended
+		if len(r.strings) == 0 || b.partial || b.err != nil || try == 3 {
+			return r
+		}
+		b.fail(b.shared.need(r.strings))
+		to.countFunctions()
+		*to = sheetScan{builder: to.builder, functions: map[string]int{}}
+	}
+}
+
 // survey finds the shared strings that the first windows of a sheet show.
 func (b *xlsxBook) survey(i int) []int32 {
 	r := b.reader(i)
@@ -156,19 +181,9 @@ func cutLast(s, sep string) (before, after string, found bool) {
 func (b *xlsxBook) grid() Grid {
 	return func(yield func(Sheet) bool) {
 		for i, s := range b.sheets {
-			r := b.reader(i)
-			r.tail.Headed = b.filters[i]
-			scan := func(to *sheetScan) {
-				if b.src.Depth == inventory.DepthHeads {
-					b.fail(b.shared.need(b.survey(i)))
-				}
-				if i+1 == len(b.sheets) {
-					b.shared.stop() // its memory serves the sheet
-				}
-				r.scan(to)
-				r.tail.Unread = b.partial && to.rows == 0 && !r.ended
-			}
-			ok := yield(Sheet{Name: s.name, Hidden: s.hidden, scan: scan, Tail: r.finish})
+			var r *xlsxSheetReader
+			scan := func(to *sheetScan) { r = b.scanSheet(i, to) }
+			ok := yield(Sheet{Name: s.name, Hidden: s.hidden, scan: scan, Tail: func() Tail { return r.finish() }})
 			if !ok || b.err != nil {
 				return
 			}

@@ -14,8 +14,8 @@ type xlsxSheetReader struct {
 	tail Tail
 
 	to      *sheetScan
-	survey  bool    // only for the shared strings that windows show
-	strings []int32 // those
+	survey  bool    // only for the shared strings in the windows
+	strings []int32 // those that were not read or not kept
 	heads   bool    // the depth
 	rows    int     // that are read
 	columns int
@@ -351,10 +351,9 @@ func (r *xlsxSheetReader) endShared(value []byte) {
 		return
 	}
 	c := r.cell(CellText)
-	if r.survey {
-		r.strings = append(r.strings, int32(min(i, 1<<30)))
-	} else if c.Text, known = table.at(i); !known && !table.ended {
+	if c.Text, known = table.at(i); !known && i >= 0 && (!table.ended || i < table.count) {
 		c.Text = unreadText(r.row, r.col)
+		r.strings = append(r.strings, int32(min(i, 1<<30)))
 	}
 	c.mark = m
 	r.to.keep(c)

@@ -39,8 +39,8 @@ const (
 const marksPiece = 8 << 10
 
 // How often the table is read from its beginning again, for texts that were
-// let go by.
-const maxRestarts = 3
+// let go by; each time more are kept.
+const maxRestarts = 12
 
 // mark tells of a string; false when it was not read.
 func (t *sharedStrings) mark(i int) (mark, bool) {
@@ -77,6 +77,7 @@ func (t *sharedStrings) need(strings []int32) error {
 		if t.restarts++; t.restarts > maxRestarts {
 			return nil
 		}
+		t.space = min(4*t.space, spaceFull)
 		t.stop()
 	}
 	t.wanted = strings
@@ -200,10 +201,10 @@ func (t *sharedStrings) add() error {
 		last := &t.marks[len(t.marks)-1]
 		*last = append(*last, markText(t.text))
 		t.count++
-		if i == len(t.ends) && len(t.texts)+len(t.text) <= cap(t.texts) {
-			t.texts = append(t.texts, t.text...)
-			t.ends = append(t.ends, uint32(len(t.texts)))
-		}
+	}
+	if i == len(t.ends) && len(t.texts)+len(t.text) <= t.space {
+		t.texts = append(t.texts, t.text...)
+		t.ends = append(t.ends, uint32(len(t.texts)))
 	}
 	for len(t.wanted) > 0 && int(t.wanted[0]) < i {
 		t.wanted = t.wanted[1:]
