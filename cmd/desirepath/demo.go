@@ -135,7 +135,8 @@ func demoConfig(out string, ends emulator.Endpoints) config.Config {
 	c.Scope.Exclude.Places = []string{"*counselling*"}
 	c.Sources = []config.Source{
 		{Name: "m365", Microsoft: &config.Microsoft{Endpoint: ends.Graph, TokenFile: filepath.Join(out, demoMark), Features: config.MicrosoftFeatures{EntraApps: true, TeamsApps: true, PowerPlatform: true, PowerBI: true}}},
-		{Name: "workspace", Google: &config.Google{Endpoint: ends.Sheets, Admin: emulator.AlderBayAdmin, KeyFile: filepath.Join(out, "emulator-key.json")}},
+		{Name: "workspace", Google: &config.Google{Endpoint: ends.Sheets, Admin: emulator.AlderBayAdmin, KeyFile: filepath.Join(out, "emulator-key.json"),
+			Features: config.GoogleFeatures{Forms: true, Scripts: true, TokenAudit: true}}},
 	}
 	return c
 }
