@@ -174,10 +174,12 @@ type collection[T any] interface {
 
 // list yields what all pages of a collection hold. get asks for the page at a
 // link, "" being the first, with a request builder of its own: two requests of
-// one builder write to the same map. An error ends it.
+// one builder write to the same map. What comes twice, as things do that change
+// while they are listed, is yielded once. An error ends it.
 func list[T any, C collection[T]](c *client, get func(link string) (C, error)) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		var none T
+		told := repetition{}
 		for link := ""; ; {
 			page, err := fresh(func() (C, error) { return get(link) })
 			if err == nil && any(page) == nil {
@@ -188,6 +190,9 @@ func list[T any, C collection[T]](c *client, get func(link string) (C, error)) i
 				return
 			}
 			for _, v := range page.GetValue() {
+				if told.again(v) {
+					continue
+				}
 				if !yield(v, nil) {
 					return
 				}
@@ -203,6 +208,19 @@ func list[T any, C collection[T]](c *client, get func(link string) (C, error)) i
 			link = next
 		}
 	}
+}
+
+// A repetition knows the ids of what a listing told already.
+type repetition map[string]struct{}
+
+func (r repetition) again(v any) bool {
+	named, ok := v.(interface{ GetId() *string })
+	if !ok || text(named.GetId()) == "" {
+		return false
+	}
+	_, known := r[*named.GetId()]
+	r[*named.GetId()] = struct{}{}
+	return known
 }
 
 // fresh asks once more when a token was refused: it may have expired while the
