@@ -40,6 +40,7 @@ func TestDemo(t *testing.T) {
 	}
 	checkOutreach(t, dir)
 	checkInventory(t, dir)
+	checkApps(t, dir)
 }
 
 func checkOutreach(t *testing.T, dir string) {
