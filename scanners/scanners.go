@@ -62,6 +62,7 @@ type Plan struct {
 	Units    int      // in the vendor's quota units
 	Seconds  float64  // at our share of the quota
 	Unseen   []string // what stays unseen, in words
+	Notes    []string // what else there is to know, such as what it costs elsewhere
 }
 
 // A Sink keeps pages.

@@ -159,7 +159,7 @@ func (a *app) plan(ctx context.Context, c config.Config) error {
 	}
 	w := tabwriter.NewWriter(a.Out, 0, 4, 2, ' ', 0)
 	fmt.Fprintln(w, "SOURCE\tPLACES\tEXCLUDED\tREQUESTS\tUNITS\tTIME")
-	var unseen []string
+	var told []string
 	var failed []error
 	for _, s := range sources {
 		name := s.Scanner.Tenant().Name
@@ -174,14 +174,17 @@ func (a *app) plan(ctx context.Context, c config.Config) error {
 		}
 		fmt.Fprintf(w, "%s\t%d\t%d\t%d\t%d\t%s\n", name, p.Places, p.Excluded, p.Requests, p.Units, paced(p.Seconds))
 		for _, u := range p.Unseen {
-			unseen = append(unseen, name+": "+u)
+			told = append(told, "stays unseen: "+name+": "+u)
+		}
+		for _, n := range p.Notes {
+			told = append(told, "note: "+name+": "+n)
 		}
 	}
 	if err := w.Flush(); err != nil {
 		return err
 	}
-	for _, u := range unseen {
-		fmt.Fprintln(a.Out, "stays unseen:", u)
+	for _, line := range told {
+		fmt.Fprintln(a.Out, line)
 	}
 	return errors.Join(failed...)
 }

@@ -3,6 +3,7 @@ package google
 import (
 	"context"
 	"errors"
+	"strings"
 
 	"github.com/desirepath/desirepath/inventory"
 	"github.com/desirepath/desirepath/scanners"
@@ -38,6 +39,11 @@ func (s *Scanner) Check(ctx context.Context) []scanners.Check {
 	}
 	if len(s.robots) > 1 {
 		checks = append(checks, s.apart(ctx))
+	}
+	if s.fromExport(inventory.Place{Kind: inventory.PlaceMyDrive}) {
+		if more, err := s.checkExport(ctx); err == nil { // what is wrong was said of its roles
+			checks = append(checks, more...)
+		}
 	}
 	return append(checks, scanners.Check{Feature: "beyond", Need: "no further scope", State: scanners.Unknown,
 		Found:  "Google does not tell which further scopes a delegation grants",
@@ -90,6 +96,8 @@ func (s *Scanner) try(ctx context.Context, n scanners.Need) scanners.Check {
 	switch {
 	case !errors.Is(err, inventory.ErrNotPermitted):
 		c.State = scanners.Failed
+	case strings.HasPrefix(n.Name, "roles/"):
+		c.State = scanners.Missing
 	case !errors.Is(err, errScope):
 		c.State = scanners.Refused
 	case n.Optional:
@@ -111,6 +119,12 @@ func (s *Scanner) read(ctx context.Context, scope string) error {
 		_, err = s.drive.Drives.List().Context(ctx).UseDomainAdminAccess(true).PageSize(1).Fields("drives(id)").Do()
 	case scopeMetadata:
 		_, err = s.drive.Files.List().Context(ctx).PageSize(1).Fields("files(id)").Do()
+	case roleViewer:
+		_, err = s.warehouse().table(ctx)
+		return err
+	case roleAsker:
+		_, err = s.checkExport(ctx)
+		return err
 	default:
 		_, err = s.tokens.get(ctx, identity{s.o.Admin, scope})
 	}

@@ -24,6 +24,12 @@ type InventoryExport struct {
 	Project, Dataset string
 }
 
+// The roles that the listing account needs in Google Cloud.
+const (
+	roleViewer = "roles/bigquery.dataViewer" // on the dataset
+	roleAsker  = "roles/bigquery.jobUser"    // on the project
+)
+
 // driveExport lists drives from the exported inventory.
 func (s *Scanner) driveExport() feature {
 	x := s.o.Features.InventoryExport
@@ -33,9 +39,9 @@ func (s *Scanner) driveExport() feature {
 	return feature{
 		on: true,
 		needs: []scanners.Need{
-			{Feature: "inventory export", Name: "roles/bigquery.dataViewer",
+			{Feature: "inventory export", Name: roleViewer,
 				Purpose: "read the inventory of Drive that is exported to the dataset " + x.Dataset + " of the project " + x.Project, Cost: "no file in anybody's drive is seen while the feature is on"},
-			{Feature: "inventory export", Name: "roles/bigquery.jobUser",
+			{Feature: "inventory export", Name: roleAsker,
 				Purpose: "ask BigQuery for it in the project " + x.Project + ", which pays for what its queries read", Cost: "no file in anybody's drive is seen while the feature is on"},
 		},
 		reads: s.warehouse().reads(),
@@ -46,7 +52,6 @@ func (s *Scanner) driveExport() feature {
 type exported struct {
 	table    table
 	snapshot int64 // when it was made, in microseconds since 1970: what Drive was like up to then
-	bytes    int64 // that were read to learn this
 	slices   []*slice
 	drives   map[string]stretch // by the id of the drive or its owner, and by the owner's address
 }
@@ -282,3 +287,38 @@ func (in *slice) drop(job found) {
 func (s *Scanner) fromExport(p inventory.Place) bool {
 	return s.o.Features.InventoryExport != (InventoryExport{}) && slices.Contains([]inventory.PlaceKind{inventory.PlaceMyDrive, inventory.PlaceSharedDrive}, p.Kind)
 }
+
+// costs are the bytes that BigQuery reads for one listing: every query reads the columns it names of the whole table.
+func (b warehouse) costs(ctx context.Context, x *exported) (int64, error) {
+	index, files := x.table.index(), x.table.files(x.snapshot, x.slices[0])
+	index.DryRun, files.DryRun = true, true
+	drives, err := b.ask(ctx, index)
+	if err != nil {
+		return 0, err
+	}
+	each, err := b.ask(ctx, files)
+	return drives.Bytes + each.Bytes*int64(len(x.slices)), err
+}
+
+// checkExport looks whether the export is there and can be read.
+func (s *Scanner) checkExport(ctx context.Context) ([]scanners.Check, error) {
+	s.export.forget()
+	x, err := s.exported(ctx)
+	if err != nil {
+		return nil, err
+	}
+	read, err := s.warehouse().costs(ctx, x)
+	if err != nil {
+		return nil, err
+	}
+	age := s.o.Now().Sub(time.UnixMicro(x.snapshot)).Truncate(time.Hour)
+	c := scanners.Check{Feature: "inventory export", Need: "an inventory that is recent", State: scanners.Good,
+		Found: fmt.Sprintf("%s of %v ago, with %d files; a listing of it makes BigQuery read about %s", x.table.name, age, x.table.rows, megabytes(read))}
+	if age > staleExport {
+		c.State, c.Cost, c.Remedy = scanners.Warning, "what people made since is not seen", "look in the Admin console, under Reporting > Data export, whether Drive's inventory is still exported"
+	}
+	return []scanners.Check{c}, nil
+}
+
+// staleExport is how old a weekly export never is.
+const staleExport = 9 * 24 * time.Hour

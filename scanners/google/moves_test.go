@@ -88,3 +88,16 @@ func TestSuspendedWhileListed(t *testing.T) {
 		t.Errorf("pages %+v, error %v: a page would say that the listing is complete", got, err)
 	}
 }
+
+// fixtureFile puts a file into a drive.
+func fixtureFile(t *testing.T, world *emulator.World, in emulator.Place) {
+	t.Helper()
+	if _, err := world.Create(in.ID, emulator.Item{Name: "a.csv", Content: emulator.BytesContent([]byte("x"))}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// scopeOf leaves somebody out.
+func scopeOf(person string) inventory.Scope {
+	return inventory.Scope{Exclude: inventory.Rules{People: []string{person}}}
+}
