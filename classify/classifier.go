@@ -77,7 +77,7 @@ const silence = 0.3
 // its alternatives are coarse, most probable first.
 func (c *Classifier) Classify(s inventory.Subject) inventory.Verdict {
 	r := c.read(s)
-	vs := c.views(r)
+	vs := c.views(&r)
 	traces := c.trace(s.Structure, vs)
 	g := noneFeatures(r)
 	scores := c.model.score(vs, g)

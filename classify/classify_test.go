@@ -239,16 +239,3 @@ func TestHostileStructures(t *testing.T) {
 		t.Errorf("an empty catalogue found %q", v.Capability)
 	}
 }
-
-func BenchmarkClassify(b *testing.B) {
-	c := classifier(b)
-	subjects := []inventory.Subject{
-		sheet("Spring term", "Student ID; Name; Assignment 1; Assignment 2; Midterm; Final grade; Email; Section"),
-		sheet("Log", "Ticket No; Reported By; Date Reported; Issue Description; Severity; Assigned To; Resolution; Date Closed; Remarks"),
-		sheet("Sheet1", "sepal length; sepal width; petal length; petal width; species"),
-		sheet("Stock", "SKU; Item Name; Qty on Hand; Reorder Level; Bin Location; Supplier; Unit Price; Value; Category; Last Order"),
-	}
-	for i := 0; b.Loop(); i++ {
-		c.Classify(subjects[i%len(subjects)])
-	}
-}

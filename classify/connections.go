@@ -5,7 +5,7 @@ import "math"
 // connect takes what an asset is connected to as traces of a capability's
 // systems: the products that connectors name, the data that permissions are
 // about, and, as weak words, the names of the places it answers from.
-func (v *view) connect(r reading, top int) {
+func (v *view) connect(r *reading, top int) {
 	v.reached = wordsOf(r.reached, top, useTrace)
 	v.allowed = wordsOf(r.allowed, top, useTrace)
 	v.sources = wordsOf(r.sources, top, useEntity)

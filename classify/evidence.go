@@ -58,11 +58,12 @@ func (c *Classifier) evidence(best int, r reading, vs []view, g [noneCount]float
 	if little(r, vs) {
 		out = append(out, inventory.Evidence{Signal: SignalLittle, Args: []string{"", strconv.Itoa(len(r.headings))}})
 	}
-	out = append(out, c.rivals(best, scores))
+	odds := logit(best, scores)
+	out = append(out, c.rivals(best, scores, odds))
 	slices.SortStableFunc(out, func(a, b inventory.Evidence) int {
 		return cmp.Compare(math.Abs(b.Weight), math.Abs(a.Weight))
 	})
-	return roundTo(out, logit(best, scores))
+	return roundTo(out, odds)
 }
 
 func (c *Classifier) caseFor(t int, r reading, v view) []inventory.Evidence {
@@ -112,8 +113,8 @@ func (c *Classifier) caseForNone(g [noneCount]float64) []inventory.Evidence {
 const minRival = 0.1
 
 // rivals weighs all other answers together.
-func (c *Classifier) rivals(best int, scores []float64) inventory.Evidence {
-	e := inventory.Evidence{Signal: SignalRivals, Args: []string{c.answer(best)}, Weight: logit(best, scores) - scores[best]}
+func (c *Classifier) rivals(best int, scores []float64, odds float64) inventory.Evidence {
+	e := inventory.Evidence{Signal: SignalRivals, Args: []string{c.answer(best)}, Weight: odds - scores[best]}
 	first := -1
 	for t, p := range softmax(scores) {
 		if t != best && p >= minRival && (first < 0 || scores[t] > scores[first]) {
@@ -135,23 +136,21 @@ func (c *Classifier) answer(t int) string {
 
 // logit is the log-odds of one answer against all others together.
 func logit(best int, scores []float64) float64 {
-	rest := math.Inf(-1)
+	most, sum := math.Inf(-1), 0.0
 	for t, s := range scores {
 		if t != best {
-			rest = logAdd(rest, s)
+			most = math.Max(most, s)
 		}
 	}
-	if math.IsInf(rest, -1) { // a catalogue without capabilities
+	if math.IsInf(most, -1) { // a catalogue without capabilities
 		return 0
 	}
-	return scores[best] - rest
-}
-
-func logAdd(a, b float64) float64 {
-	if a < b {
-		a, b = b, a
+	for t, s := range scores {
+		if t != best {
+			sum += math.Exp(s - most)
+		}
 	}
-	return a + math.Log1p(math.Exp(b-a))
+	return scores[best] - most - math.Log(sum)
 }
 
 // roundTo rounds weights so that they read well and still add up.

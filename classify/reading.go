@@ -62,7 +62,13 @@ func (c *Classifier) read(s inventory.Subject) reading {
 		tabular:   tabular(s.Asset.Kind) || len(s.Structure.Sheets) > 0,
 		ruled:     s.Structure.Validations > 0 || len(s.Structure.ListWords) > 0,
 	}}
-	seen := map[string]bool{}
+	count := 0
+	for range s.Structure.Headings {
+		count++
+	}
+	count = min(count, maxHeadings)
+	r.headings = make([]heading, 0, count)
+	seen := make(map[string]bool, count)
 	table := hasTable(s.Structure)
 	for i, sh := range s.Structure.Sheets {
 		if i == maxSheets {

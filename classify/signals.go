@@ -88,12 +88,13 @@ type field struct {
 const appName = 0.5
 
 // views lets every top capability look at a reading.
-func (c *Classifier) views(r reading) []view {
+func (c *Classifier) views(r *reading) []view {
 	vs := make([]view, len(c.vocab.tops))
-	for i, h := range r.headings {
+	for i := range r.headings {
+		h := &r.headings[i]
 		for _, hit := range h.hits {
 			for _, ref := range hit.refs {
-				vs[ref.top].heading(i, h, hit, ref)
+				vs[ref.top].heading(i, h.common, hit, ref)
 			}
 		}
 	}
@@ -121,8 +122,8 @@ func (c *Classifier) views(r reading) []view {
 }
 
 // heading records what one phrase in a heading says for a capability.
-func (v *view) heading(i int, h heading, m hit, r ref) {
-	value := m.cover * m.idf * h.common
+func (v *view) heading(i int, common float64, m hit, r ref) {
+	value := m.cover * m.idf * common
 	switch r.use {
 	case useField:
 		v.find(found{concept: r.concept, heading: i, value: value, telling: r.telling, use: r.use, phrase: m.phrase})

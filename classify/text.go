@@ -21,7 +21,7 @@ func tokens(s string) []string {
 	if i := strings.Index(s, " /"); i >= 0 && i+2 < len(s) && classOf(rune(s[i+2])) == digit {
 		s = s[:i] + " out of " + s[i+2:] // "Quiz /10"
 	}
-	var out []string
+	out := make([]string, 0, 4) // what most headings have at most
 	for s != "" && len(out) < maxTokens {
 		var word string
 		word, s = nextWord(s)
