@@ -14,8 +14,17 @@ import (
 	"github.com/desirepath/desirepath/inventory"
 )
 
-// ErrBudget is wrapped when a file wants more bytes read than it may cost.
-var ErrBudget = errors.New("reading it would take more bytes than allowed")
+// ErrBudget is wrapped when a file wants more requests or bytes than it may
+// cost. It is inventory.ErrBudget.
+var ErrBudget = inventory.ErrBudget
+
+// What looking at the heads of a file may cost: a RangedOptions.Requests and a
+// RangedOptions.Budget. Below Whole, a file is not worth several requests.
+const (
+	HeadsRequests = 8
+	HeadsBytes    = 1 << 20
+	Whole         = 512 << 10
+)
 
 // RangedOptions say how a file is read in parts.
 type RangedOptions struct {
@@ -24,8 +33,10 @@ type RangedOptions struct {
 	Request   func(context.Context) (*http.Request, error)
 	Transport http.RoundTripper
 	Size      int64 // of the file, as its listing told
-	Block     int64 // bytes that are asked for at least; 0: 64 KiB
+	Block     int64 // bytes that are asked for at least; 0: 32 KiB
 	Budget    int64 // bytes that may be read in all; 0: 64 MiB
+	Requests  int   // that may be sent in all; 0: any number
+	Whole     int64 // a file up to so many bytes is asked for in one plain request; 0: none is
 }
 
 // Ranged reads parts of a remote file by absolute ranges and keeps what it has
@@ -37,8 +48,9 @@ type Ranged struct {
 	mu     sync.Mutex
 	req    *http.Request
 	blocks map[int64][]byte
-	whole  []byte // the file, from a server that ignores ranges
+	whole  []byte // the file, when it came at once
 	read   int64
+	sent   int // requests
 	etag   string
 	ahead  int64 // where the next part would begin if reading goes on in order
 	step   int64 // bytes that are asked for then
@@ -48,7 +60,7 @@ const maxStep = 1 << 20
 
 // NewRanged makes a reader of one file. It sends no request.
 func NewRanged(o RangedOptions) *Ranged {
-	o.Block = cmp.Or(o.Block, 64<<10)
+	o.Block = cmp.Or(o.Block, 32<<10)
 	o.Budget = cmp.Or(o.Budget, 64<<20)
 	return &Ranged{o: o, blocks: map[int64][]byte{}, step: o.Block}
 }
@@ -58,6 +70,13 @@ func (r *Ranged) BytesRead() int64 {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.read
+}
+
+// Requests is how many requests were sent.
+func (r *Ranged) Requests() int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.sent
 }
 
 // At is an io.ReaderAt whose requests end with ctx. Its errors wrap ErrBudget,
@@ -80,52 +99,71 @@ func (r *Ranged) readAt(ctx context.Context, p []byte, off int64) (int, error) {
 	if off >= r.o.Size {
 		return 0, io.EOF
 	}
-	if err := r.fill(ctx, off, end); err != nil {
-		return 0, err
-	}
+	err := r.fill(ctx, off, end)
 	n := r.copy(p[:end-off], off)
-	if n < len(p) {
-		return n, io.EOF
+	if err == nil && n < len(p) {
+		err = io.EOF
 	}
-	return n, nil
+	return n, err
 }
 
-// fill fetches the blocks of [off, end) that are missing, all of them and
-// those between in one request.
+// fill fetches the blocks of [off, end) that are missing, as far as the budget
+// goes. What is known is not asked for again.
 func (r *Ranged) fill(ctx context.Context, off, end int64) error {
-	if r.whole != nil {
-		return nil
+	if r.whole == nil && r.o.Size <= r.o.Whole {
+		return r.fetch(ctx, 0, r.o.Size)
 	}
-	first, last := off/r.o.Block, (end-1)/r.o.Block
-	for first <= last && r.blocks[first] != nil {
-		first++
+	for at := off / r.o.Block; at*r.o.Block < end && r.whole == nil; at++ {
+		if r.blocks[at] != nil {
+			continue
+		}
+		last := at + 1
+		for last*r.o.Block < end && r.blocks[last] == nil {
+			last++
+		}
+		from, to := at*r.o.Block, min(last*r.o.Block, r.o.Size)
+		if whole := r.left() - r.left()%r.o.Block; to-from > r.left() && whole > 0 {
+			to = from + whole // and the next round has no budget
+		}
+		from, to = r.extent(from, to)
+		if err := r.fetch(ctx, from, to); err != nil {
+			return err
+		}
 	}
-	for last >= first && r.blocks[last] != nil {
-		last--
-	}
-	if first > last {
-		return nil
-	}
-	from, to := first*r.o.Block, min((last+1)*r.o.Block, r.o.Size)
-	if from == r.ahead && from > 0 {
+	return nil
+}
+
+// extent is what to ask for when [from, to) is missing: more of it, the longer
+// reading went on in order, and with the last bytes of a file those before
+// them, which is where a zip file's directory lies.
+func (r *Ranged) extent(from, to int64) (int64, int64) {
+	before := from/r.o.Block - 1
+	switch {
+	case from == r.ahead && from > 0:
 		r.step = min(2*r.step, maxStep)
-		to = r.stopBefore(from, min(from+max(r.step, to-from), r.o.Size))
-	} else {
+		to = r.stopBefore(from, min(from+max(r.step, to-from), r.o.Size, max(to, from+r.left())))
+	case to == r.o.Size && to-from < r.o.Block && before >= 0 && r.blocks[before] == nil && to-from+r.o.Block <= r.left():
+		from -= r.o.Block
+		fallthrough
+	default:
 		r.step = r.o.Block
 	}
 	r.ahead = to
-	return r.fetch(ctx, from, to)
+	return from, to
 }
+
+// left is how many bytes may still be read.
+func (r *Ranged) left() int64 { return r.o.Budget - r.read }
 
 // stopBefore shortens what is read ahead to what is not known yet, and to
 // whole blocks.
 func (r *Ranged) stopBefore(from, to int64) int64 {
 	for at := from + r.o.Block; at < to; at += r.o.Block {
-		if r.blocks[at/r.o.Block] != nil && at-from >= r.o.Block {
+		if r.blocks[at/r.o.Block] != nil {
 			return at
 		}
 	}
-	if to < r.o.Size {
+	if to < r.o.Size && to-from > r.o.Block {
 		to -= to % r.o.Block
 	}
 	return to
@@ -138,15 +176,19 @@ func (r *Ranged) copy(p []byte, off int64) int {
 	n := 0
 	for n < len(p) {
 		at := off + int64(n)
-		n += copy(p[n:], r.blocks[at/r.o.Block][at%r.o.Block:])
+		block := r.blocks[at/r.o.Block]
+		if block == nil {
+			break
+		}
+		n += copy(p[n:], block[at%r.o.Block:])
 	}
 	return n
 }
 
 // fetch reads [from, to) and keeps it by blocks.
 func (r *Ranged) fetch(ctx context.Context, from, to int64) error {
-	if r.read+to-from > r.o.Budget {
-		return fmt.Errorf("%w: %d of %d were read", ErrBudget, r.read, r.o.Budget)
+	if to-from > r.left() {
+		return fmt.Errorf("%w: %d of %d bytes were read", ErrBudget, r.read, r.o.Budget)
 	}
 	resp, err := r.ask(ctx, from, to)
 	if err != nil {
@@ -165,10 +207,13 @@ func (r *Ranged) fetch(ctx context.Context, from, to int64) error {
 	}
 }
 
-// ask sends a request for a range, with a fresh address if the one at hand is
-// no longer accepted.
+// ask sends a request for a range, or for the whole file, with a fresh address
+// if the one at hand is no longer accepted.
 func (r *Ranged) ask(ctx context.Context, from, to int64) (*http.Response, error) {
 	for try := 1; ; try++ {
+		if r.o.Requests > 0 && r.sent >= r.o.Requests {
+			return nil, fmt.Errorf("%w: %d requests were sent", ErrBudget, r.sent)
+		}
 		if r.req == nil {
 			req, err := r.o.Request(ctx)
 			if err != nil {
@@ -177,7 +222,10 @@ func (r *Ranged) ask(ctx context.Context, from, to int64) (*http.Response, error
 			r.req = req
 		}
 		req := r.req.Clone(ctx)
-		req.Header.Set("Range", fmt.Sprintf("bytes=%d-%d", from, to-1))
+		if to-from < r.o.Size {
+			req.Header.Set("Range", fmt.Sprintf("bytes=%d-%d", from, to-1))
+		}
+		r.sent++
 		resp, err := r.o.Transport.RoundTrip(req)
 		if err != nil {
 			return nil, Clean(err)
