@@ -27,6 +27,7 @@ type Faults struct {
 	Foreign    float64       // a next link that leads to another host
 	Incomplete float64       // a listing of Drive's that says that it could not search everything
 	Units      int           // quota units of Drive that there are in a minute, a part of them for one person; 0: any number
+	Licences   int           // of the Microsoft tenant, which say how many resource units there are in a minute and in a day; 0: any number
 	Seed       uint64
 }
 
@@ -51,6 +52,9 @@ func ParseFaults(spec string) (Faults, error) {
 
 func (f *Faults) set(shares map[string]*float64, name, value string) (err error) {
 	switch name {
+	case "licences":
+		f.Licences, err = strconv.Atoi(value)
+		return err
 	case "units":
 		f.Units, err = strconv.Atoi(value)
 		return err
@@ -63,7 +67,7 @@ func (f *Faults) set(shares map[string]*float64, name, value string) (err error)
 	}
 	share, ok := shares[name]
 	if !ok {
-		return fmt.Errorf("there is no fault %q; there are throttle, busy, retry-after, 5xx, cut, truncate, expire, html, empty, repeat, foreign, incomplete, units, seed", name)
+		return fmt.Errorf("there is no fault %q; there are throttle, busy, retry-after, 5xx, cut, truncate, expire, html, empty, repeat, foreign, incomplete, units, licences, seed", name)
 	}
 	*share, err = strconv.ParseFloat(value, 64)
 	if err == nil && (*share < 0 || *share > 1) {
@@ -77,7 +81,7 @@ func (s *Server) SetFaults(f Faults) {
 	if f.RetryAfter <= 0 {
 		f.RetryAfter = time.Second
 	}
-	s.faults.Store(&faultPlan{Faults: f, tried: map[uint64]tries{}, closed: map[string]window{}})
+	s.faults.Store(&faultPlan{Faults: f, tried: map[uint64]tries{}, closed: map[string]window{}, meters: map[string]*unitMeter{"minute": {}, "day": {}}})
 }
 
 // EarlyRequests is the number of requests that came before a Retry-After had passed, although its answer had been out for a while.
@@ -114,7 +118,8 @@ type faultPlan struct {
 
 	mu     sync.Mutex
 	tried  map[uint64]tries
-	closed map[string]window // by suite
+	closed map[string]window     // by suite
+	meters map[string]*unitMeter // of resource units, by what they are counted in
 	early  int
 }
 
@@ -132,7 +137,7 @@ const (
 
 func (p *faultPlan) idle() bool {
 	f := p.Faults
-	return f.Throttle+f.Busy+f.Server+f.Cut+f.Truncate+f.Expire+f.HTML+f.Empty+f.Repeat+f.Foreign+f.Incomplete+float64(f.Units) == 0
+	return f.Throttle+f.Busy+f.Server+f.Cut+f.Truncate+f.Expire+f.HTML+f.Empty+f.Repeat+f.Foreign+f.Incomplete+float64(f.Units+f.Licences) == 0
 }
 
 // draw decides about one request. The second result is the wait that a 429 announces.

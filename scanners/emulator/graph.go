@@ -84,6 +84,7 @@ func (g *graph) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		g.fail(w, r, http.StatusMethodNotAllowed, "notSupported", "This organisation is for reading only; "+r.Method+" is refused.")
 	case pattern == "":
 		g.fail(w, r, http.StatusNotFound, "ResourceNotFound", "Resource not found for the segment "+r.URL.Path)
+	case !g.afford(w, r, pattern):
 	default:
 		zipped, done := compressed(w, r)
 		g.mux.ServeHTTP(zipped, r)
