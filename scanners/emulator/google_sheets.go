@@ -51,7 +51,47 @@ func (g *google) spreadsheet(c *call) (any, error) {
 	if names := b.named(); names != nil {
 		o["namedRanges"] = names
 	}
+	b.around(o)
 	return o, nil
+}
+
+// around adds what stands beside the sheets.
+func (b *book) around(o object) {
+	var marks, sources []object
+	for i, key := range b.Marks {
+		marks = append(marks, object{"metadataId": 1000 + i, "metadataKey": key, "visibility": "DOCUMENT", "location": object{"locationType": "SPREADSHEET", "spreadsheet": true}})
+	}
+	for i, q := range b.Queries {
+		sources = append(sources, object{"dataSourceId": fmt.Sprint(7000 + i), "sheetId": sheetID(len(b.Tabs) + i), "spec": object{"bigQuery": object{
+			"projectId": q.Project, "tableSpec": object{"tableProjectId": q.Project, "datasetId": q.Dataset, "tableId": q.Table}}}})
+	}
+	if marks != nil {
+		o["developerMetadata"] = marks
+	}
+	if sources != nil {
+		o["dataSources"] = sources
+	}
+}
+
+// declared adds what people declared about ranges of a sheet.
+func (t Tab) declared(o object, i int) {
+	var protected, tables []object
+	for n, a := range t.Protected {
+		if r, err := parseA1(a); err == nil {
+			protected = append(protected, object{"protectedRangeId": 100*i + n, "range": gridRange(r, i, t), "requestingUserCanEdit": false})
+		}
+	}
+	for n, a := range t.Tables {
+		if r, err := parseA1(a); err == nil {
+			tables = append(tables, object{"tableId": fmt.Sprint(100*i + n), "name": fmt.Sprintf("Table%d", n+1), "range": gridRange(r, i, t)})
+		}
+	}
+	if protected != nil {
+		o["protectedRanges"] = protected
+	}
+	if tables != nil {
+		o["tables"] = tables
+	}
 }
 
 // A book shows one spreadsheet.
@@ -131,6 +171,7 @@ func (b *book) sheets(ranges map[int][]cellRange, cells bool) []object {
 		if merges != nil {
 			o["merges"] = merges
 		}
+		t.declared(o, i)
 		if cells {
 			var data []object
 			for _, r := range ranges[i] {

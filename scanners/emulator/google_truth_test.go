@@ -259,6 +259,7 @@ func TestGoogleBodiesAreTrue(t *testing.T) {
 	marks := ws.named(historian, "HIST201 marks 2024").Id
 	chapters := ws.named("callum.strachan@alderbay.example", "alumni chapters contacts").Id
 	gates := ws.named(librarian, "gate counts.csv")
+	declared := ws.declares(historian)
 	for _, c := range []struct{ who, scope, path string }{
 		{historian, "drive.readonly", "/drive/v3/files?fields=*"},
 		{historian, "drive.readonly", "/drive/v3/files"},
@@ -276,6 +277,8 @@ func TestGoogleBodiesAreTrue(t *testing.T) {
 		{librarian, "drive.readonly", "/drive/v3/drives/" + gates.DriveId + "?fields=*"},
 		{historian, "spreadsheets.readonly", "/v4/spreadsheets/" + marks + "?includeGridData=true"},
 		{"callum.strachan@alderbay.example", "spreadsheets.readonly", "/v4/spreadsheets/" + chapters + "?fields=sheets(data(rowData(values(effectiveFormat,dataValidation))))"},
+		{technician, "spreadsheets.readonly", "/v4/spreadsheets/" + ws.named(technician, "Camera kit - who has what").Id + "?includeGridData=true"},
+		{historian, "spreadsheets.readonly", "/v4/spreadsheets/" + declared},
 		{workspaceAdmin, "admin.directory.user.readonly", "/admin/directory/v1/users?customer=my_customer"},
 		{workspaceAdmin, "admin.directory.user.readonly", "/admin/directory/v1/users/" + historian},
 		{"jin.woo.bae@alderbay.example", "forms.body.readonly", "/v1/forms/" + ws.named("jin.woo.bae@alderbay.example", "Coursehouse - ask for a site").Id},
@@ -295,6 +298,20 @@ func TestGoogleBodiesAreTrue(t *testing.T) {
 		}
 	}
 	ws.changesAreTrue(gates.DriveId)
+}
+
+// declares gives somebody a spreadsheet with all that stands beside cells.
+func (ws *workspace) declares(who string) string {
+	ws.Helper()
+	it, err := ws.server.World.Create(ws.place(who).ID, Item{Name: "Declared", Sheet: func() Sheet {
+		rows := [][]Cell{{{Value: "Name"}, {Value: "Due"}}, {{Value: "x", Note: "rang"}, {Value: 45000.0, Format: "DATE"}}}
+		return Sheet{Tabs: []Tab{{Title: "T", Rows: rows, RowCount: 10, ColumnCount: 4, Protected: []string{"A1:B1"}, Tables: []string{"A1:B2"}}},
+			Marks: []string{"kit"}, Queries: []Warehouse{{"p", "d", "t"}}}
+	}})
+	if err != nil {
+		ws.Fatal(err)
+	}
+	return it.ID
 }
 
 // changesAreTrue makes one change of each kind and reads them in full.

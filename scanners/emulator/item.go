@@ -94,7 +94,12 @@ type Sheet struct {
 	TimeZone string
 	Tabs     []Tab
 	Names    []NamedRange
+	Marks    []string // keys under which scripts and add-ons keep what they know about it
+	Queries  []Warehouse
 }
+
+// A Warehouse is a table of BigQuery's that a spreadsheet shows.
+type Warehouse struct{ Project, Dataset, Table string }
 
 // A Tab is one sheet of a spreadsheet. Rows are jagged; cells that are missing are empty.
 type Tab struct {
@@ -106,6 +111,8 @@ type Tab struct {
 	FrozenRows    int
 	FrozenColumns int
 	Merges        []string // "B2:D2"
+	Protected     []string // ranges that only some may change
+	Tables        []string // ranges that somebody declared to be a table, headings included
 }
 
 // A Cell has a formula or a value (string, float64 or bool), or neither.

@@ -264,13 +264,13 @@ func nativeMIME(ext string) string {
 
 // sheetOf is a told spreadsheet as Google keeps it. A story that loads has grids that can be made.
 func sheetOf(a *alderbay.Asset) Sheet {
-	out := Sheet{Locale: "en_AU", TimeZone: "Australia/Hobart"}
+	out := Sheet{Locale: "en_AU", TimeZone: "Australia/Hobart", Marks: a.Marks}
 	g, err := a.Grid()
 	if err != nil {
 		return out
 	}
 	for _, sh := range g.Sheets {
-		tab := Tab{Title: sh.Name, Hidden: sh.Hidden, FrozenRows: sh.Freeze, RowCount: max(1000, len(sh.Rows)), ColumnCount: 26, Merges: sh.Merges}
+		tab := Tab{Title: sh.Name, Hidden: sh.Hidden, FrozenRows: sh.Freeze, RowCount: max(1000, len(sh.Rows)), ColumnCount: 26, Merges: sh.Merges, Protected: sh.Protected}
 		for _, row := range sh.Rows {
 			cells := make([]Cell, len(row))
 			for x, c := range row {
@@ -281,6 +281,9 @@ func sheetOf(a *alderbay.Asset) Sheet {
 		}
 		for _, l := range sh.Lists {
 			tab.choose(l)
+		}
+		for _, t := range sh.Tables {
+			tab.Tables = append(tab.Tables, t.Cells)
 		}
 		out.Tabs = append(out.Tabs, tab)
 	}

@@ -34,7 +34,7 @@ func (s *Scanner) audit(ctx context.Context, all apps) error {
 func (s *Scanner) events(ctx context.Context, name string) iter.Seq2[*reports.Activity, error] {
 	call := s.clients.audit.Activities.List("all", "token").Context(as(ctx, s.o.Admin, reports.AdminReportsAuditReadonlyScope)).
 		EventName(name).StartTime(s.o.Now().Add(-auditReach).UTC().Format(time.RFC3339)).MaxResults(1000).
-		Fields("nextPageToken,items(id(time),actor(email),events(name,parameters(name,value,multiValue)))")
+		Fields("nextPageToken,items(id(time),actor(email),events(name,parameters(name,value,multiValue,multiMessageValue)))")
 	return func(yield func(*reports.Activity, error) bool) {
 		for sent := ""; ; {
 			answer, err := call.Do()
@@ -78,7 +78,9 @@ func (all apps) note(name, who string, at time.Time, e *reports.ActivityEvents) 
 		case "app_name":
 			title = p.Value
 		case "scope":
-			scopes = p.MultiValue
+			scopes = append(scopes, p.MultiValue...)
+		case "scope_data": // the same with the product that each is of; at times alone
+			scopes = append(scopes, named(p.MultiMessageValue)...)
 		}
 	}
 	switch {
@@ -97,6 +99,18 @@ func (all apps) note(name, who string, at time.Time, e *reports.ActivityEvents) 
 		}
 		a.give(who, at)
 	}
+}
+
+// named are the scopes that messages name.
+func named(messages []*reports.ActivityEventsParametersMultiMessageValue) (scopes []string) {
+	for _, m := range messages {
+		for _, p := range m.Parameter {
+			if p.Name == "scope_name" && p.Value != "" {
+				scopes = append(scopes, p.Value)
+			}
+		}
+	}
+	return scopes
 }
 
 // heldTokens reads, for everybody, which apps hold access to their data now.

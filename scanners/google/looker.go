@@ -19,9 +19,9 @@ import (
 // scopeStudio reads Looker Studio, which Google's own clients for Go do not know.
 const scopeStudio = "https://www.googleapis.com/auth/datastudio.readonly"
 
-// studioReads is how often Looker Studio is asked in a minute when all of the quota is ours. Google publishes none; this is slow enough
-// for any that its services have.
-const studioReads = 120
+// studioReads is how often Looker Studio is asked in a minute when all of the quota is ours. Google publishes none, and answers 429 where
+// it has had enough, which is waited out.
+const studioReads = 600
 
 // reports lists everybody's reports and data sources in Looker Studio.
 func (s *Scanner) reports() feature {

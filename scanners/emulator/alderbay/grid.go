@@ -18,13 +18,14 @@ type Grid struct {
 
 // A SheetGrid is one sheet; Rows[0][0] is A1 and rows may be of different lengths.
 type SheetGrid struct {
-	Name   string
-	Hidden bool
-	Rows   [][]Cell
-	Merges []string // "B2:D2"
-	Lists  []List
-	Tables []Range
-	Freeze int // rows that stay at the top
+	Name      string
+	Hidden    bool
+	Rows      [][]Cell
+	Merges    []string // "B2:D2"
+	Protected []string // ranges that only some may change
+	Lists     []List
+	Tables    []Range
+	Freeze    int // rows that stay at the top
 }
 
 // A List is a list validation over a range: its values, or the range that holds them.
@@ -100,6 +101,7 @@ func (l *layout) sheet(sh Sheet) (SheetGrid, error) {
 			return out, err
 		}
 	}
+	out.Protected = sh.Protect
 	if sh.Freeze {
 		out.Freeze = len(sh.Titles) + 1
 	}

@@ -112,6 +112,7 @@ type Asset struct {
 	Asks        string            `yaml:"asks"`      // of a form, see Questions
 	Answers     string            `yaml:"answers"`   // the asset behind a form
 	Addresses   bool              `yaml:"addresses"` // a form asks for everybody's
+	Marks       []string          `yaml:"marks"`     // what scripts and add-ons left in a .gsheet
 	Code        map[string]string `yaml:"code"`      // the files of a script; {id} stands for where the asset lies
 	Broken      string            `yaml:"broken"`    // encrypted, truncated, empty or wide
 	Size        int               `yaml:"size"`      // roughly, in bytes, of a photo or a scan; 0 is small
@@ -131,15 +132,16 @@ type Asset struct {
 
 // A Sheet is one sheet as told: its main table, and whatever else somebody put beside it.
 type Sheet struct {
-	Name   string            `yaml:"name"`
-	Hidden bool              `yaml:"hidden"`
-	Titles []string          `yaml:"titles"` // lines above the table; "" leaves a line empty
-	Main   Table             `yaml:",inline"`
-	Tables []Table           `yaml:"tables"` // further tables, each with its own place
-	Below  []string          `yaml:"below"`  // notes under the main table
-	Notes  map[string]string `yaml:"notes"`  // text, links and formulas at a cell
-	Grid   string            `yaml:"grid"`   // a free layout instead of a table: lines of cells separated by |
-	Freeze bool              `yaml:"freeze"`
+	Name    string            `yaml:"name"`
+	Hidden  bool              `yaml:"hidden"`
+	Titles  []string          `yaml:"titles"` // lines above the table; "" leaves a line empty
+	Main    Table             `yaml:",inline"`
+	Tables  []Table           `yaml:"tables"` // further tables, each with its own place
+	Below   []string          `yaml:"below"`  // notes under the main table
+	Notes   map[string]string `yaml:"notes"`  // text, links and formulas at a cell
+	Grid    string            `yaml:"grid"`   // a free layout instead of a table: lines of cells separated by |
+	Freeze  bool              `yaml:"freeze"`
+	Protect []string          `yaml:"protect"` // ranges of a .gsheet that only some may change
 }
 
 // A Table is a heading row and what is under it.
