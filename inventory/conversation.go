@@ -28,6 +28,11 @@ const (
 	OurMistake    State = "our-mistake"
 )
 
+// States lists the states in the order in which conversations go through them.
+func States() []State {
+	return []State{Proposed, Invited, NotNow, Talking, Agreed, Adopted, Supported, Connected, SystemChanged, LeftAlone, Retired, OurMistake}
+}
+
 // next lists the legal steps. An outcome can be reached from any open state
 // in which the keeper was heard; our own mistakes from every open one.
 func next(s State) []State {

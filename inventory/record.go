@@ -23,6 +23,7 @@ type Opening struct {
 	Family       Family
 	Asset        Record // the family's representative
 	Keeper       Person // may have no accounts: then nobody was found to talk to
+	Worth        Worth  // why it is worth having this conversation early
 }
 
 // A Summary is the inventory in totals. It names no person and no asset.

@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 
+	"github.com/desirepath/desirepath/classify"
 	"github.com/desirepath/desirepath/cmd/desirepath/config"
 	"github.com/desirepath/desirepath/cmd/desirepath/night"
 	"github.com/desirepath/desirepath/inventory/sqlstore"
@@ -52,7 +54,14 @@ func (f configFile) readings(ctx context.Context, a *app) (config.Config, night.
 	if err != nil {
 		return c, night.Readings{}, errors.Join(err, store.Close())
 	}
-	return c, night.Readings{Store: store, Systems: known.Systems}, nil
+	return c, night.Readings{Store: store, Systems: known.Systems, Worth: worthWeights(c.Outreach), Now: a.Now}, nil
+}
+
+// worthWeights lays an organisation's own weights over ours.
+func worthWeights(o config.Outreach) classify.WorthWeights {
+	w := classify.DefaultWorth()
+	maps.Copy(w, o.Worth)
+	return w
 }
 
 // writable makes the folder for results and tries it, before a night's work

@@ -11,6 +11,7 @@ import (
 
 type outreachCmd struct {
 	Export outreachExportCmd `cmd:"" help:"Write the list of conversations to have, without scanning."`
+	Import outreachImportCmd `cmd:"" help:"Take over what a partner wrote to a list: states and notes."`
 }
 
 type outreachExportCmd struct {

@@ -90,7 +90,7 @@ func (a *app) scan(ctx context.Context, c config.Config, until time.Time) (run i
 	n := night.Night{
 		Store: store, Sources: sources, Names: names, Scope: c.Scope, People: people,
 		Classifier: classifier, Catalogue: known,
-		Outreach: night.Outreach{Certainty: c.Outreach.Certainty, Quiet: days(c.Outreach.Quiet), Language: c.Outreach.Language},
+		Outreach: night.Outreach{Certainty: c.Outreach.Certainty, Quiet: days(c.Outreach.Quiet), Language: c.Outreach.Language, Worth: worthWeights(c.Outreach)},
 		Parallel: c.Scan.Parallel, Observe: days(c.Scan.Observe), Deadline: until,
 		Organisation: c.Organisation, Out: c.Out,
 		Log: a.Log, Progress: show.stage, Now: a.Now,
@@ -122,13 +122,16 @@ func days(n int) time.Duration { return time.Duration(n) * 24 * time.Hour }
 // report says in a few lines what a run did.
 func (a *app) report(run inventory.Run, out string) error {
 	var t inventory.Tally
-	listed, excluded, requests := 0, 0, 0
+	listed, excluded, notes, requests := 0, 0, 0, 0
 	for _, p := range run.Places {
 		t.Add(p.Tally)
 		switch {
 		case p.Left: // told together, below
 		case p.Place == "":
 			excluded++
+		case p.Complete && p.Error != "":
+			notes++
+			fmt.Fprintf(a.Err, "%s: %s\n", p.Name, p.Error)
 		case p.Complete:
 			listed++
 		default:
@@ -145,7 +148,7 @@ requests  %d, mutations: %d
 results   %s
 `,
 		run.ID, run.Result, run.Finished.Sub(run.Started).Seconds(),
-		listed, len(run.Places)-excluded, excluded, t.Changed, t.Removed, t.Excluded, requests, run.Ledger.Mutations(), out); err != nil {
+		listed, len(run.Places)-excluded-notes, excluded, t.Changed, t.Removed, t.Excluded, requests, run.Ledger.Mutations(), out); err != nil {
 		return err
 	}
 	return reportLeft(a.Out, run)

@@ -47,7 +47,8 @@ func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script",
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exits": exits, "workbook": writeWorkbook, "jsonl": checkLines,
+			"exits": exits, "workbook": writeWorkbook,
+			"jsonl": checkLines, "setcell": setCell,
 		},
 	})
 }

@@ -72,3 +72,26 @@ func checkLines(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("%s is empty", args[0])
 	}
 }
+
+// setCell writes to a list as somebody would: setcell FILE COLUMN ROW VALUE,
+// where the column goes by its heading.
+func setCell(ts *testscript.TestScript, neg bool, args []string) {
+	f, err := excelize.OpenFile(ts.MkAbs(args[0]))
+	ts.Check(err)
+	defer f.Close()
+	sheet := f.GetSheetName(0)
+	rows, err := f.GetRows(sheet)
+	ts.Check(err)
+	row, err := strconv.Atoi(args[2])
+	ts.Check(err)
+	for i, heading := range rows[0] {
+		if heading == args[1] {
+			cell, err := excelize.CoordinatesToCellName(i+1, row)
+			ts.Check(err)
+			ts.Check(f.SetCellStr(sheet, cell, args[3]))
+			ts.Check(f.Save())
+			return
+		}
+	}
+	ts.Fatalf("no column %s in %v", args[1], rows[0])
+}

@@ -30,15 +30,24 @@ type Row struct {
 	FirstQuestion  string
 	Status         inventory.State
 	Since          time.Time
+	Worth          float64 // what the conversation promises, 0 to 1
 }
+
+// Columns that partners write to, and that say what was there before.
+const (
+	columnID     = "conversation_id"
+	columnStatus = "status"
+	columnNote   = "note"
+	columnWas    = "status_was"
+)
 
 // Columns are the headings of outreach.csv, in order. Other people script
 // against them.
 func Columns() []string {
 	return []string{
-		"conversation_id", "system", "capability", "partner", "keeper_name", "keeper_email",
+		columnID, "system", "capability", "partner", "keeper_name", "keeper_email",
 		"asset_name", "asset_url", "source", "people", "copies", "certainty", "why", "what_it_adds",
-		"first_question", "status", "since",
+		"first_question", columnStatus, "since", "worth", columnNote, columnWas,
 	}
 }
 
@@ -56,6 +65,7 @@ func NewRow(o inventory.Opening, lang string) Row {
 		Copies:         len(o.Family.Members),
 		Status:         o.Conversation.State,
 		Since:          o.Conversation.Since,
+		Worth:          o.Worth.Total,
 	}
 	if o.Asset.Usage != nil {
 		r.People = o.Asset.Usage.People
@@ -73,7 +83,7 @@ func (r Row) cells() []any {
 	return []any{
 		r.ConversationID, r.System, r.Capability, r.Partner, r.KeeperName, r.KeeperEmail,
 		r.AssetName, r.AssetURL, r.Source, r.People, r.Copies, r.Certainty, r.Why, r.WhatItAdds,
-		r.FirstQuestion, string(r.Status), r.Since,
+		r.FirstQuestion, string(r.Status), r.Since, r.Worth, "", string(r.Status),
 	}
 }
 

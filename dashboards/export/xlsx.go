@@ -4,11 +4,14 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
 
 	"github.com/xuri/excelize/v2"
+
+	"github.com/desirepath/desirepath/inventory"
 )
 
 // sheet and about are the two sheets of an outreach workbook.
@@ -17,9 +20,10 @@ const (
 	about = "README"
 )
 
-// widths are the columns' widths in characters, in the order of Columns.
+// widths are the columns' widths in characters, in the order of Columns. Those
+// of no width are not shown: they are for us, when the list comes back.
 func widths() []float64 {
-	return []float64{18, 18, 14, 20, 22, 34, 36, 44, 30, 9, 9, 11, 60, 36, 60, 12, 12}
+	return []float64{0, 18, 14, 20, 22, 34, 36, 44, 30, 9, 9, 11, 60, 36, 60, 12, 12, 8, 40, 0}
 }
 
 // XLSX writes an outreach list as a workbook: one table with filters, a frozen
@@ -74,6 +78,9 @@ func writeList(f *excelize.File, rows []Row, st styles) error {
 	if err := pageSetup(f); err != nil {
 		return err
 	}
+	if err := offerStates(f, len(rows)); err != nil {
+		return err
+	}
 	out, err := f.NewStreamWriter(sheet)
 	if err != nil {
 		return err
@@ -106,6 +113,26 @@ func writeList(f *excelize.File, rows []Row, st styles) error {
 		return err
 	}
 	return out.Flush()
+}
+
+// offerStates lets the status of each row be chosen from a list.
+func offerStates(f *excelize.File, rows int) error {
+	column, err := excelize.ColumnNumberToName(slices.Index(Columns(), columnStatus) + 1)
+	if err != nil {
+		return err
+	}
+	v := excelize.NewDataValidation(true)
+	v.Sqref = fmt.Sprintf("%s2:%s%d", column, column, max(rows+1, 2))
+	var states []string
+	for _, s := range inventory.States() {
+		states = append(states, string(s))
+	}
+	if err := v.SetDropList(states); err != nil {
+		return err
+	}
+	v.SetInput("Where it stands", "Choose what happened; desirepath outreach import takes it over.")
+	v.SetError(excelize.DataValidationErrorStyleStop, "Not a status", "Choose one from the list.")
+	return f.AddDataValidation(sheet, v)
 }
 
 // pageSetup makes the list print on landscape pages as wide as itself, with
@@ -149,7 +176,7 @@ func height(r Row) float64 {
 	const line, most = 15, 10
 	lines := 1.0
 	for i, c := range r.cells() {
-		if c == r.AssetURL {
+		if c == r.AssetURL || widths()[i] == 0 {
 			continue // an address is long, and nobody reads it
 		}
 		characters := float64(utf8.RuneCountInString(text(c)))
@@ -201,7 +228,7 @@ How to use it
 1. Filter the column "partner" by your name.
 2. Read "why" and "what_it_adds", open the tool with its keeper, not without them.
 3. Begin with "first_question", in your own words. Listen first.
-4. Write down what you agreed, and keep "status" up to date in desirepath.
+4. Choose the new "status", write what was said to "note", and hand the file back: desirepath outreach import takes both over.
 
 The columns
 conversation_id: stays the same from list to list
@@ -213,6 +240,8 @@ copies: how many copies and versions are one family; one conversation covers the
 certainty: how probable it is that the tool really does what that system does; ask, it may be wrong
 why: what was noticed; what_it_adds: what it does that the system may not
 status, since: where the conversation stands, and since when
+worth: what the conversation promises, by people helped, need, fragility, craft and certainty; the list is in this order
+note: yours to write; it is kept with the conversation
 `
 }
 

@@ -21,6 +21,9 @@ import (
 type Config struct {
 	// Organisation is the name that reports carry.
 	Organisation string `yaml:"organisation"`
+	// Contact is whom people ask about desirepath, and to whom they object: a
+	// name and an address.
+	Contact string `yaml:"contact,omitempty"`
 	// Store is the path of the inventory's database file.
 	Store string `yaml:"store"`
 	// Out is the folder that outreach lists and reports are written to.
@@ -42,6 +45,7 @@ type Scan struct {
 	Parallel int     `yaml:"parallel"`          // places listed, and assets looked into, at once
 	Share    float64 `yaml:"share"`             // of the vendor's published quota, 0 to 1
 	Observe  int     `yaml:"observe_days"`      // how long an observation of use stays good
+	Watching float64 `yaml:"observe_share"`     // of the day's units that we may spend, what observing may take of a night; 0 to 1
 	CAFile   string  `yaml:"ca_file,omitempty"` // certificates to trust beside the system's, PEM
 }
 
@@ -50,6 +54,9 @@ type Outreach struct {
 	Certainty float64 `yaml:"certainty"`  // propose from this certainty up, 0 to 1
 	Quiet     int     `yaml:"quiet_days"` // nobody is invited twice within it
 	Language  string  `yaml:"language"`   // of reasons and first questions, such as "en"
+	// Worth lays own weights over those of what is talked about first: people,
+	// need, fragility, craft, certainty.
+	Worth map[string]float64 `yaml:"worth,omitempty"`
 }
 
 // A Source is one tenant or file share. Exactly one of its parts is set.
@@ -141,7 +148,7 @@ func Default() Config {
 		Organisation: "our organisation",
 		Store:        "desirepath.db",
 		Out:          "desirepath-out",
-		Scan:         Scan{Parallel: 4, Share: 0.5, Observe: 30},
+		Scan:         Scan{Parallel: 4, Share: 0.5, Observe: 30, Watching: 0.1},
 		Outreach:     Outreach{Certainty: 0.6, Quiet: 180, Language: "en"},
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/desirepath/desirepath/dashboards/words"
+	"github.com/desirepath/desirepath/inventory"
 )
 
 // Validate reports everything that is wrong with the configuration's own
@@ -37,11 +38,19 @@ func (c Config) Validate() error {
 	if c.Outreach.Certainty < 0 || c.Outreach.Certainty > 1 {
 		errs = append(errs, fmt.Errorf("outreach.certainty %v: give a share between 0 and 1, such as 0.6", c.Outreach.Certainty))
 	}
+	for _, part := range slices.Sorted(maps.Keys(c.Outreach.Worth)) {
+		if !slices.Contains(inventory.Parts(), part) || c.Outreach.Worth[part] < 0 {
+			errs = append(errs, fmt.Errorf("outreach.worth.%s: give %s a weight of 0 or more", part, strings.Join(inventory.Parts(), ", ")))
+		}
+	}
 	if c.Outreach.Quiet < 0 {
 		errs = append(errs, fmt.Errorf("outreach.quiet_days %d: give 0 or more", c.Outreach.Quiet))
 	}
 	if tag, _, _ := strings.Cut(strings.ToLower(c.Outreach.Language), "-"); !slices.Contains(words.Languages(), tag) {
 		errs = append(errs, fmt.Errorf("outreach.language %q: there are words in %s", c.Outreach.Language, strings.Join(words.Languages(), ", ")))
+	}
+	if c.Scan.Watching < 0 || c.Scan.Watching > 1 {
+		errs = append(errs, fmt.Errorf("scan.observe_share %v: give a share between 0 and 1, such as 0.1", c.Scan.Watching))
 	}
 	if c.Scan.Observe < 1 {
 		errs = append(errs, fmt.Errorf("scan.observe_days %d: give at least 1", c.Scan.Observe))

@@ -29,6 +29,8 @@ type Source struct {
 	Directory scanners.Directory
 	Ledger    *wire.Ledger
 	Budget    *wire.Budget // of the tenant's day; kept from run to run
+	// Watching is how many units observing may take of a night; 0: any number.
+	Watching int
 }
 
 // A Night is one run over all sources.
@@ -56,6 +58,7 @@ type Outreach struct {
 	Certainty float64       // propose from this certainty up
 	Quiet     time.Duration // nobody is invited twice within it
 	Language  string
+	Worth     classify.WorthWeights // nil: classify.DefaultWorth
 }
 
 // A Stage tells how far the night is, for a progress display.

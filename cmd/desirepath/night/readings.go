@@ -6,7 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
+	"github.com/desirepath/desirepath/classify"
 	"github.com/desirepath/desirepath/dashboards/export"
 	"github.com/desirepath/desirepath/inventory"
 	"github.com/desirepath/desirepath/inventory/sqlstore"
@@ -17,6 +19,8 @@ import (
 type Readings struct {
 	*sqlstore.Store
 	Systems []inventory.System
+	Worth   classify.WorthWeights // nil: classify.DefaultWorth
+	Now     func() time.Time      // nil: time.Now
 }
 
 // Openings gives what is needed to open each conversation, in the order in
@@ -48,27 +52,12 @@ func (r Readings) Openings(ctx context.Context) ([]inventory.Opening, error) {
 	return out, nil
 }
 
-// byWorth orders openings within each system: more people first, then the
-// surer ones.
+// byWorth orders openings within each system by what they promise.
 func byWorth(a, b inventory.Opening) int {
 	return cmp.Or(
-		cmp.Compare(a.System.Name, b.System.Name), cmp.Compare(people(b), people(a)),
-		cmp.Compare(score(b), score(a)), cmp.Compare(a.Conversation.ID, b.Conversation.ID),
+		cmp.Compare(a.System.Name, b.System.Name), cmp.Compare(b.Worth.Total, a.Worth.Total),
+		cmp.Compare(a.Conversation.ID, b.Conversation.ID),
 	)
-}
-
-func people(o inventory.Opening) int {
-	if o.Asset.Usage == nil {
-		return 0
-	}
-	return o.Asset.Usage.People
-}
-
-func score(o inventory.Opening) float64 {
-	if o.Asset.Verdict == nil {
-		return 0
-	}
-	return o.Asset.Verdict.Score
 }
 
 // Opening gives what is needed to open the conversation about a family.
@@ -116,7 +105,22 @@ func (r Readings) opening(ctx context.Context, c inventory.Conversation, f inven
 			return o, false, fmt.Errorf("conversation %s: keeper: %w", c.ID, err)
 		}
 	}
+	o.Worth = classify.Worth(o.Asset, o.Keeper.Left(), r.now(), r.weights())
 	return o, true, nil
+}
+
+func (r Readings) now() time.Time {
+	if r.Now == nil {
+		return time.Now()
+	}
+	return r.Now()
+}
+
+func (r Readings) weights() classify.WorthWeights {
+	if r.Worth == nil {
+		return classify.DefaultWorth()
+	}
+	return r.Worth
 }
 
 // subject is the member of a family to talk about: the living copy or, where
