@@ -39,7 +39,8 @@ func (k Kind) Inspectable() bool {
 	}
 }
 
-// KindOfName tells the kind of a file from its name's ending.
+// KindOfName tells the kind of a file from its name's ending. Loop pages
+// (.loop, .fluid) are documents: what tables are in them nothing tells.
 func KindOfName(name string) Kind {
 	switch strings.ToLower(path.Ext(name)) {
 	case ".xlsx", ".xlsm", ".xltx", ".xltm", ".xlsb", ".xls", ".xlt", ".ods", ".ots", ".fods":

@@ -6,7 +6,7 @@ func TestKindOfName(t *testing.T) {
 	for name, want := range map[string]Kind{
 		"marks.XLSX": KindWorkbook, "old.xls": KindWorkbook, "macro.xlsm": KindWorkbook, "open.ods": KindWorkbook, "binary.xlsb": KindWorkbook,
 		"export.csv": KindTable, "list.tsv": KindTable, "stock.accdb": KindDatabase, "leave.msapp": KindApp,
-		"photo.jpg": KindOther, "README": KindOther, "archive.xlsx.zip": KindOther, "": KindOther,
+		"photo.jpg": KindOther, "README": KindOther, "archive.xlsx.zip": KindOther, "": KindOther, "Plan.loop": KindOther, "Tasks.fluid": KindOther,
 	} {
 		if got := KindOfName(name); got != want {
 			t.Errorf("%q is a %s, want %s", name, got, want)

@@ -34,6 +34,7 @@ const (
 	PlaceTeamsApps   PlaceKind = "teams-apps"   // what an organisation put into its Teams catalogue
 	PlaceEnvironment PlaceKind = "environment"  // a Power Platform environment
 	PlaceWorkspace   PlaceKind = "workspace"    // a Power BI workspace
+	PlaceForms       PlaceKind = "forms"        // the forms of a Microsoft tenant, which lie in no other place
 	PlaceConsents    PlaceKind = "consents"     // apps that people of a Google domain let at their data
 	PlaceReports     PlaceKind = "reports"      // one person's Looker Studio reports
 )

@@ -65,6 +65,12 @@ func (cmd noticeCmd) Run(a *app) error {
 	return text.Execute(a.Out, n)
 }
 
+// Audits reports whether audit queries were switched on: each is an object
+// that is made in the tenant.
+func (n notice) Audits() bool {
+	return slices.ContainsFunc(n.Sources, func(s config.Source) bool { return s.Microsoft != nil && s.Microsoft.Features.FormsAudit })
+}
+
 // tell describes one source.
 func (a *app) tell(c config.Config, s config.Source) (noticeSource, error) {
 	needs, err := a.needs(c, s)

@@ -21,10 +21,6 @@ const (
 	queriesPath = "/security/auditLog/queries"
 )
 
-// placeForms is where forms are that nobody can list: they turn up when they
-// are made, edited or deleted.
-const placeForms inventory.PlaceKind = "forms"
-
 const (
 	auditKept    = 180 * 24 * time.Hour // how long audit records are kept at least
 	auditOverlap = 24 * time.Hour       // how late they may come
@@ -35,11 +31,11 @@ const (
 // they ask. What people answered is not asked for.
 func (s *Scanner) formsAudit() feature {
 	return feature{
-		on: s.o.Features.FormsAudit, needs: []scanners.Need{formsNeed()}, kinds: []inventory.PlaceKind{placeForms},
+		on: s.o.Features.FormsAudit, needs: []scanners.Need{formsNeed()}, kinds: []inventory.PlaceKind{inventory.PlaceForms},
 		pages: s.formPages, check: s.checkForms,
 		places: func(context.Context) iter.Seq2[inventory.Place, error] {
 			return func(yield func(inventory.Place, error) bool) {
-				yield(inventory.Place{Tenant: s.o.Tenant, ID: "forms", Kind: placeForms, Name: "Microsoft Forms", URL: "https://forms.office.com"}, nil)
+				yield(inventory.Place{Tenant: s.o.Tenant, ID: "forms", Kind: inventory.PlaceForms, Name: "Microsoft Forms", URL: "https://forms.office.com"}, nil)
 			}
 		},
 	}

@@ -144,7 +144,7 @@ func TestFormsCut(t *testing.T) {
 	n, b := formsTenant(t)
 	b.Create(inventory.Place{}, "", "Leave request")
 	s := n.scanner(n.with(Features{FormsAudit: true}))
-	p := inventory.Place{Tenant: "alder", ID: "forms", Kind: placeForms}
+	p := inventory.Place{Tenant: "alder", ID: "forms", Kind: inventory.PlaceForms}
 	var cursor inventory.Cursor
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
@@ -181,12 +181,12 @@ func TestFormsAreNotOpened(t *testing.T) {
 	n, b := formsTenant(t)
 	b.Create(inventory.Place{}, "", "Leave request")
 	s := n.scanner(n.with(Features{FormsAudit: true}))
-	c := toldIn(t, s, placeForms)["Leave request"]
+	c := toldIn(t, s, inventory.PlaceForms)["Leave request"]
 	if c.Inside == nil || c.Inside.Format != "form" || c.Inside.Depth != inventory.DepthFull || c.Inside.Reader != 7 || len(c.Inside.Sheets) != 0 {
 		t.Fatalf("inside %+v", c.Inside)
 	}
 	n.server.ResetRequests()
-	p := inventory.Place{Tenant: "alder", ID: "forms", Kind: placeForms}
+	p := inventory.Place{Tenant: "alder", ID: "forms", Kind: inventory.PlaceForms}
 	st, err := s.Inspect(t.Context(), inventory.Due{Asset: *c.Asset, Place: p, Depth: inventory.DepthHeads})
 	if err != nil || st.Revision != c.Asset.Revision || len(n.server.Requests()) != 0 {
 		t.Errorf("%+v, %v after %v", st, err, n.server.Requests())
@@ -213,7 +213,7 @@ func TestFormsRefused(t *testing.T) {
 		t.Fatal(err)
 	}
 	off := n.scanner(n.with(Features{FormsAudit: true}), func(_ *Options, w *wire.Options) { w.Guard = o.Guard })
-	if _, err := collect(off.Pages(t.Context(), inventory.Place{Tenant: "alder", ID: "forms", Kind: placeForms}, "")); !errors.Is(err, wire.ErrRefused) {
+	if _, err := collect(off.Pages(t.Context(), inventory.Place{Tenant: "alder", ID: "forms", Kind: inventory.PlaceForms}, "")); !errors.Is(err, wire.ErrRefused) {
 		t.Errorf("with a guard that was not told: %v", err)
 	}
 }

@@ -22,7 +22,7 @@ const small = 512 << 10
 // its content lies, and one for the content of a small file, or a few for
 // parts of a large one. A list costs one, for its columns.
 func (s *Scanner) Inspect(ctx context.Context, d inventory.Due) (inventory.Structure, error) {
-	if d.Place.Kind == placeForms {
+	if d.Place.Kind == inventory.PlaceForms {
 		return s.inspectForm(d), nil
 	}
 	look := s.inspectFile

@@ -33,12 +33,30 @@ func (s *Scanner) Plan(ctx context.Context, scope inventory.Scope) (scanners.Pla
 	plan.Unseen = []string{
 		"How many files the drives hold is not known before they are listed: each page of them, of 200 to 1,000 files, is one more request.",
 		"Looking inside a workbook takes two requests, or a few more for a large one.",
-		"Forms, apps and flows are not scanned yet, nor are lists that people keep for themselves, nor is what lies in SharePoint Embedded (Loop workspaces).",
+		"Lists that people keep for themselves are not scanned, nor is what lies in SharePoint Embedded (Loop workspaces). Loop pages among files are counted as documents.",
 	}
-	if !s.o.Features.Lists {
-		plan.Unseen = append(plan.Unseen, "The lists of sites are switched off.")
-	}
+	plan.Unseen = append(plan.Unseen, s.o.Features.unseen()...)
 	return plan, nil
+}
+
+// unseen says what stays unseen for what is switched off.
+func (f Features) unseen() []string {
+	var out []string
+	for _, off := range []struct {
+		on   bool
+		text string
+	}{
+		{f.Lists, "The lists of sites are switched off."},
+		{f.PowerPlatform || f.PowerPlatformAdmin, "Power Apps, flows and agents are switched off."},
+		{f.PowerPlatformAdmin || !f.PowerPlatform, "What apps and flows connect to is told by the older interfaces of Power Platform alone, which are switched off."},
+		{f.PowerBI, "Reports and models of Power BI are switched off."},
+		{f.FormsAudit, "Forms are seen by the workbooks that hold their answers alone: audit queries are switched off."},
+	} {
+		if !off.on {
+			out = append(out, off.text)
+		}
+	}
+	return out
 }
 
 func total(l inventory.Ledger) inventory.LedgerLine {
