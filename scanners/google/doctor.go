@@ -3,7 +3,12 @@ package google
 import (
 	"context"
 	"errors"
+	"net/url"
 	"strings"
+
+	admin "google.golang.org/api/admin/directory/v1"
+	reports "google.golang.org/api/admin/reports/v1"
+	"google.golang.org/api/forms/v1"
 
 	"github.com/desirepath/desirepath/inventory"
 	"github.com/desirepath/desirepath/scanners"
@@ -86,7 +91,8 @@ func (s *Scanner) apart(ctx context.Context) scanners.Check {
 func (s *Scanner) try(ctx context.Context, n scanners.Need) scanners.Check {
 	c := scanners.Check{Feature: n.Feature, Need: n.Name, State: scanners.Held, Found: "granted, and a read with it was answered"}
 	err := s.read(ctx, n.Name)
-	if n.Name == scopeSpreadsheet || n.Name == scopeGroups {
+	switch n.Name {
+	case scopeSpreadsheet, scopeGroups, forms.FormsBodyReadonlyScope:
 		c.Found = "granted"
 	}
 	if err == nil {
@@ -108,7 +114,8 @@ func (s *Scanner) try(ctx context.Context, n scanners.Need) scanners.Check {
 	return c
 }
 
-// read is the cheapest read that a scope allows. Sheets and members of groups cannot be read without naming one, so that their token must do.
+// read is the cheapest read that a scope allows. Sheets, forms and members of groups cannot be read without naming one, so that their
+// token must do.
 func (s *Scanner) read(ctx context.Context, scope string) error {
 	ctx = as(ctx, s.o.Admin, scope)
 	var err error
@@ -125,6 +132,12 @@ func (s *Scanner) read(ctx context.Context, scope string) error {
 	case roleAsker:
 		_, err = s.checkExport(ctx)
 		return err
+	case reports.AdminReportsAuditReadonlyScope:
+		_, err = s.clients.audit.Activities.List("all", "token").Context(ctx).MaxResults(1).Fields("items(id)").Do()
+	case admin.AdminDirectoryUserSecurityScope:
+		_, err = s.directory.Tokens.List(s.o.Admin).Context(ctx).Fields("items(clientId)").Do()
+	case scopeStudio:
+		_, _, err = s.studioPage(ctx, url.Values{"assetTypes": {"REPORT"}, "pageSize": {"1"}})
 	default:
 		_, err = s.tokens.get(ctx, identity{s.o.Admin, scope})
 	}

@@ -121,6 +121,46 @@ func TestFeaturesHaveTheirShareOfLimits(t *testing.T) {
 	}
 }
 
+// The doctor tries what a feature would do, and says what is missing without it.
+func TestDoctorTriesFeatures(t *testing.T) {
+	world, _ := people("ann")
+	d := newDomain(t, world)
+	scopes := []string{"admin.directory.user.readonly", "drive.readonly", "drive.metadata.readonly", "spreadsheets.readonly", "datastudio.readonly", "forms.body.readonly", "admin.directory.user.security"}
+	d.serve(emulator.ServerOptions{Scopes: scopes})
+	got := map[string]string{}
+	for _, c := range d.scanner(with(allFeatures())).Check(t.Context()) {
+		got[c.Feature] = string(c.State) + ": " + c.Found
+	}
+	for feature, want := range map[string]string{
+		"forms": "held: granted", "scripts": "held: granted, and a read with it was answered", "looker studio": "held: granted, and a read with it was answered",
+		"token audit": "missing: ", "oauth tokens": "held: granted, and a read with it was answered",
+	} {
+		if got[feature] != want {
+			t.Errorf("%s: %q, want %q", feature, got[feature], want)
+		}
+	}
+}
+
+// What is switched off is said to stay unseen; places of features cost nothing of Drive's quota.
+func TestPlanTellsOfFeatures(t *testing.T) {
+	world, _ := people("ann")
+	d := newDomain(t, world)
+	plan := func(f Features) scanners.Plan {
+		p, err := d.scanner(with(f)).Plan(t.Context(), inventory.Scope{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return p
+	}
+	off, on := plan(Features{}), plan(allFeatures())
+	if len(off.Unseen) != len(on.Unseen)+4 || !slices.Contains(off.Unseen, "what forms ask: switched off") {
+		t.Errorf("unseen %q and %q", off.Unseen, on.Unseen)
+	}
+	if off.Places != 2 || on.Places != 5 || on.Units != off.Units || on.Requests != off.Requests+6 {
+		t.Errorf("plans %+v and %+v", off, on)
+	}
+}
+
 // Of a kind that is switched off the scanner says so without a request, and lists it all the same.
 func TestSwitchedOffIsSaidWithoutARequest(t *testing.T) {
 	world, drives := people("ann")

@@ -28,19 +28,21 @@ func (s *Scanner) Plan(ctx context.Context, scope inventory.Scope) (scanners.Pla
 			closed++
 		case p.Kind == inventory.PlaceMyDrive:
 			mine++
+		default:
+			plan.Requests += 2 // of a feature; they cost none of Drive's units
 		}
 		plan.Places++
 	}
-	plan.Requests = (mine+closed)/500 + shared/100 + 2
+	plan.Requests += (mine+closed)/500 + shared/100 + 2
 	plan.Units = (shared/100 + 1) * 100
 	if s.fromExport(inventory.Place{Kind: inventory.PlaceMyDrive}) {
-		plan.Unseen = unseen(0)
+		plan.Unseen = s.unseen(0)
 		return plan, s.planExport(ctx, &plan)
 	}
 	plan.Requests += 2*mine + 4*shared // a start and a page; for a shared drive its members and a try, too
 	plan.Units += mine*(5+100) + shared*(100+5+5+100)
 	plan.Seconds = s.o.takes(plan).Seconds()
-	plan.Unseen = unseen(closed)
+	plan.Unseen = s.unseen(closed)
 	return plan, nil
 }
 
@@ -76,13 +78,26 @@ func (s *Scanner) planExport(ctx context.Context, plan *scanners.Plan) error {
 
 func megabytes(n int64) string { return fmt.Sprintf("%.1f MB", float64(n)/1e6) }
 
-func unseen(closed int) []string {
+func (s *Scanner) unseen(closed int) []string {
 	var out []string
+	for _, f := range []struct {
+		on   bool
+		what string
+	}{
+		{s.o.Features.Forms, "what forms ask"},
+		{s.o.Features.Scripts, "what standalone scripts call"},
+		{s.o.Features.LookerStudio, "reports in Looker Studio"},
+		{s.o.Features.TokenAudit || s.o.Features.OAuthTokens, "apps that people gave access to their data, AppSheet's among them"},
+	} {
+		if !f.on {
+			out = append(out, f.what+": switched off")
+		}
+	}
 	if closed > 0 {
 		out = append(out, fmt.Sprintf("what is new in the drives of %d suspended people: Google lets nobody act for them", closed))
 	}
 	return append(out,
-		"scripts inside spreadsheets and forms: they do not appear in Drive",
+		"scripts inside spreadsheets and forms, but for what they leave there: they do not appear in Drive",
 		"shared drives whose members are all guests",
 		"what people keep with accounts of other organisations and share into this one")
 }
