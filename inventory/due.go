@@ -69,6 +69,10 @@ var ErrUnreadable = errors.New("unreadable")
 // instead.
 var ErrBudget = errors.New("reading it would take more than allowed")
 
+// ErrMalware is wrapped, beside ErrUnreadable, where the tenant holds content
+// back because it found malware in it.
+var ErrMalware = errors.New("the tenant holds it back as malware")
+
 // ErrPrivate is wrapped by inspectors when an asset turns out to be a person's
 // own and shared with nobody, so that it is not opened.
 var ErrPrivate = errors.New("it is shared with nobody, so it is not opened")

@@ -90,7 +90,8 @@ func (a *app) microsoft(c config.Config, name string, m config.Microsoft, r read
 		},
 		Share: c.Scan.Share, Excluded: c.Scope.ExcludesPlace,
 	})
-	return night.Source{Scanner: scanner, Inspector: scanner, Observer: scanner, Directory: scanner, Ledger: ledger, Budget: transport.Budget()}, err
+	return night.Source{Scanner: scanner, Inspector: scanner, Observer: scanner, Directory: scanner, Ledger: ledger, Budget: transport.Budget(),
+		Watching: int(c.Scan.Watching * options.Pace.PerDay)}, err
 }
 
 func microsoftFeatures(f config.MicrosoftFeatures) microsoft.Features {

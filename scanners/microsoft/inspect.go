@@ -83,7 +83,7 @@ func (s *Scanner) item(ctx context.Context, a inventory.Asset) (driveItem, error
 	case it.changedSince(a.Revision), it.deleted:
 		return driveItem{}, inventory.ErrStale
 	case it.malware:
-		return driveItem{}, fmt.Errorf("%w: Microsoft 365 holds it back as malware", inventory.ErrUnreadable)
+		return driveItem{}, fmt.Errorf("%w: %w", inventory.ErrUnreadable, inventory.ErrMalware)
 	case it.download == "":
 		return driveItem{}, errors.New("the tenant gave no address to download it from")
 	}

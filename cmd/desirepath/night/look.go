@@ -81,6 +81,8 @@ func reason(err error) string {
 	switch {
 	case errors.Is(err, wire.ErrBudget):
 		return "too-large"
+	case errors.Is(err, inventory.ErrMalware):
+		return "malware"
 	case errors.Is(err, inventory.ErrNotPermitted):
 		return "forbidden"
 	case errors.Is(err, inventory.ErrStale):

@@ -27,6 +27,8 @@ func TestFailure(t *testing.T) {
 		{fmt.Errorf("asset: %w", inventory.ErrNotPermitted), 0, "forbidden", false, 15 * time.Minute},
 		{fmt.Errorf("%w: %w", inventory.ErrUnreadable, wire.ErrBudget), 0, "too-large", true, 15 * time.Minute},
 		{fmt.Errorf("%w: held back", inventory.ErrUnreadable), 0, "unreadable", true, 15 * time.Minute},
+		{fmt.Errorf("%w: %w", inventory.ErrUnreadable, inventory.ErrMalware), 0, "malware", true, 15 * time.Minute},
+		{fmt.Errorf("asset: %w", inventory.ErrPrivate), 0, "private", false, 15 * time.Minute},
 	} {
 		f := n.failure(c.err, c.attempts)
 		if f.Reason != c.reason || f.Final != c.final || f.Retry.Sub(now) != c.wait {

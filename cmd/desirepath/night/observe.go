@@ -2,13 +2,15 @@ package night
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/desirepath/desirepath/inventory"
 	"github.com/desirepath/desirepath/inventory/sqlstore"
 )
 
 // observe reads who edits and relies on the candidates, and on nothing else:
-// it costs more requests than listing does.
+// it costs more requests than listing does. The surest come first, and what
+// does not fit into the night's share of the units is the next night's.
 func (n *Night) observe(ctx context.Context, run *inventory.Run) (partial bool, err error) {
 	return n.eachSource(func(i int, s Source) (bool, error) {
 		if s.Observer == nil {
@@ -18,10 +20,55 @@ func (n *Night) observe(ctx context.Context, run *inventory.Run) (partial bool, 
 			Tenant: s.Scanner.Tenant().Name, Facets: inventory.FacetSharing | inventory.FacetEditors,
 			Before: n.Now().Add(-n.Observe), Limit: batch,
 		}
-		return n.inBatches(ctx, n.window(run, observePart, i), Stage{Name: "observing", What: query.Tenant},
-			func() ([]inventory.Due, error) { return n.Store.ToObserve(ctx, query) },
-			func(ctx context.Context, d inventory.Due) (bool, error) { return n.observeOne(ctx, s, d, query.Facets) })
+		before := spent(s)
+		used := func() bool { return s.Watching > 0 && spent(s)-before >= s.Watching }
+		partial, err := n.inBatches(ctx, n.window(run, observePart, i), Stage{Name: "observing", What: query.Tenant},
+			func() ([]inventory.Due, error) {
+				if used() {
+					return nil, nil
+				}
+				return n.Store.ToObserve(ctx, query)
+			},
+			func(ctx context.Context, d inventory.Due) (bool, error) {
+				if used() {
+					return true, nil // it stays as it is, a candidate of the next night
+				}
+				return n.observeOne(ctx, s, d, query.Facets)
+			})
+		if err == nil && used() {
+			err = n.tellUnobserved(ctx, run, query, spent(s)-before)
+		}
+		return partial, err
 	})
+}
+
+// spent is what the requests to a source have cost so far in this run.
+func spent(s Source) (units int) {
+	if s.Ledger == nil {
+		return 0
+	}
+	for _, l := range s.Ledger.Lines() {
+		units += l.Units
+	}
+	return units
+}
+
+// tellUnobserved puts into the run's report what the budget left unobserved.
+func (n *Night) tellUnobserved(ctx context.Context, run *inventory.Run, query sqlstore.ObserveQuery, units int) error {
+	query.Limit = 1000
+	left, err := n.Store.ToObserve(ctx, query)
+	if err != nil || len(left) == 0 {
+		return err
+	}
+	how := fmt.Sprint(len(left))
+	if len(left) == query.Limit {
+		how += " or more"
+	}
+	run.Places = append(run.Places, inventory.PlaceReport{
+		Place: query.Tenant, Name: query.Tenant, Complete: true,
+		Error: fmt.Sprintf("who uses %s candidates is left for the next nights: %d units were spent on it, all that scan.observe_share gives a night", how, units),
+	})
+	return nil
 }
 
 // observeOne observes one asset. It reports false when a later try may see
