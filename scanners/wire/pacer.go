@@ -22,7 +22,7 @@ type Pace struct {
 	// answers. PerDay is how many in any 24 hours, whichever run spends them;
 	// 0 is any number.
 	PerMinute, PerDay float64
-	Burst             int // units that may be spent at once after a rest; 0: a second's worth, at least 20
+	Burst             int // units that may be spent at once after a rest; 0: a second's worth, or 20, and at most a tenth of a minute's
 	// MaxWait is the longest pause that is sat out; a longer one fails the
 	// requests with ErrPaused. 0: 15 minutes.
 	MaxWait time.Duration
@@ -74,12 +74,17 @@ type Pacer struct {
 func NewPacer(p Pace, limits ...Limit) *Pacer {
 	pc := &Pacer{units: rate.NewLimiter(rate.Inf, 1), maxWait: cmp.Or(p.MaxWait, 15*time.Minute)}
 	if p.PerMinute > 0 {
-		pc.units = perMinute(p.PerMinute, cmp.Or(p.Burst, max(20, int(p.PerMinute/60))))
+		pc.units = perMinute(p.PerMinute, cmp.Or(p.Burst, burst(p.PerMinute)))
 	}
 	for _, l := range limits {
 		pc.limits = append(pc.limits, &limit{Limit: l, rates: map[string]*rate.Limiter{}})
 	}
 	return pc
+}
+
+// burst is a second's worth or twenty units, and at most a tenth of a minute's.
+func burst(perMinute float64) int {
+	return max(1, min(max(20, int(perMinute/60)), int(perMinute/10)))
 }
 
 // perMinute lets so many units pass in any minute, a burst at its beginning

@@ -117,6 +117,7 @@ func TestLimitsByKey(t *testing.T) {
 			}
 			return waited.Round(time.Second)
 		}
+		// 10 units a minute beside the burst
 		for i, want := range []time.Duration{0, 12 * time.Second, 12 * time.Second} {
 			if got := ask("ada"); got != want {
 				t.Errorf("request %d waited %s; want %s", i, got, want)
