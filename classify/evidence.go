@@ -90,7 +90,7 @@ func (c *Classifier) caseFor(t int, r reading, v view) []inventory.Evidence {
 	say(SignalFunctions, w[fFunction]*v.f[fFunction], c.functionNames(v))
 	say(SignalFormulas, w[fFormula]*v.f[fFormula], v.formulas)
 	say(SignalCounter, w[fCounter]*v.f[fCounter], headingTexts(r, v.counters))
-	say(SignalThin, w[fThin]*v.f[fThin], nil)
+	say(SignalThin, w[fThin]*v.f[fThin]+w[fVague]*v.f[fVague], nil)
 	say(SignalSystem, w[fSystem]*v.f[fSystem], traceNames(v.traces))
 	say(SignalReached, w[fReached]*v.f[fReached], texts(r.reached, v.reached))
 	say(SignalAllowed, w[fAllowed]*v.f[fAllowed], texts(r.allowed, v.allowed))

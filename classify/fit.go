@@ -224,7 +224,7 @@ func holds(m model, examples []example) []float64 {
 		}
 	}
 	repeat(featureCount, holdFeatures)
-	out[fThin] = holdFirm
+	out[fThin], out[fVague] = holdFirm, holdFirm
 	repeat(noneCount, holdNone)
 	repeat(1, holdBias)
 	for t := range m.bias {

@@ -23,7 +23,8 @@ const (
 	fFunction           // functions done by hand
 	fFormula            // spreadsheet functions that speak for it
 	fCounter            // counter-signs
-	fThin               // one thing alone, or vague words, speak for it
+	fThin               // one thing alone speaks for it
+	fVague              // only vague words do
 	fSystem             // a connection to a system of this capability
 	fReached            // a connection to a service of this kind, whoever runs it
 	fAllowed            // data of this kind that people let it see
@@ -34,7 +35,7 @@ const (
 // featureNames are the keys of the weights file, in the order above.
 func featureNames() []string {
 	return []string{"telling_3", "telling_2", "telling_1", "coverage", "share", "sheet_name", "heading_entity",
-		"file_name", "folder_name", "title", "list_words", "function_words", "formulas", "counter_signs", "thin", "system_trace",
+		"file_name", "folder_name", "title", "list_words", "function_words", "formulas", "counter_signs", "thin", "vague", "system_trace",
 		"connected_service", "consented_data", "knowledge"}
 }
 

@@ -69,7 +69,10 @@ func (v *view) tally(headings int) {
 	}
 	v.f[fCoverage] = sum / math.Max(4, float64(headings))
 	v.f[fCounter] = math.Log1p(float64(len(v.counters)))
-	if v.thin(headings) {
+	switch v.thinness(headings) {
+	case vagueOnly:
+		v.f[fVague] = 1
+	case oneThing:
 		v.f[fThin] = 1
 	}
 }
@@ -78,25 +81,43 @@ func (v *view) tally(headings int) {
 // to know when only one telling field speaks for it.
 const mostExplained = 0.6
 
-// thin reports whether vague words alone speak for a capability, or one
-// telling thing among headings it knows nothing of: the days of the week do
-// not make a timesheet, nor does one invoice among measurements make accounts.
-func (v *view) thin(headings int) bool {
+// firmly is how well a heading has to be explained to count as seen.
+const firmly = 0.45
+
+// A thinness says how little speaks for a capability.
+type thinness int
+
+const (
+	enoughSeen thinness = iota
+	oneThing            // one telling field, among headings it knows nothing of
+	vagueOnly           // only words that stand in all kinds of sheets
+)
+
+// thinness tells how little the headings say for a capability that no name
+// speaks for: the days of the week do not make a timesheet, nor does one
+// invoice among measurements make accounts.
+func (v *view) thinness(headings int) thinness {
 	if len(v.fields) == 0 || len(v.sheets)+len(v.names)+len(v.words) > 0 {
-		return false
+		return enoughSeen
 	}
 	telling, explained := 0, 0
 	for _, f := range v.concepts {
-		if f.use == useField && f.telling > 1 {
+		if f.use == useField && f.telling > 1 && f.value >= firmly {
 			telling++
 		}
 	}
 	for _, f := range v.fields {
-		if f.value >= 0.3 {
+		if f.value >= firmly {
 			explained++
 		}
 	}
-	return telling == 0 || telling == 1 && float64(explained) < mostExplained*float64(headings)
+	switch {
+	case telling == 0:
+		return vagueOnly
+	case telling == 1 && float64(explained) < mostExplained*float64(headings):
+		return oneThing
+	}
+	return enoughSeen
 }
 
 // What keeps one weak word from being all there is: shareFloor stands for what
