@@ -59,7 +59,8 @@ func NewServer(w *World, o ServerOptions) *Server {
 	secret := digest("secret", w.Org, w.Domain, fmt.Sprint(w.Seed))
 	s := &Server{World: w, secret: secret[:], roles: o.Roles, scopes: o.Scopes, conceal: o.Concealed, preAuthOff: o.PreAuthOff, barred: o.Barred}
 	if s.roles == nil {
-		s.roles = []string{"User.Read.All", "Group.Read.All", "Sites.Read.All", "Files.Read.All", "Application.Read.All", "Directory.Read.All", "AppCatalog.Read.All"}
+		s.roles = []string{"User.Read.All", "Group.Read.All", "Sites.Read.All", "Files.Read.All", "Application.Read.All", "Directory.Read.All", "AppCatalog.Read.All",
+			"Reports.Read.All", "ReportSettings.Read.All"}
 	}
 	if s.scopes == nil {
 		s.scopes = readScopes()

@@ -105,6 +105,8 @@ func probes(place, personal Place, file Item, ada Person, team Group) []probe {
 		{url: i + "/versions", schema: "Collection(graph.driveItemVersion)", model: models.CreateDriveItemVersionCollectionResponseFromDiscriminatorValue},
 		{url: i + "/versions/2.0", schema: "graph.driveItemVersion", model: models.CreateDriveItemVersionFromDiscriminatorValue},
 		{url: i + "/content", status: http.StatusFound},
+		{url: "/v1.0/reports/getOneDriveUsageAccountDetail(period='D7')", status: http.StatusFound},
+		{url: "/v1.0/admin/reportSettings", schema: "graph.adminReportSettings", model: models.CreateAdminReportSettingsFromDiscriminatorValue},
 		{url: "/v1.0/users/nobody", status: http.StatusNotFound, model: odataerrors.CreateODataErrorFromDiscriminatorValue},
 		{url: "/v1.0/users/" + "gil@elsewhere.example" + "/drive", status: http.StatusNotFound, model: odataerrors.CreateODataErrorFromDiscriminatorValue},
 		{url: "/v1.0/drives/" + place.ID + "/root/delta?token=x", status: http.StatusBadRequest, model: odataerrors.CreateODataErrorFromDiscriminatorValue},
