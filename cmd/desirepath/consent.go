@@ -44,17 +44,13 @@ func (cmd consentCmd) Run(a *app) error {
 
 // needs are what a source needs for what is switched on, each once.
 func (a *app) needs(c config.Config, s config.Source) ([]scanners.Need, error) {
-	source, err := a.source(c, s, reader{})
+	all, err := a.allNeeds(c, s)
 	if err != nil {
 		return nil, err
 	}
-	checker, ok := source.Scanner.(scanners.Checker)
-	if !ok {
-		return nil, nil
-	}
 	var needs []scanners.Need
 	at := map[string]int{}
-	for _, n := range checker.Needs() {
+	for _, n := range all {
 		key := n.Resource + " " + n.Name
 		if i, ok := at[key]; ok {
 			needs[i].Purpose += "; " + n.Purpose
@@ -64,6 +60,25 @@ func (a *app) needs(c config.Config, s config.Source) ([]scanners.Need, error) {
 		needs = append(needs, n)
 	}
 	return needs, nil
+}
+
+// allNeeds wants nothing of a Microsoft tenant's credential: an administrator
+// is asked to consent before there is a certificate.
+func (a *app) allNeeds(c config.Config, s config.Source) ([]scanners.Need, error) {
+	if m := s.Microsoft; m != nil {
+		features := microsoftFeatures(m.Features)
+		_, err := microsoft.ServiceOptions(s.Name, microsoftEndpoint(*m), features, c.Scan.Share)
+		return microsoft.Needs(microsoft.Options{Features: features}), err
+	}
+	source, err := a.source(c, s, reader{})
+	if err != nil {
+		return nil, err
+	}
+	checker, ok := source.Scanner.(scanners.Checker)
+	if !ok {
+		return nil, nil
+	}
+	return checker.Needs(), nil
 }
 
 func consent(w io.Writer, s config.Source, needs []scanners.Need) error {

@@ -43,7 +43,7 @@ type commands struct {
 	Demo       demoCmd       `cmd:"" help:"Scan an emulated university and show what comes out. Needs nothing but this program."`
 	Scan       scanCmd       `cmd:"" help:"Do a night's work: list, look inside, judge, group, propose, publish."`
 	Doctor     doctorCmd     `cmd:"" help:"Look whether everything is in place for a night: sign-in, permissions, clock, folders, catalogue."`
-	Consent    consentCmd    `cmd:"" help:"Print the least permissions to ask an administrator for."`
+	Consent    consentCmd    `cmd:"" aliases:"consent-url" help:"Print the least permissions to ask an administrator for."`
 	Notice     noticeCmd     `cmd:"" help:"Write what a security team and a works council want to know before the first night."`
 	Serve      serveCmd      `cmd:"" help:"Show the inventory in a browser, and metrics to Prometheus."`
 	Inspect    inspectCmd    `cmd:"" help:"Show what can be seen inside workbooks: structure, never values."`
