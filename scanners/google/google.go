@@ -19,6 +19,7 @@
 package google
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -27,6 +28,7 @@ import (
 	"log/slog"
 	"net/http"
 	"strings"
+	"sync"
 	"time"
 
 	admin "google.golang.org/api/admin/directory/v1"
@@ -102,6 +104,7 @@ type Scanner struct {
 	members   members
 	staff     staff
 	export    export
+	buffers   sync.Pool // of *bytes.Buffer: pages are large, and alike in size
 	robots    []robot
 }
 
@@ -130,7 +133,7 @@ func New(o Options) (*Scanner, error) {
 		return nil, err
 	}
 	o.Credential, o.Depth = Credential{}, Credential{} // of no more use, and secret
-	s := &Scanner{o: o, tokens: tokens, robots: robots}
+	s := &Scanner{o: o, tokens: tokens, robots: robots, buffers: sync.Pool{New: func() any { return new(bytes.Buffer) }}}
 	s.client = &http.Client{
 		Transport:     &bearer{tokens: tokens, hosts: hosts, next: o.Transport},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },

@@ -1,14 +1,11 @@
 package google
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"iter"
-	"time"
 
-	"google.golang.org/api/drive/v3"
 	"google.golang.org/api/googleapi"
 
 	"github.com/desirepath/desirepath/inventory"
@@ -123,118 +120,3 @@ func isLost(err error) bool {
 	var refusal *googleapi.Error
 	return errors.Is(err, inventory.ErrNotPermitted) || errors.As(err, &refusal) && refusal.Code == 404
 }
-
-// A feed asks for the files of one place.
-type feed struct {
-	s     *Scanner
-	place inventory.Place
-}
-
-func (f feed) shared() bool { return f.place.Kind == inventory.PlaceSharedDrive }
-
-// start asks where the changes begin.
-func (f feed) start(ctx context.Context) (string, error) {
-	call := f.s.drive.Changes.GetStartPageToken().Context(ctx).Fields("startPageToken")
-	if f.shared() {
-		call.DriveId(f.place.ID).SupportsAllDrives(true)
-	}
-	answer, err := call.Do()
-	if err != nil {
-		return "", err
-	}
-	if answer.StartPageToken == "" {
-		return "", errors.New("Drive gave no token to start from")
-	}
-	return answer.StartPageToken, nil
-}
-
-func (f feed) list(ctx context.Context, at position) (inventory.Page, position, error) {
-	call := f.s.drive.Files.List().Context(ctx).PageSize(int64(f.s.o.PageSize)).Spaces("drive").
-		Fields("nextPageToken,incompleteSearch,files(" + fileFields + ")")
-	if f.shared() {
-		call.Corpora("drive").DriveId(f.place.ID).IncludeItemsFromAllDrives(true).SupportsAllDrives(true).Q("trashed = false")
-	} else {
-		call.Corpora("user").Q("'me' in owners and trashed = false")
-	}
-	if at.Page != "" {
-		call.PageToken(at.Page)
-	}
-	answer, err := f.whole(ctx, call)
-	switch {
-	case err != nil:
-		return inventory.Page{}, at, err
-	case answer.NextPageToken != "" && answer.NextPageToken == at.Page:
-		return inventory.Page{}, at, errSamePage
-	}
-	page := inventory.Page{Full: true, Changes: make([]inventory.Change, 0, len(answer.Files))}
-	for _, file := range answer.Files {
-		page.Changes = append(page.Changes, changeOf(f.place, file))
-	}
-	if answer.NextPageToken == "" {
-		page.Complete = true
-		return page, position{At: at.Start}, nil
-	}
-	return page, position{Start: at.Start, Page: answer.NextPageToken}, nil
-}
-
-// whole asks for a page until Drive could search everything for it: what is too busy now may not be in a while.
-func (f feed) whole(ctx context.Context, call *drive.FilesListCall) (*drive.FileList, error) {
-	wait := cmp.Or(f.s.o.Transport.Pace().Backoff, time.Second)
-	for try := 1; ; try++ {
-		answer, err := call.Do()
-		if err != nil || !answer.IncompleteSearch {
-			return answer, err
-		}
-		if try == searches {
-			return nil, errors.New("Drive says that it could not search everything: the listing would have holes")
-		}
-		select {
-		case <-ctx.Done():
-			return nil, context.Cause(ctx)
-		case <-time.After(wait << try):
-		}
-	}
-}
-
-// searches is how often a page is asked for that Drive could not search everything for.
-const searches = 5
-
-func (f feed) changes(ctx context.Context, at position) (inventory.Page, position, error) {
-	call := f.s.drive.Changes.List(at.At).Context(ctx).PageSize(int64(f.s.o.PageSize)).Spaces("drive").IncludeRemoved(true).
-		Fields("nextPageToken,newStartPageToken,changes(changeType,removed,fileId,file(" + fileFields + "))")
-	if f.shared() {
-		call.DriveId(f.place.ID).IncludeItemsFromAllDrives(true).SupportsAllDrives(true)
-	}
-	answer, err := call.Do()
-	switch {
-	case err != nil:
-		return inventory.Page{}, at, err
-	case answer.NextPageToken == at.At:
-		return inventory.Page{}, at, errSamePage
-	case answer.NextPageToken == "" && answer.NewStartPageToken == "":
-		return inventory.Page{}, at, errors.New("Drive did not say where the changes go on")
-	}
-	page := inventory.Page{Changes: make([]inventory.Change, 0, len(answer.Changes)), Complete: answer.NextPageToken == ""}
-	for _, c := range answer.Changes {
-		if told, ok := f.told(c); ok {
-			page.Changes = append(page.Changes, told)
-		}
-	}
-	if page.Complete {
-		return page, position{At: answer.NewStartPageToken}, nil
-	}
-	return page, position{At: answer.NextPageToken}, nil
-}
-
-// told translates an entry of the changes; those about a shared drive itself say nothing about its files.
-func (f feed) told(c *drive.Change) (inventory.Change, bool) {
-	switch {
-	case c.FileId == "":
-		return inventory.Change{}, false
-	case c.Removed || c.File == nil:
-		return inventory.Change{ID: c.FileId, Removed: true}, true
-	}
-	return changeOf(f.place, c.File), true
-}
-
-var errSamePage = errors.New("Drive answers with the same page again and again")
