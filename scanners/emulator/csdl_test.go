@@ -75,6 +75,7 @@ func readCSDL(t *testing.T) csdl {
 	for _, s := range doc.Schemas {
 		for _, of := range [][]csdlType{s.Entities, s.Complex, s.Enums} {
 			for i := range of {
+				of[i].spellOut(s.Namespace)
 				types[s.Namespace+"."+of[i].Name] = &of[i]
 			}
 		}
@@ -159,6 +160,16 @@ func (c csdl) derives(typ, from string) bool {
 		}
 	}
 	return false
+}
+
+// spellOut gives the types of its own namespace, which a schema calls self, their names.
+func (t *csdlType) spellOut(namespace string) {
+	t.Base = strings.Replace(t.Base, "self.", namespace+".", 1)
+	for _, of := range [][]csdlProperty{t.Properties, t.Links} {
+		for i := range of {
+			of[i].Type = strings.Replace(of[i].Type, "self.", namespace+".", 1)
+		}
+	}
 }
 
 func full(typ string) string {
