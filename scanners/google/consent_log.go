@@ -8,8 +8,6 @@ import (
 
 	admin "google.golang.org/api/admin/directory/v1"
 	reports "google.golang.org/api/admin/reports/v1"
-
-	"github.com/desirepath/desirepath/inventory"
 )
 
 // audit reads the audit log: first who gave an app access, then who took it back.
@@ -132,14 +130,14 @@ func (s *Scanner) heldTokens(ctx context.Context, all apps) error {
 			return fmt.Errorf("tokens: %w", explain(err, admin.AdminDirectoryUserSecurityScope))
 		}
 		for _, t := range answer.Items {
-			all.hold(u.PrimaryEmail, t)
+			all.held(u.PrimaryEmail, t)
 		}
 	}
 	return nil
 }
 
-// hold notes that an app holds access now. When it got it is not told.
-func (all apps) hold(who string, t *admin.Token) {
+// held notes a token: an app's access to somebody's data. When it got it is not told.
+func (all apps) held(who string, t *admin.Token) {
 	if t.ClientId == "" {
 		return
 	}
@@ -150,7 +148,5 @@ func (all apps) hold(who string, t *admin.Token) {
 	for _, scope := range t.Scopes {
 		a.scopes[scope] = true
 	}
-	if _, known := a.people[inventory.FoldAddress(who)]; !known {
-		a.give(who, time.Time{})
-	}
+	a.hold(who)
 }

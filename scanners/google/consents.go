@@ -103,6 +103,7 @@ type app struct {
 	full   bool               // there are more people than are counted
 	first  string             // who gave it access before the others, as far as the log goes
 	since  time.Time          // when
+	older  bool               // somebody gave it access before the log begins
 	last   time.Time          // when somebody last did
 }
 
@@ -124,23 +125,39 @@ func (a apps) of(id string) *app {
 
 // give notes that somebody gave an app access.
 func (a *app) give(who string, at time.Time) {
-	key := inventory.FoldAddress(who)
-	c, known := a.people[key]
-	if !known && len(a.people) >= peopleCounted {
-		a.full = true
+	if !a.count(who, at) {
 		return
 	}
-	c.times++
-	if at.After(c.given) {
-		c.given = at
-	}
-	a.people[key] = c
 	if at.After(a.last) {
 		a.last = at
 	}
 	if a.first == "" || at.Before(a.since) {
 		a.first, a.since = who, at
 	}
+}
+
+// hold notes that an app holds access that somebody gave it, at a time that nobody knows.
+func (a *app) hold(who string) {
+	if _, known := a.people[inventory.FoldAddress(who)]; !known {
+		counted := a.count(who, time.Time{})
+		a.older = a.older || counted
+	}
+}
+
+// count adds somebody to an app's people, unless there are too many of them.
+func (a *app) count(who string, at time.Time) bool {
+	key := inventory.FoldAddress(who)
+	c, known := a.people[key]
+	if !known && len(a.people) >= peopleCounted {
+		a.full = true
+		return false
+	}
+	c.times++
+	if at.After(c.given) {
+		c.given = at
+	}
+	a.people[key] = c
+	return true
 }
 
 // take notes that somebody took it back, unless they gave it again after that.
@@ -158,7 +175,7 @@ func (a *app) change(p inventory.Place, id string, reader int) inventory.Change 
 		ID: inventory.NewAssetID(p, id), Tenant: p.Tenant, Place: p.ID, VendorID: id, Kind: inventory.KindApp,
 		Name: cmp.Or(a.name, id), Revision: a.revision(st), Created: a.since, Modified: a.last, Shared: len(a.people) > 1,
 	}
-	if st.Format == formatScript {
+	if st.Format == formatScript && !a.older {
 		asset.CreatedBy = a.first // nobody but its maker runs a script before they share it
 	}
 	return inventory.Change{ID: id, Asset: &asset, Inside: &st, Usage: a.usage()}

@@ -18,7 +18,7 @@ import (
 // What is asked of a spreadsheet: first how it is made up, then the cells of its first rows. Of a cell: the formula and what it shows, which
 // are looked at and not kept, its kind, the rule for what may be entered, and its note, which is only counted.
 const (
-	makeupFields = "namedRanges(name),developerMetadata(metadataKey),dataSources(dataSourceId,spec)," +
+	makeupFields = "namedRanges(name),developerMetadata(metadataKey),dataSources(spec(bigQuery(projectId,tableSpec),looker))," +
 		"sheets(properties(sheetId,title,hidden,gridProperties(rowCount,columnCount,frozenRowCount),dataSourceSheetProperties(columns(reference(name))))," +
 		"merges,basicFilter(range),tables(range),protectedRanges(protectedRangeId),developerMetadata(metadataKey))"
 	cellFields = "sheets(properties(sheetId),data(startRow,rowData(values(userEnteredValue(formulaValue),effectiveValue," +
@@ -187,9 +187,9 @@ func (g *grid) structure(build Build) inventory.Structure {
 	st := build(g.sheets(), g.meta)
 	st.Notes, st.Protected = g.notes, g.protected
 	for i, t := range g.tabs[:min(len(g.tabs), len(st.Sheets))] {
-		_, more := t.next()
-		st.Partial = st.Partial || more
 		t.correct(&st.Sheets[i])
+		_, more := t.next()
+		st.Partial = st.Partial || more || st.Sheets[i].Unread
 	}
 	bound(&st)
 	return st
