@@ -1,6 +1,9 @@
 package workbook
 
 import (
+	"regexp"
+	"slices"
+	"strconv"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -55,4 +58,58 @@ func TestFormulasOfASheet(t *testing.T) {
 	if diff := cmp.Diff([]string{"ROUND(RC[-1]*NUM,NUM)", "SUM(R[-3]C:R[-1]C)"}, sh.Regions[0].Shapes); diff != "" {
 		t.Errorf("shapes (-want +got):\n%s", diff)
 	}
+}
+
+// TestAlike: formulas that are the same but for their rows are known as such,
+// and others are not.
+func TestAlike(t *testing.T) {
+	for _, c := range []struct {
+		a, b string
+		want bool
+	}{
+		{"ROUND(H2*I2,2)", "ROUND(H3*I3,2)", true},
+		{"A2+$B$1", "A3+$B$1", true},
+		{"SUM(A2:$C99)", "SUM(A3:$C100)", true},
+		{"'Q 1'!B2&\"x2\"", "'Q 1'!B3&\"x2\"", true},
+		{"LOG10(A2)", "LOG10(A3)", true},
+		{"A2", "A2", false},
+		{"A$2", "A$3", false},
+		{"A2*2", "A3*3", false}, // they are; it takes parsing to know
+		{"LOG10(A2)", "LOG11(A3)", false},
+		{"S1!A2", "S2!A3", false},
+		{"\"A2\"", "\"A3\"", false},
+		{"A2+", "A3", false},
+		{"A1048576", "A1048577", false},
+	} {
+		if got := alike([]byte(c.a), 1, []byte(c.b), 2); got != c.want {
+			t.Errorf("%s and %s: %v", c.a, c.b, got)
+		}
+	}
+}
+
+// FuzzAlike: what is found to be alike has the same shape. The other formula
+// is the one with some of its numbers moved on by as much as its row.
+func FuzzAlike(f *testing.F) {
+	for _, s := range []string{"ROUND(H2*I2,2)", "$A9:B12&'a b'!C3", "[1]S!A1+T1[[#All],[c1]]", "2A3+B$A1+A1$2", "[it's]A2&[x's]", "{1,'}A2", "?A1&é1+.A1", "#REF!A2", "1:3+LOG10(2E3)"} {
+		f.Add(s, uint16(3), uint8(1), uint64(1<<63-1))
+	}
+	number := regexp.MustCompile("[0-9]+")
+	f.Fuzz(func(t *testing.T, a string, row uint16, by uint8, which uint64) {
+		b := number.ReplaceAllStringFunc(a, func(digits string) string {
+			which = which>>1 | which<<63
+			n, err := strconv.Atoi(digits)
+			if which&1 == 0 || err != nil {
+				return digits
+			}
+			return strconv.Itoa(n + int(by))
+		})
+		rowA, rowB := int(row), int(row)+int(by)
+		if a == "" || b == "" || !alike([]byte(a), rowA, []byte(b), rowB) {
+			return
+		}
+		one, other := parseFormula(Formula{Text: a, Row: rowA, Col: 3}), parseFormula(Formula{Text: b, Row: rowB, Col: 3})
+		if one.shape != other.shape || !slices.Equal(one.functions, other.functions) {
+			t.Errorf("%q in %d is %s, %q in %d is %s", a, rowA, one.shape, b, rowB, other.shape)
+		}
+	})
 }

@@ -34,6 +34,7 @@ type xlsxSheetReader struct {
 	within  string           // which element's text counts: v, t, f, formula1
 	opaque  parsedFormula    // one whose text is not known
 	shared  []*parsedFormula // by number of the group
+	last    []formulaAbove   // by column
 	group   int              // of the formula at hand; -1 when it is not shared
 }
 
@@ -226,14 +227,26 @@ func (r *xlsxSheetReader) setFormula(text []byte) {
 	if len(text) == 0 || r.survey {
 		return
 	}
+	if r.group < 0 {
+		r.formula = r.above(r.col).parseBelow(&r.to.formulaCache, text, r.row, r.col)
+		return
+	}
 	r.formula = r.to.parseAt(text, r.row, r.col)
-	if r.group < 0 || r.group >= maxMerged {
+	if r.group >= maxMerged {
 		return
 	}
 	for len(r.shared) <= r.group {
 		r.shared = append(r.shared, nil)
 	}
 	r.shared[r.group] = r.formula
+}
+
+// above is the last formula of a column.
+func (r *xlsxSheetReader) above(col int) *formulaAbove {
+	for len(r.last) <= col {
+		r.last = append(r.last, formulaAbove{})
+	}
+	return &r.last[col]
 }
 
 func (r *xlsxSheetReader) end(x *xmlScanner) {
