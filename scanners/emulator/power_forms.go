@@ -20,9 +20,6 @@ type auditQuery struct {
 	asked       int
 }
 
-// AuditQueries is how many audit queries were made in this tenant.
-func (s *Server) AuditQueries() int { return s.Count("POST /v1.0/security") }
-
 func (p *powerServer) createAudit(w http.ResponseWriter, r *http.Request) {
 	var q auditQuery
 	d := json.NewDecoder(http.MaxBytesReader(w, r.Body, 1<<20))

@@ -150,6 +150,8 @@ const (
 	formDeleted = "DeleteForm"
 )
 
+// beginForms makes the query. One whose answer was lost on the way is asked for
+// again, so that there may be two of it.
 func (s *Scanner) beginForms(ctx context.Context, m formsMark) (formsMark, error) {
 	m.until = s.o.Now().UTC().Truncate(time.Second)
 	ask := auditQuery{Name: "desirepath: which forms there are", From: m.from.UTC().Format(time.RFC3339), Until: m.until.Format(time.RFC3339),

@@ -13,6 +13,7 @@ import (
 
 	"github.com/desirepath/desirepath/inventory"
 	"github.com/desirepath/desirepath/scanners"
+	"github.com/desirepath/desirepath/scanners/wire"
 )
 
 // The older admin interfaces of Power Platform. Their paths and answers are
@@ -36,6 +37,12 @@ func olderNeed() scanners.Need {
 			"Microsoft has no such registration that only reads: the application may do all that an administrator may. " +
 			"desirepath's guard lets three listings leave and nothing else, but whoever holds the certificate could do more. " +
 			"Remove-PowerAppManagementApp takes it back"}
+}
+
+// olderLimits are ours: nothing is documented of what these interfaces bear.
+// Listing an environment takes two requests, or a few more for a large one.
+func olderLimits(share float64) []wire.Limit {
+	return []wire.Limit{{PerMinute: 300 * share, Burst: 5}}
 }
 
 // checkOlder asks for one environment. That the interfaces answer means that

@@ -2,7 +2,6 @@ package microsoft
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"iter"
 	"net/url"
@@ -250,5 +249,3 @@ func (s *Scanner) askModified(ctx context.Context, from time.Time) (map[string]b
 	}
 	return changed, nil
 }
-
-var errScan = errors.New("Power BI did not finish the scan")

@@ -180,7 +180,7 @@ func (s *Scanner) runScan(ctx context.Context, ids []string) (scanResult, error)
 	err = s.untilReady(ctx, func() (bool, error) {
 		err := c.get(ctx, scanStatusPath(scan.ID), nil, &scan)
 		if scan.Status == "Failed" {
-			err = errors.Join(err, errScan)
+			err = errors.Join(err, errors.New("Power BI did not finish the scan"))
 		}
 		return scan.Status == "Succeeded", err
 	})
@@ -198,9 +198,6 @@ type scanState struct {
 
 // patience is how long is waited for what a service works out.
 const patience = 20 * time.Minute
-
-// errNotReady says that a service took longer than our patience.
-var errNotReady = fmt.Errorf("it was not ready within %v; run again later", patience)
 
 // untilReady asks whether something is ready, ever less often.
 func (s *Scanner) untilReady(ctx context.Context, ready func() (bool, error)) error {
@@ -220,5 +217,5 @@ func (s *Scanner) untilReady(ctx context.Context, ready func() (bool, error)) er
 		waited += wait
 		wait = min(2*wait, 30*time.Second)
 	}
-	return errNotReady
+	return fmt.Errorf("it was not ready within %v; run again later", patience)
 }

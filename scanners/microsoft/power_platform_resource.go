@@ -81,7 +81,8 @@ func (k powerSort) url(p inventory.Place, id string) string {
 }
 
 // resourceChange turns a row into an asset. The inventory does not tell what
-// an app or a flow connects to, nor with whom it is shared.
+// an app or a flow connects to, what an agent knows, nor with whom any of them
+// is shared.
 func (s *Scanner) resourceChange(ctx context.Context, p inventory.Place, r powerResource) (inventory.Change, error) {
 	sort, ok := powerSorts()[strings.ToLower(r.Type)]
 	if r.Name == "" || !ok {

@@ -62,11 +62,11 @@ func interfaces() []interfaceOf {
 		// Two slashes: the audience of these ends in one
 		// (https://learn.microsoft.com/entra/identity-platform/scopes-oidc#trailing-slash-and-default).
 		{key: atEnvironments, on: older, gets: []string{environmentsPath},
-			clouds: map[string]hosted{public: {"api.bap.microsoft.com", "https://service.powerapps.com//.default"}}},
+			clouds: map[string]hosted{public: {"api.bap.microsoft.com", "https://service.powerapps.com//.default"}}, limits: olderLimits},
 		{key: atPowerApps, on: older, gets: []string{appsPath("*")},
-			clouds: map[string]hosted{public: {"api.powerapps.com", "https://service.powerapps.com//.default"}}},
+			clouds: map[string]hosted{public: {"api.powerapps.com", "https://service.powerapps.com//.default"}}, limits: olderLimits},
 		{key: atFlows, on: older, gets: []string{flowsPath("*")},
-			clouds: map[string]hosted{public: {"api.flow.microsoft.com", "https://management.azure.com//.default"}}},
+			clouds: map[string]hosted{public: {"api.flow.microsoft.com", "https://management.azure.com//.default"}}, limits: olderLimits},
 		{key: atPowerBI, on: func(f Features) bool { return f.PowerBI },
 			gets:  []string{workspacesPath, modifiedPath, scanStatusPath("*"), scanResultPath("*")},
 			posts: []string{getInfoPath}, clouds: powerBIClouds(), limits: powerBILimits},
@@ -237,7 +237,7 @@ func (c *caller) ask(ctx context.Context, method, address string, body []byte, i
 		return c.refusal(resp.StatusCode, data)
 	}
 	if err := json.Unmarshal(data, into); err != nil {
-		return fmt.Errorf("%s: an answer of another form than it has: %w", c.base.Host, err)
+		return fmt.Errorf("%s sent an answer of another form than is documented: %w", c.base.Host, err)
 	}
 	return nil
 }
@@ -293,8 +293,8 @@ func errorCode(body []byte) string {
 	return ""
 }
 
-// answers looks whether a service answers one small read as a scan would ask
-// it. The token does not show such rights.
+// check turns the outcome of one small read, as a scan would ask it, into what
+// a doctor says. The token does not show such rights.
 func (c *caller) check(need scanners.Need, err error) scanners.Check {
 	out := scanners.Check{Feature: need.Feature, Need: need.Name, State: scanners.Held, Found: c.base.Host + " answers"}
 	if err != nil {

@@ -243,7 +243,7 @@ func TestTruncatedQueries(t *testing.T) {
 		`{"count":0,"resultTruncated":true,"data":[]}`:                "left out",
 		`{"count":0,"resultTruncated":1,"skipToken":"x","data":[]}`:   "circle",
 		`{"data":[{"name":"a' or 1==1","type":"x","properties":{}}]}`: "a name that is none",
-		`[]`: "another form",
+		`[]`: "another form than is documented",
 	} {
 		w, _ := apps(t)
 		n := newTenant(t, w, emulator.ServerOptions{})
