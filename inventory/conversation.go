@@ -33,9 +33,9 @@ func States() []State {
 	return []State{Proposed, Invited, NotNow, Talking, Agreed, Adopted, Supported, Connected, SystemChanged, LeftAlone, Retired, OurMistake}
 }
 
-// next lists the legal steps. An outcome can be reached from any open state
+// Next lists the states that may follow. An outcome can be reached from any open state
 // in which the keeper was heard; our own mistakes from every open one.
-func next(s State) []State {
+func (s State) Next() []State {
 	outcomes := []State{Adopted, Supported, Connected, SystemChanged, LeftAlone, Retired, OurMistake}
 	switch s {
 	case "":
@@ -95,6 +95,9 @@ const (
 	ActHelped    Act = "helped"     // the keeper says that it helped
 	ActNotYet    Act = "not-yet"    // the keeper says that it has not: talking again
 )
+
+// Acts lists the acts.
+func Acts() []Act { return []Act{ActNote, ActHandOver, ActNewKeeper, ActJoin, ActHelped, ActNotYet} }
 
 // A Step is one recorded decision.
 type Step struct {
@@ -174,7 +177,7 @@ func (c *Conversation) allows(d Decision) error {
 }
 
 func (c *Conversation) allowsState(d Decision) error {
-	if !slices.Contains(next(c.State), d.To) {
+	if !slices.Contains(c.State.Next(), d.To) {
 		return fmt.Errorf("there is no step from %q to %q", c.State, d.To)
 	}
 	if c.State == NotNow && d.To == Invited && d.At.Before(c.Until) {

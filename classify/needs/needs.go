@@ -24,33 +24,16 @@ type Voice struct {
 	ByHand     []string // functions of the system that it does as well
 }
 
-// A Line is one need, or one function done by hand, over all families around
-// a system.
-type Line struct {
-	System     string   `json:"system"` // "" where the organisation has no such system: an unserved need
-	Capability string   `json:"capability"`
-	Kind       string   `json:"kind"`  // field, function or by-hand
-	Word       string   `json:"word"`  // as most people say it
-	Words      []string `json:"words"` // all the ways they say it
-	Families   int      `json:"families"`
-	Builders   int      `json:"builders"` // distinct keepers
-	People     int      `json:"people"`   // who rely on one of the families; somebody who relies on two counts twice
-}
-
-// ByHand is the kind of a line for what the system offers and people still do
-// themselves.
-const ByHand = "by-hand"
-
 // Gather makes the ledger: by system, what has most families behind it first.
 // What is said in other words but means the same is one line.
-func Gather(voices []Voice) []Line {
+func Gather(voices []Voice) []inventory.NeedLine {
 	g := gathering{lines: map[key]*tally{}}
 	for _, v := range voices {
 		for _, n := range v.Needs {
 			g.add(v, n.Kind, n.Word)
 		}
 		for _, w := range v.ByHand {
-			g.add(v, ByHand, w)
+			g.add(v, inventory.ByHand, w)
 		}
 	}
 	return g.ledger()
@@ -91,10 +74,10 @@ func (g *gathering) add(v Voice, kind, word string) {
 	}
 }
 
-func (g *gathering) ledger() []Line {
-	out := make([]Line, 0, len(g.lines))
+func (g *gathering) ledger() []inventory.NeedLine {
+	out := make([]inventory.NeedLine, 0, len(g.lines))
 	for k, t := range g.lines {
-		l := Line{System: k.system, Capability: k.capability, Kind: k.kind, Families: len(t.families), Builders: len(t.builders)}
+		l := inventory.NeedLine{System: k.system, Capability: k.capability, Kind: k.kind, Families: len(t.families), Builders: len(t.builders)}
 		for _, n := range t.families {
 			l.People += n
 		}
@@ -105,7 +88,7 @@ func (g *gathering) ledger() []Line {
 		l.Word = l.Words[0]
 		out = append(out, l)
 	}
-	slices.SortFunc(out, func(a, b Line) int {
+	slices.SortFunc(out, func(a, b inventory.NeedLine) int {
 		return cmp.Or(cmp.Compare(a.System, b.System), cmp.Compare(a.Capability, b.Capability), cmp.Compare(b.Families, a.Families),
 			cmp.Compare(b.People, a.People), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Word, b.Word))
 	})

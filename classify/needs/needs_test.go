@@ -17,10 +17,10 @@ func TestGather(t *testing.T) {
 		{Capability: "fleet", Family: "d", Keeper: "bo@x", Needs: []inventory.Need{field("Tyre pressure")}},
 		{System: "hr", Capability: "leave", Family: "e", Keeper: "cy@x", People: 2, Needs: []inventory.Need{{Kind: "function", Word: "Carer's leave balance"}}},
 	})
-	want := []Line{
+	want := []inventory.NeedLine{
 		{Capability: "fleet", Kind: "field", Word: "Tyre pressure", Words: []string{"Tyre pressure"}, Families: 1, Builders: 1},
 		{System: "hr", Kind: "field", Word: "Carer's leave balance", Words: []string{"Carer's leave balance", "Carers leave balance", "carer's Leave balance"}, Families: 3, Builders: 1, People: 16},
-		{System: "hr", Kind: ByHand, Word: "approval", Words: []string{"approval"}, Families: 1, Builders: 1, People: 12},
+		{System: "hr", Kind: inventory.ByHand, Word: "approval", Words: []string{"approval"}, Families: 1, Builders: 1, People: 12},
 		{System: "hr", Kind: "function", Word: "Carer's leave balance", Words: []string{"Carer's leave balance"}, Families: 1, Builders: 1, People: 2},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {

@@ -23,6 +23,10 @@ type demoCmd struct {
 	Listen string `help:"Address of the portal on this machine." default:"127.0.0.1:8364" placeholder:"ADDR"`
 }
 
+// demoPartner is who sits at the portal of the demo: the partner for Alder
+// Bay's learning system.
+const demoPartner = "mele.taukolo@alderbay.example"
+
 // demoRows is how many conversations the demo prints.
 const demoRows = 8
 
@@ -52,7 +56,7 @@ func (cmd demoCmd) Run(ctx context.Context, a *app) error {
 	if cmd.Once {
 		return nil
 	}
-	return serveCmd{cmd.results(), cmd.Listen}.Run(ctx, a)
+	return serveCmd{configFile: cmd.results(), Listen: cmd.Listen, As: demoPartner}.Run(ctx, a)
 }
 
 // results is the configuration that the demo leaves for looking further.

@@ -7,7 +7,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/desirepath/desirepath/classify/needs"
 	"github.com/desirepath/desirepath/dashboards/words"
 	"github.com/desirepath/desirepath/inventory"
 )
@@ -34,7 +33,7 @@ func (cmd needsCmd) Run(ctx context.Context, a *app) error {
 	if cmd.System != "" && names[cmd.System] == "" {
 		return configError{fmt.Errorf("--system %q is not in your catalogue; desirepath catalogue list --catalogue %s shows what is", cmd.System, c.Catalogue)}
 	}
-	voices, err := readings.Voices(ctx, cmd.System)
+	lines, err := readings.Needs(ctx, cmd.System)
 	if err != nil {
 		return err
 	}
@@ -42,7 +41,7 @@ func (cmd needsCmd) Run(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
-	for _, l := range needs.Gather(voices) {
+	for _, l := range lines {
 		system := cmp.Or(names[l.System], "none for "+words.Capability(l.Capability, c.Outreach.Language))
 		if err := p.row(l, system, needKind(l.Kind), l.Word, strconv.Itoa(l.Families), strconv.Itoa(l.Builders),
 			strconv.Itoa(l.People), clip(strings.Join(l.Words[1:], ", "), 40)); err != nil {
@@ -55,7 +54,7 @@ func (cmd needsCmd) Run(ctx context.Context, a *app) error {
 // needKind says how a need is one.
 func needKind(kind string) string {
 	switch kind {
-	case needs.ByHand:
+	case inventory.ByHand:
 		return "done by hand"
 	case inventory.NeedFunction:
 		return "it does not do"

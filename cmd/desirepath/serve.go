@@ -6,10 +6,12 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/desirepath/desirepath/dashboards/metrics"
 	"github.com/desirepath/desirepath/dashboards/web"
+	"github.com/desirepath/desirepath/inventory"
 	"github.com/desirepath/desirepath/inventory/sqlstore"
 	"github.com/desirepath/desirepath/scanners/wire"
 	"github.com/prometheus/client_golang/prometheus"
@@ -20,10 +22,14 @@ import (
 type serveCmd struct {
 	configFile
 	Listen string `help:"Address for the pages and /metrics. The pages name people and ask nobody who they are, so only addresses of this machine are taken; put your own sign-on in front." default:"127.0.0.1:8364" placeholder:"ADDR"`
+	As     string `help:"Your address: the pages then take what you decide, and say that it was you. Without it they are for reading." placeholder:"ADDRESS"`
 }
 
 // Run serves until it is interrupted.
 func (cmd serveCmd) Run(ctx context.Context, a *app) error {
+	if cmd.As != "" && !strings.Contains(cmd.As, "@") {
+		return configError{fmt.Errorf("--as %q: give your address", cmd.As)}
+	}
 	c, readings, err := cmd.readings(ctx, a)
 	if err != nil {
 		return err
@@ -31,6 +37,7 @@ func (cmd serveCmd) Run(ctx context.Context, a *app) error {
 	defer readings.Close()
 	portal, err := web.New(web.Options{
 		Source: readings, Organisation: c.Organisation, Systems: readings.Systems, Language: c.Outreach.Language, Log: a.Log,
+		Desk: readings, Me: inventory.FoldAddress(cmd.As), Weekly: c.Outreach.Weekly, Now: a.Now,
 	})
 	if err != nil {
 		return err

@@ -29,6 +29,12 @@ type assetPage struct {
 	Family       []row
 	Sheets       []sheet
 	Unread       string
+	Lineage      *picture
+	Said         []string // what people said of the verdict
+	ID           inventory.AssetID
+	Capabilities []fact // to choose from when a verdict is disputed
+	Talk         string // the address of the conversation
+	Judged       bool
 }
 
 type sheet struct {
@@ -50,6 +56,10 @@ func (p *Portal) asset(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	data := p.describe(record)
+	if err := p.surround(r, record, &data); err != nil {
+		p.fail(w, "asset", err)
+		return
+	}
 	if record.Family != "" {
 		if err := p.relate(r, record, &data); err != nil {
 			p.fail(w, "asset", err)
@@ -57,6 +67,30 @@ func (p *Portal) asset(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	p.show(w, http.StatusOK, "asset", data)
+}
+
+// surround adds what feeds the asset and what people said of its verdict.
+func (p *Portal) surround(r *http.Request, record inventory.Record, data *assetPage) (err error) {
+	data.ID, data.Judged = record.Asset.ID, record.Verdict != nil
+	if data.Lineage, err = p.lineage(r.Context(), record.Asset); err != nil {
+		return err
+	}
+	said, err := p.Source.Feedback(r.Context(), record.Asset.ID)
+	if err != nil {
+		return err
+	}
+	for _, f := range said {
+		answer := "it is none of the systems we know of"
+		if f.Answer() != "" {
+			answer = "it is " + words.Capability(f.Answer(), p.Language)
+		}
+		data.Said = append(data.Said, strings.TrimSuffix(day(f.At)+": "+answer+". "+f.Why, " "))
+	}
+	for _, id := range words.Capabilities() {
+		data.Capabilities = append(data.Capabilities, fact{id, words.Capability(id, p.Language)})
+	}
+	slices.SortFunc(data.Capabilities, func(a, b fact) int { return strings.Compare(a.Value, b.Value) })
+	return nil
 }
 
 // relate adds the copies of an asset and the conversation about it.
@@ -73,8 +107,9 @@ func (p *Portal) relate(r *http.Request, record inventory.Record, data *assetPag
 	if err != nil || !found {
 		return err
 	}
+	data.Talk = "/conversation/" + opening.Conversation.ID
 	data.Conversation = []fact{
-		{"State", string(opening.Conversation.State) + " since " + day(opening.Conversation.Since)},
+		{"State", words.State(opening.Conversation.State, p.Language) + " since " + day(opening.Conversation.Since)},
 		{"Partner in IT", opening.System.Partner.Name},
 		{"Keeper", keeperName(opening.Keeper)},
 	}
@@ -93,7 +128,7 @@ func keeperName(k inventory.Person) string {
 }
 
 func (p *Portal) describe(r inventory.Record) assetPage {
-	data := assetPage{page: page{p.Organisation}, row: p.row(r), Facts: facts(r), Unread: quiet(r)}
+	data := assetPage{page: p.page("inventory"), row: p.row(r), Facts: facts(r), Unread: quiet(r)}
 	if strings.HasPrefix(r.Asset.URL, "https://") || strings.HasPrefix(r.Asset.URL, "http://") {
 		data.URL = r.Asset.URL
 	}
@@ -161,7 +196,7 @@ func facts(r inventory.Record) (out []fact) {
 	}
 	if s := r.Structure; s != nil {
 		for _, c := range s.Connections {
-			add("Reads from", c.Target)
+			add(connectionLabel(c.Kind), c.Target)
 		}
 		add("Linked workbooks", strings.Join(s.ExternalLinks, ", "))
 		if s.Macros.Present {
@@ -169,6 +204,26 @@ func facts(r inventory.Record) (out []fact) {
 		}
 	}
 	return out
+}
+
+// connectionLabel says what a connection is to the asset.
+func connectionLabel(kind string) string {
+	switch kind {
+	case "permission":
+		return "May, in people's names"
+	case "application-permission":
+		return "May by itself"
+	case "asked-permission":
+		return "Asks for"
+	case "redirect":
+		return "Runs at"
+	case "publisher":
+		return "Made by"
+	case "connector", "knowledge":
+		return "Connected to"
+	default:
+		return "Reads from"
+	}
 }
 
 func by(address string) string {

@@ -23,7 +23,7 @@ func TestBrowser(t *testing.T) {
 		gradebook("t/p/1", "BIOL110 gradebook.xlsx"), gradebook("t/p/2", "Placements 2026.xlsx"),
 	}})
 	do(t, ctx, chromedp.EmulateViewport(1200, 900), chromedp.Navigate(server.URL+"/"))
-	picture(t, ctx, "list.png")
+	screenshot(t, ctx, "list.png")
 	do(t, ctx,
 		chromedp.SendKeys(`input[name=q]`, "placements"),
 		chromedp.Submit(`form.filter`),
@@ -43,12 +43,12 @@ func TestBrowser(t *testing.T) {
 	if sheet := ask(t, ctx, chromedp.Text(`details .headings`)); !strings.Contains(sheet, "Student ID") {
 		t.Errorf("the sheet shows %q", sheet)
 	}
-	picture(t, ctx, "asset.png")
+	screenshot(t, ctx, "asset.png")
 	do(t, ctx, chromedp.EmulateViewport(360, 740))
 	if !ask(t, ctx, chromedp.Evaluate[bool](`document.documentElement.scrollWidth <= window.innerWidth`)) {
 		t.Error("the page is wider than a narrow window")
 	}
-	picture(t, ctx, "asset-narrow.png")
+	screenshot(t, ctx, "asset-narrow.png")
 }
 
 func do(t *testing.T, ctx context.Context, steps ...chromedp.Action[chromedp.Void]) {
@@ -91,8 +91,8 @@ func browser(t *testing.T) context.Context {
 	return ctx
 }
 
-// picture keeps a screenshot for people to look at, if they asked for them.
-func picture(t *testing.T, ctx context.Context, name string) {
+// screenshot keeps a screenshot for people to look at, if they asked for them.
+func screenshot(t *testing.T, ctx context.Context, name string) {
 	t.Helper()
 	dir := os.Getenv("DESIREPATH_SCREENSHOTS")
 	if dir == "" {

@@ -41,7 +41,7 @@ func (p *Portal) list(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	data := listPage{
-		page: page{p.Organisation}, Tiles: tiles(summary), Query: query,
+		page: p.page("inventory"), Tiles: tiles(summary), Query: query,
 		Systems: p.Systems, Empty: total(summary.Assets) == 0,
 	}
 	asked := query
@@ -153,6 +153,8 @@ func tiles(s inventory.Summary) []fact {
 		{"conversations open or proposed", strconv.Itoa(open)},
 	}
 }
+
+func count(n int) string { return strconv.Itoa(n) }
 
 func total(counts []inventory.Count) (n int) {
 	for _, c := range counts {

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/desirepath/desirepath/dashboards/words"
 	"github.com/desirepath/desirepath/inventory"
 )
 
@@ -44,7 +45,7 @@ func (p *Portal) Report(w io.Writer, r Report) error {
 		return err
 	}
 	return p.render(w, "report", reportPage{
-		page: page{p.Organisation}, Style: template.CSS(style), Tiles: tiles(r.Summary),
+		page: p.page(""), Style: template.CSS(style), Tiles: tiles(r.Summary),
 		Groups: p.groups(r.Openings), Places: seen(r.Summary.LastRun),
 	})
 }
@@ -59,7 +60,7 @@ func (p *Portal) groups(openings []inventory.Opening) (out []group) {
 		}
 		out[i].Entries = append(out[i].Entries, entry{
 			assetPage: p.describe(o.Asset), Keeper: keeperName(o.Keeper),
-			State: string(o.Conversation.State), Copies: len(o.Family.Members),
+			State: words.State(o.Conversation.State, p.Language), Copies: len(o.Family.Members),
 		})
 	}
 	return out

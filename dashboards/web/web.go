@@ -5,6 +5,7 @@ package web
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"embed"
 	"html/template"
@@ -13,7 +14,9 @@ import (
 	"iter"
 	"log/slog"
 	"net/http"
+	"time"
 
+	"github.com/desirepath/desirepath/dashboards/words"
 	"github.com/desirepath/desirepath/inventory"
 )
 
@@ -28,6 +31,22 @@ type Source interface {
 	Summary(context.Context) (inventory.Summary, error)
 	// Opening tells of the conversation about a family, if there is one.
 	Opening(ctx context.Context, family string) (inventory.Opening, bool, error)
+	// Openings gives those of all conversations, by system and then by worth.
+	Openings(context.Context) ([]inventory.Opening, error)
+	// Conversation returns an error that wraps inventory.ErrNotFound for an unknown id.
+	Conversation(ctx context.Context, id string) (inventory.Conversation, error)
+	Charters(ctx context.Context, conversation string) ([]inventory.Charter, error)
+	Needs(ctx context.Context, system string) ([]inventory.NeedLine, error)
+	Edges(context.Context, inventory.AssetID) ([]inventory.Edge, error)
+	Feedback(context.Context, inventory.AssetID) ([]inventory.Feedback, error)
+}
+
+// A Desk keeps what partners and builders decide.
+type Desk interface {
+	Decide(context.Context, inventory.Decision) error
+	WriteCharter(context.Context, inventory.Charter) (inventory.Charter, error)
+	AgreeCharter(ctx context.Context, conversation string, version int, a inventory.Agreement) error
+	SaveFeedback(context.Context, inventory.Feedback) error
 }
 
 // Options say what to show and how.
@@ -37,20 +56,32 @@ type Options struct {
 	Systems      []inventory.System
 	Language     string
 	Log          *slog.Logger
+
+	// Desk keeps decisions, and Me is the address of who takes them: whoever
+	// sits at this machine. Without both the pages are for reading.
+	Desk   Desk
+	Me     string
+	Weekly int              // invitations a partner has time for in a week; 0: 3
+	Now    func() time.Time // nil: time.Now
 }
 
 // A Portal serves the pages.
 type Portal struct {
 	Options
-	pages map[string]*template.Template
-	mux   *http.ServeMux
+	pages   map[string]*template.Template
+	mux     *http.ServeMux
+	guarded http.Handler // takes no decision that another site asks for
 }
 
 // New makes a portal.
 func New(o Options) (*Portal, error) {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	o.Weekly = cmp.Or(o.Weekly, 3)
 	p := &Portal{Options: o, pages: map[string]*template.Template{}, mux: http.NewServeMux()}
-	for _, page := range []string{"list", "asset", "missing", "report"} {
-		t, err := template.ParseFS(files, "templates/base.html", "templates/asset.html", "templates/"+page+".html")
+	for _, page := range []string{"list", "asset", "missing", "report", "week", "conversations", "conversation", "charter", "needs", "coverage", "refused"} {
+		t, err := template.New(page).Funcs(p.say()).ParseFS(files, "templates/base.html", "templates/asset.html", "templates/"+page+".html")
 		if err != nil {
 			return nil, err
 		}
@@ -63,8 +94,31 @@ func New(o Options) (*Portal, error) {
 	p.mux.Handle("GET /static/", http.StripPrefix("/static/", http.FileServerFS(static)))
 	p.mux.HandleFunc("GET /{$}", p.list)
 	p.mux.HandleFunc("GET /asset/{id...}", p.asset)
+	p.mux.HandleFunc("GET /week", p.week)
+	p.mux.HandleFunc("GET /conversations", p.conversations)
+	p.mux.HandleFunc("GET /conversation/{id}", p.conversation)
+	p.mux.HandleFunc("GET /conversation/{id}/charter", p.charter)
+	p.mux.HandleFunc("GET /needs", p.needs)
+	p.mux.HandleFunc("GET /coverage", p.coverage)
 	p.mux.HandleFunc("GET /", p.missing)
+	if o.Desk != nil && o.Me != "" {
+		p.mux.HandleFunc("POST /conversation/{id}", p.decide)
+		p.mux.HandleFunc("POST /conversation/{id}/charter", p.writeCharter)
+		p.mux.HandleFunc("POST /conversation/{id}/charter/{version}/agree", p.agree)
+		p.mux.HandleFunc("POST /feedback", p.feedback)
+	}
+	p.guarded = http.NewCrossOriginProtection().Handler(p.mux)
 	return p, nil
+}
+
+// say gives the templates the words of the portal's language.
+func (p *Portal) say() template.FuncMap {
+	return template.FuncMap{
+		"state": func(s inventory.State) string { return words.State(s, p.Language) },
+		"part":  func(name string) string { return words.Part(name, p.Language) },
+		"day":   day,
+		"link":  assetLink,
+	}
 }
 
 // ServeHTTP answers with headers that keep a page to itself: no script, no
@@ -75,15 +129,27 @@ func (p *Portal) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Referrer-Policy", "no-referrer")
 	h.Set("Cache-Control", "private, no-store")
-	p.mux.ServeHTTP(w, r)
+	p.guarded.ServeHTTP(w, r)
 }
 
 func (p *Portal) missing(w http.ResponseWriter, _ *http.Request) {
-	p.show(w, http.StatusNotFound, "missing", page{Organisation: p.Organisation})
+	p.show(w, http.StatusNotFound, "missing", p.page(""))
 }
 
 // page is what every template needs.
-type page struct{ Organisation string }
+type page struct {
+	Organisation string
+	Here         string // the part of the portal that the page belongs to
+	Me           string // who takes decisions here; "" when nobody does
+}
+
+func (p *Portal) page(here string) page {
+	me := p.Me
+	if p.Desk == nil {
+		me = ""
+	}
+	return page{p.Organisation, here, me}
+}
 
 // show renders a page whole before anything is sent, so that a template that
 // fails never leaves half a page.

@@ -20,9 +20,12 @@ import (
 // shelf is an inventory held in memory: the pages ask it what they would ask
 // the store.
 type shelf struct {
-	records []inventory.Record
-	opening *inventory.Opening
-	err     error
+	records  []inventory.Record
+	opening  *inventory.Opening
+	charters []inventory.Charter
+	needs    []inventory.NeedLine
+	edges    []inventory.Edge
+	err      error
 }
 
 func (s shelf) Records(_ context.Context, f inventory.Filter) iter.Seq2[inventory.Record, error] {
@@ -63,6 +66,34 @@ func (s shelf) Opening(context.Context, string) (o inventory.Opening, found bool
 		return o, false, nil
 	}
 	return *s.opening, true, nil
+}
+
+func (s shelf) Openings(context.Context) (all []inventory.Opening, err error) {
+	if s.opening != nil {
+		all = append(all, *s.opening)
+	}
+	return all, s.err
+}
+
+func (s shelf) Conversation(_ context.Context, id string) (inventory.Conversation, error) {
+	if s.opening == nil || s.opening.Conversation.ID != id {
+		return inventory.Conversation{}, inventory.ErrNotFound
+	}
+	return s.opening.Conversation, nil
+}
+
+func (s shelf) Charters(context.Context, string) ([]inventory.Charter, error) {
+	return s.charters, s.err
+}
+
+func (s shelf) Needs(context.Context, string) ([]inventory.NeedLine, error) { return s.needs, s.err }
+
+func (s shelf) Edges(context.Context, inventory.AssetID) ([]inventory.Edge, error) {
+	return s.edges, nil
+}
+
+func (s shelf) Feedback(context.Context, inventory.AssetID) ([]inventory.Feedback, error) {
+	return nil, nil
 }
 
 const hostile = `"><script>alert(1)</script>`

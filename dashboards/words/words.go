@@ -4,6 +4,7 @@
 package words
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -132,3 +133,6 @@ func spelled(id string) string {
 	}
 	return strings.ToUpper(s[:1]) + s[1:]
 }
+
+// Capabilities lists the ids of those that there are words for, sorted.
+func Capabilities() []string { return slices.Sorted(maps.Keys(english().capabilities)) }

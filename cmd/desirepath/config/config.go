@@ -54,6 +54,7 @@ type Outreach struct {
 	Certainty float64 `yaml:"certainty"`  // propose from this certainty up, 0 to 1
 	Quiet     int     `yaml:"quiet_days"` // nobody is invited twice within it
 	Language  string  `yaml:"language"`   // of reasons and first questions, such as "en"
+	Weekly    int     `yaml:"weekly"`     // invitations that a partner has time for in a week
 	// Worth lays own weights over those of what is talked about first: people,
 	// need, fragility, craft, certainty.
 	Worth map[string]float64 `yaml:"worth,omitempty"`
@@ -149,7 +150,7 @@ func Default() Config {
 		Store:        "desirepath.db",
 		Out:          "desirepath-out",
 		Scan:         Scan{Parallel: 4, Share: 0.5, Observe: 30, Watching: 0.1},
-		Outreach:     Outreach{Certainty: 0.6, Quiet: 180, Language: "en"},
+		Outreach:     Outreach{Certainty: 0.6, Quiet: 180, Weekly: 3, Language: "en"},
 	}
 }
 

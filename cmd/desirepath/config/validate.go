@@ -43,6 +43,9 @@ func (c Config) Validate() error {
 			errs = append(errs, fmt.Errorf("outreach.worth.%s: give %s a weight of 0 or more", part, strings.Join(inventory.Parts(), ", ")))
 		}
 	}
+	if c.Outreach.Weekly < 1 {
+		errs = append(errs, fmt.Errorf("outreach.weekly %d: give 1 or more", c.Outreach.Weekly))
+	}
 	if c.Outreach.Quiet < 0 {
 		errs = append(errs, fmt.Errorf("outreach.quiet_days %d: give 0 or more", c.Outreach.Quiet))
 	}

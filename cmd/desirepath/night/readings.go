@@ -155,6 +155,18 @@ func (r Readings) system(c inventory.Conversation) inventory.System {
 	return s
 }
 
+// Decide takes a step of a conversation and keeps it.
+func (r Readings) Decide(ctx context.Context, d inventory.Decision) error {
+	c, err := r.Conversation(ctx, d.Conversation)
+	if err != nil {
+		return err
+	}
+	if err := c.Decide(d); err != nil {
+		return err
+	}
+	return r.SaveConversation(ctx, c)
+}
+
 // Rows puts openings into the rows of an outreach list.
 func Rows(openings []inventory.Opening, language string) []export.Row {
 	rows := make([]export.Row, 0, len(openings))

@@ -11,10 +11,20 @@ import (
 	"github.com/desirepath/desirepath/inventory"
 )
 
-// Voices gives what each family that comes close to a capability tells: what
+// Needs gathers what people around each system do for themselves; of one
+// system, or with "" of all and of what no system serves.
+func (r Readings) Needs(ctx context.Context, system string) ([]inventory.NeedLine, error) {
+	voices, err := r.voices(ctx, system)
+	if err != nil {
+		return nil, err
+	}
+	return needs.Gather(voices), nil
+}
+
+// voices gives what each family that comes close to a capability tells: what
 // it does that the system cannot, and what the system does and it does by
 // hand. System narrows it to one; "" is all.
-func (r Readings) Voices(ctx context.Context, system string) ([]needs.Voice, error) {
+func (r Readings) voices(ctx context.Context, system string) ([]needs.Voice, error) {
 	keepers, err := r.keepers(ctx)
 	if err != nil {
 		return nil, err

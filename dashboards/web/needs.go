@@ -1,0 +1,126 @@
+package web
+
+import (
+	"cmp"
+	"net/http"
+	"strings"
+
+	"github.com/desirepath/desirepath/dashboards/words"
+	"github.com/desirepath/desirepath/inventory"
+)
+
+type needsPage struct {
+	page
+	Groups []needGroup
+}
+
+// A needGroup is what people do around one system, or for a purpose that no
+// system serves.
+type needGroup struct {
+	Name     string
+	Unserved bool
+	Partner  inventory.Partner
+	Most     int // families behind the need that most have
+	Lacks    []needRow
+	ByHand   []needRow
+}
+
+type needRow struct {
+	inventory.NeedLine
+	Also string
+}
+
+// needs shows what people do for themselves around each system, and how many
+// stand behind it. It names nobody.
+func (p *Portal) needs(w http.ResponseWriter, r *http.Request) {
+	lines, err := p.Source.Needs(r.Context(), r.URL.Query().Get("system"))
+	if err != nil {
+		p.fail(w, "needs", err)
+		return
+	}
+	data := needsPage{page: p.page("needs")}
+	at := map[string]int{}
+	for _, l := range lines {
+		key := l.System + "\x00" + l.Capability
+		i, known := at[key]
+		if !known {
+			i = len(data.Groups)
+			at[key] = i
+			data.Groups = append(data.Groups, p.needGroup(l))
+		}
+		g := &data.Groups[i]
+		g.Most = max(g.Most, l.Families)
+		n := needRow{l, strings.Join(l.Words[min(1, len(l.Words)):], ", ")}
+		if l.Kind == inventory.ByHand {
+			g.ByHand = append(g.ByHand, n)
+		} else {
+			g.Lacks = append(g.Lacks, n)
+		}
+	}
+	p.show(w, http.StatusOK, "needs", data)
+}
+
+func (p *Portal) needGroup(l inventory.NeedLine) needGroup {
+	g := needGroup{Name: cmp.Or(p.systemName(l.System), l.System), Unserved: l.System == ""}
+	if g.Unserved {
+		g.Name = words.Capability(l.Capability, p.Language)
+	}
+	for _, s := range p.Systems {
+		if s.ID == l.System {
+			g.Partner = s.Partner
+		}
+	}
+	return g
+}
+
+type coveragePage struct {
+	page
+	Run    inventory.Run
+	Totals []fact
+	Places []placeRow
+	More   int // complete places that are not shown
+	Unread []fact
+}
+
+type placeRow struct {
+	inventory.PlaceReport
+	Skipped, Failed int
+}
+
+// placesShown bounds the list of places: those that were not seen whole come
+// first, and all of them are shown.
+const placesShown = 200
+
+// coverage says honestly what the newest run saw, and what it did not.
+func (p *Portal) coverage(w http.ResponseWriter, r *http.Request) {
+	summary, err := p.Source.Summary(r.Context())
+	if err != nil {
+		p.fail(w, "coverage", err)
+		return
+	}
+	data := coveragePage{page: p.page("coverage"), Run: summary.LastRun, Totals: seen(summary.LastRun)}
+	var whole []placeRow
+	for _, place := range summary.LastRun.Places {
+		if place.Place == "" {
+			continue // left out on request: counted, never named
+		}
+		row := placeRow{PlaceReport: place}
+		for _, n := range place.Tally.Skipped {
+			row.Skipped += n
+		}
+		for _, n := range place.Tally.Failed {
+			row.Failed += n
+		}
+		if place.Complete {
+			whole = append(whole, row)
+		} else {
+			data.Places = append(data.Places, row)
+		}
+	}
+	shown := min(len(whole), max(0, placesShown-len(data.Places)))
+	data.Places, data.More = append(data.Places, whole[:shown]...), len(whole)-shown
+	for _, c := range summary.Unread {
+		data.Unread = append(data.Unread, fact{c.A + ": " + c.B, count(c.N)})
+	}
+	p.show(w, http.StatusOK, "coverage", data)
+}

@@ -1,0 +1,86 @@
+package web
+
+import (
+	"cmp"
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/desirepath/desirepath/inventory"
+)
+
+type weekPage struct {
+	page
+	Partners []inventory.Partner
+	Partner  inventory.Partner
+	Weekly   int
+	Invited  int    // in the last seven days
+	Now      []talk // to invite this week, within the capacity
+	Later    int    // proposals beyond it
+	Waiting  []talk
+	Talking  []talk
+}
+
+// week shows a partner whom to talk to this week.
+func (p *Portal) week(w http.ResponseWriter, r *http.Request) {
+	openings, err := p.Source.Openings(r.Context())
+	if err != nil {
+		p.fail(w, "week", err)
+		return
+	}
+	data := weekPage{page: p.page("week"), Weekly: p.Weekly, Partners: partners(openings)}
+	asked := cmp.Or(r.URL.Query().Get("partner"), p.Me)
+	for _, partner := range data.Partners {
+		if inventory.FoldAddress(partner.Address) == inventory.FoldAddress(asked) {
+			data.Partner = partner
+		}
+	}
+	if data.Partner.Address == "" && len(data.Partners) > 0 {
+		data.Partner = data.Partners[0]
+	}
+	p.fillWeek(&data, openings)
+	p.show(w, http.StatusOK, "week", data)
+}
+
+func (p *Portal) fillWeek(data *weekPage, openings []inventory.Opening) {
+	var proposed []talk
+	for _, o := range openings {
+		if inventory.FoldAddress(o.System.Partner.Address) != inventory.FoldAddress(data.Partner.Address) || o.Conversation.Joined != "" {
+			continue
+		}
+		t := p.talk(o)
+		if invitedWithin(o.Conversation, p.Now(), 7*24*time.Hour) {
+			data.Invited++
+		}
+		switch s := o.Conversation.State; {
+		case t.Waits != "":
+			data.Waiting = append(data.Waiting, t)
+		case s == inventory.Proposed:
+			proposed = append(proposed, t)
+		case s == inventory.Talking || s == inventory.Agreed:
+			data.Talking = append(data.Talking, t)
+		}
+	}
+	slices.SortStableFunc(proposed, func(a, b talk) int { return cmp.Compare(b.Worth.Total, a.Worth.Total) })
+	room := min(max(0, data.Weekly-data.Invited), len(proposed))
+	data.Now, data.Later = proposed[:room], len(proposed)-room
+}
+
+func invitedWithin(c inventory.Conversation, now time.Time, d time.Duration) bool {
+	return slices.ContainsFunc(c.Steps, func(s inventory.Step) bool {
+		return s.To == inventory.Invited && s.From != inventory.Invited && now.Sub(s.At) < d
+	})
+}
+
+// partners are all those that conversations have, by name.
+func partners(openings []inventory.Opening) (out []inventory.Partner) {
+	for _, o := range openings {
+		if o.System.Partner.Address != "" && !slices.Contains(out, o.System.Partner) {
+			out = append(out, o.System.Partner)
+		}
+	}
+	slices.SortFunc(out, func(a, b inventory.Partner) int {
+		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.Address, b.Address))
+	})
+	return out
+}
