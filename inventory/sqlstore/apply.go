@@ -5,6 +5,9 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
+	"strings"
 
 	"github.com/desirepath/desirepath/inventory"
 )
@@ -82,12 +85,11 @@ func (l *listing) changes(ctx context.Context, cs []inventory.Change) error {
 	for i, c := range cs {
 		last[c.ID] = i
 	}
+	// In the order of the key, rows that are neighbours are written together.
+	order := slices.SortedFunc(maps.Values(last), func(a, b int) int { return strings.Compare(cs[a].ID, cs[b].ID) })
 	for _, step := range []func(context.Context, inventory.Change) error{l.folder, l.asset, l.removal} {
-		for i, c := range cs {
-			if last[c.ID] != i {
-				continue
-			}
-			if err := step(ctx, c); err != nil {
+		for _, i := range order {
+			if err := step(ctx, cs[i]); err != nil {
 				return err
 			}
 		}
