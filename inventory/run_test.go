@@ -7,13 +7,16 @@ func TestMutations(t *testing.T) {
 		{Method: "GET", Template: "/v1.0/users", Count: 7},
 		{Method: "HEAD", Template: "/x", Count: 1},
 		{Method: "POST", Template: "/{id}/oauth2/v2.0/token", Count: 2},
+		{Method: "POST", Template: "/resourcequery/resources/query", Count: 3},
+		{Method: "POST", Template: "/v1.0/myorg/admin/workspaces/getInfo", Count: 1},
 	}
 	if n := ledger.Mutations(); n != 0 {
 		t.Errorf("%d mutations among reads and sign-ins", n)
 	}
-	ledger = append(ledger, LedgerLine{Method: "DELETE", Template: "/v1.0/drives/{id}", Count: 2}, LedgerLine{Method: "POST", Template: "/v1.0/users", Count: 1})
-	if n := ledger.Mutations(); n != 3 {
-		t.Errorf("%d mutations, want 3", n)
+	ledger = append(ledger, LedgerLine{Method: "DELETE", Template: "/v1.0/drives/{id}", Count: 2}, LedgerLine{Method: "POST", Template: "/v1.0/users", Count: 1},
+		LedgerLine{Method: "POST", Template: "/v1.0/security/auditLog/queries", Count: 1}, LedgerLine{Method: "PUT", Template: "/resourcequery/resources/query", Count: 1})
+	if n := ledger.Mutations(); n != 5 {
+		t.Errorf("%d mutations, want 5", n)
 	}
 }
 
