@@ -17,7 +17,7 @@ const (
 	gMuteSheets  // no sheet's name says anything
 	gSeries      // nothing but numbers, by date or not
 	gSymbols     // share of headings that are numbers or single letters
-	gScience     // spreadsheet functions of statistics and mathematics
+	gScience     // spreadsheet functions of statistics, mathematics and compound interest
 	gRuled       // lists to choose from, which somebody set up to keep it in order
 	noneCount
 )
@@ -80,8 +80,9 @@ func (s shape) series() bool {
 	return s.text == 0 && s.numeric > 0 && s.numeric+s.dated == s.columns
 }
 
-// scientific reports whether functions of statistics or mathematics are used
-// that records of work have no use for.
+// scientific reports whether functions of statistics, mathematics or compound
+// interest are used that records of work have no use for: something is worked
+// out once.
 func (s shape) scientific() bool {
 	for name := range s.functions {
 		switch name, _, _ := strings.Cut(name, "."); name {
@@ -89,6 +90,7 @@ func (s shape) scientific() bool {
 			"NORMDIST", "NORMSDIST", "NORMINV", "NORMSINV", "NORM", "CHIINV", "CHIDIST", "CHISQ", "FINV", "FDIST", "F", "TINV", "TDIST", "TTEST", "T",
 			"BINOMDIST", "BINOM", "POISSON", "EXPONDIST", "FREQUENCY", "PERCENTILE", "QUARTILE", "SIN", "COS", "TAN", "ATAN", "ATAN2", "ACOS", "ASIN",
 			"EXP", "LN", "LOG10", "SQRT", "PI", "RADIANS", "DEGREES", "MMULT", "MINVERSE", "MDETERM", "TRANSPOSE", "SUMSQ", "SUMXMY2", "COMBIN", "FACT",
+			"PMT", "IPMT", "PPMT", "CUMPRINC", "CUMIPMT", "NPER", "RATE", "PV", "FV", "NPV", "XNPV", "IRR", "XIRR", "MIRR",
 			"COMPLEX", "IMABS", "BITAND", "BITXOR", "DEC2BIN", "BIN2DEC", "HEX2DEC", "DEC2HEX":
 			return true
 		}

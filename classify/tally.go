@@ -100,10 +100,13 @@ func (v *view) thinness(headings int) thinness {
 	if len(v.fields) == 0 || len(v.sheets)+len(v.names)+len(v.words) > 0 {
 		return enoughSeen
 	}
-	telling, explained := 0, 0
+	telling, fields, explained := 0, 0, 0
 	for _, f := range v.concepts {
-		if f.use == useField && f.telling > 1 && f.value >= firmly {
-			telling++
+		if f.use == useField && f.value >= firmly {
+			fields++
+			if f.telling > 1 {
+				telling++
+			}
 		}
 	}
 	for _, f := range v.fields {
@@ -112,6 +115,8 @@ func (v *view) thinness(headings int) thinness {
 		}
 	}
 	switch {
+	case telling == 0 && fields > 1 && explained == headings: // "Name, Phone"
+		return enoughSeen
 	case telling == 0:
 		return vagueOnly
 	case telling == 1 && float64(explained) < mostExplained*float64(headings):

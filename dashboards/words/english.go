@@ -32,7 +32,7 @@ func english() book {
 			"mute_sheet_names": "Its sheet names do not tell.",
 			"only_numbers":     "It holds nothing but numbers, as a series of measurements does.",
 			"symbols":          "Its headings are mostly single letters or numbers.",
-			"mathematics":      "It calculates with mathematics or statistics.",
+			"mathematics":      "It works something out, with mathematics, statistics or compound interest.",
 			"unruled":          "It has no lists to choose from.",
 		},
 		other:         "a system for {words}",

@@ -32,7 +32,7 @@ func french() book {
 			"mute_sheet_names": "Les noms de ses feuilles ne disent rien.",
 			"only_numbers":     "Il ne contient que des nombres, comme une série de mesures.",
 			"symbols":          "Ses en-têtes sont surtout des lettres seules ou des nombres.",
-			"mathematics":      "Il calcule avec des mathématiques ou des statistiques.",
+			"mathematics":      "Il sert à un calcul : mathématiques, statistiques ou intérêts composés.",
 			"unruled":          "Il n’a pas de listes de choix.",
 		},
 		other:         "un système pour {words}",

@@ -32,7 +32,7 @@ func german() book {
 			"mute_sheet_names": "Die Namen seiner Blätter sagen nichts.",
 			"only_numbers":     "Es enthält nur Zahlen, wie eine Messreihe.",
 			"symbols":          "Seine Überschriften sind meist einzelne Buchstaben oder Zahlen.",
-			"mathematics":      "Es rechnet mit Mathematik oder Statistik.",
+			"mathematics":      "Es rechnet etwas aus, mit Mathematik, Statistik oder Zinseszins.",
 			"unruled":          "Es hat keine Auswahllisten.",
 		},
 		other:         "ein System für {words}",
