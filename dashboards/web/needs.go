@@ -3,6 +3,7 @@ package web
 import (
 	"cmp"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/desirepath/desirepath/dashboards/words"
@@ -57,7 +58,16 @@ func (p *Portal) needs(w http.ResponseWriter, r *http.Request) {
 			g.Lacks = append(g.Lacks, n)
 		}
 	}
+	slices.SortStableFunc(data.Groups, func(a, b needGroup) int { return cmp.Compare(rank(a.Unserved), rank(b.Unserved)) })
 	p.show(w, http.StatusOK, "needs", data)
+}
+
+// rank puts the systems there are before the purposes that none serves.
+func rank(unserved bool) int {
+	if unserved {
+		return 1
+	}
+	return 0
 }
 
 func (p *Portal) needGroup(l inventory.NeedLine) needGroup {
