@@ -49,6 +49,7 @@ type Place struct {
 	Site   string    `json:"site,omitempty"`  // the address of the site it belongs to, if any
 	Owner  string    `json:"owner,omitempty"` // for a personal place, the address of its person
 	Unit   string    `json:"unit,omitempty"`  // the directory's unit that it belongs to, such as /Staff/Physics
+	Geo    string    `json:"geo,omitempty"`   // where a tenant of several geographies keeps it, by the vendor's code, such as EUR
 	Via    string    `json:"via,omitempty"`   // for a place that is read as a member, that member's address
 	// Active is when somebody last worked there, as far as the scanner was
 	// told; zero: unknown. It orders a listing and is not kept.

@@ -98,7 +98,7 @@ func microsoftFeatures(f config.MicrosoftFeatures) microsoft.Features {
 	return microsoft.Features{
 		Lists: f.WantsLists(), EntraApps: f.EntraApps, TeamsApps: f.TeamsApps,
 		PowerPlatform: f.PowerPlatform, PowerPlatformAdmin: f.PowerPlatformAdmin, PowerBI: f.PowerBI,
-		FormsAudit: f.FormsAudit, UsageReports: f.UsageReports, SharePointTokens: f.SharePointTokens,
+		FormsAudit: f.FormsAudit, UsageReports: f.UsageReports, SharePointTokens: f.SharePointTokens, Groups: f.Groups,
 	}
 }
 

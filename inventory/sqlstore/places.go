@@ -75,10 +75,10 @@ func (s *Store) unlisted(ctx context.Context, tx *sql.Tx, tenant string, listed 
 }
 
 func savePlace(ctx context.Context, tx *sql.Tx, p inventory.Place) error {
-	_, err := tx.ExecContext(ctx, `INSERT INTO places (tenant, id, kind, name, url, site, owner, unit, via) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+	_, err := tx.ExecContext(ctx, `INSERT INTO places (tenant, id, kind, name, url, site, owner, unit, geo, via) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT (tenant, id) DO UPDATE SET kind = excluded.kind, name = excluded.name, url = excluded.url,
-		site = excluded.site, owner = excluded.owner, unit = excluded.unit, via = excluded.via`,
-		p.Tenant, p.ID, p.Kind, p.Name, p.URL, p.Site, p.Owner, p.Unit, p.Via)
+		site = excluded.site, owner = excluded.owner, unit = excluded.unit, geo = excluded.geo, via = excluded.via`,
+		p.Tenant, p.ID, p.Kind, p.Name, p.URL, p.Site, p.Owner, p.Unit, p.Geo, p.Via)
 	return err
 }
 
@@ -102,7 +102,7 @@ func placeArgs(p inventory.Place, more ...any) []any {
 	return append([]any{p.Key() + "/", p.Key() + "0", p.Tenant, p.ID}, more...)
 }
 
-const placeColumns = `p.tenant, p.id, p.kind, p.name, p.url, p.site, p.owner, p.unit, p.via`
+const placeColumns = `p.tenant, p.id, p.kind, p.name, p.url, p.site, p.owner, p.unit, p.geo, p.via`
 
 func scanPlace(r row) (p inventory.Place, err error) {
 	err = r.Scan(placeDest(&p)...)
@@ -110,7 +110,7 @@ func scanPlace(r row) (p inventory.Place, err error) {
 }
 
 func placeDest(p *inventory.Place) []any {
-	return []any{&p.Tenant, &p.ID, &p.Kind, &p.Name, &p.URL, &p.Site, &p.Owner, &p.Unit, &p.Via}
+	return []any{&p.Tenant, &p.ID, &p.Kind, &p.Name, &p.URL, &p.Site, &p.Owner, &p.Unit, &p.Geo, &p.Via}
 }
 
 func notFound(err error) error {

@@ -1,6 +1,7 @@
 package emulator
 
 import (
+	"cmp"
 	"net/http"
 	"net/url"
 	"slices"
@@ -35,7 +36,7 @@ func (g *graph) renderSite(s *Site) any {
 	}
 	if s.Parent == "" {
 		out.Root = &facet{}
-		out.Collection = &siteCollection{Hostname: g.World.SharePointHost(s.Personal), Location: "EUR"}
+		out.Collection = &siteCollection{Hostname: g.World.SharePointHost(s.Personal), Location: cmp.Or(s.Geo, "EUR")}
 	} else {
 		out.Parent = &itemReference{SiteID: s.Parent}
 	}
@@ -46,8 +47,12 @@ func (g *graph) siteURL(s Site) string {
 	return (&url.URL{Scheme: "https", Host: g.World.SharePointHost(s.Personal), Path: s.Path}).String()
 }
 
-// allSites lists every site; whether the service lists subsites here is contested, so this one does not.
+// allSites lists every site; whether the service lists subsites here is contested, so this one does if it is told to.
 func (g *graph) allSites(w http.ResponseWriter, r *http.Request) {
+	if g.flatSites {
+		page(g, w, r, stored(g.World, &g.World.siteOrder, g.World.sites), g.renderSite, top(r, 200, 999), "/v1.0/sites/oneDrive.getAllSites")
+		return
+	}
 	g.listSites(w, r, "", "/v1.0/sites/oneDrive.getAllSites")
 }
 

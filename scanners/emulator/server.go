@@ -15,6 +15,7 @@ import (
 // ServerOptions say how a world is served.
 type ServerOptions struct {
 	Concealed  bool // usage reports show hashes instead of names
+	Subsites   bool // the listing of all sites has subsites too, which Microsoft does not promise either way
 	PreAuthOff bool // downloads want a token of SharePoint's own, as where an organisation switched pre-authenticated addresses off
 
 	Faults Faults   // what goes wrong; nothing by default
@@ -36,7 +37,7 @@ type Server struct {
 	ledger ledger
 	faults atomic.Pointer[faultPlan]
 
-	preAuthOff bool // see ServerOptions
+	preAuthOff, flatSites bool // see ServerOptions
 
 	accounts accounts
 	cloud    cloud
@@ -57,7 +58,7 @@ type Endpoints struct {
 // NewServer makes a server of a world. Servers of the same organisation and seed accept each other's cursors and tokens.
 func NewServer(w *World, o ServerOptions) *Server {
 	secret := digest("secret", w.Org, w.Domain, fmt.Sprint(w.Seed))
-	s := &Server{World: w, secret: secret[:], roles: o.Roles, scopes: o.Scopes, conceal: o.Concealed, preAuthOff: o.PreAuthOff, barred: o.Barred}
+	s := &Server{World: w, secret: secret[:], roles: o.Roles, scopes: o.Scopes, conceal: o.Concealed, preAuthOff: o.PreAuthOff, flatSites: o.Subsites, barred: o.Barred}
 	if s.roles == nil {
 		s.roles = []string{"User.Read.All", "Group.Read.All", "Sites.Read.All", "Files.Read.All", "Application.Read.All", "Directory.Read.All", "AppCatalog.Read.All",
 			"Reports.Read.All", "ReportSettings.Read.All"}

@@ -131,6 +131,7 @@ type Site struct {
 	Path     string // such as "sites/finance"
 	Parent   string // the site it is a subsite of
 	Personal bool
+	Geo      string // of a tenant of several geographies; "EUR" when empty
 	Created  time.Time
 }
 
@@ -199,7 +200,11 @@ func (w *World) AddGroup(g Group) Group {
 // AddSite adds a SharePoint site, or replaces the one with the same id.
 func (w *World) AddSite(s Site) Site {
 	seed := fmt.Sprint(w.Seed)
-	s.ID = cmp.Or(s.ID, w.SharePointHost(s.Personal)+","+guid(seed, "site", s.Path)+","+guid(seed, "web", s.Path))
+	collection := guid(seed, "site", s.Path)
+	if parts := strings.Split(s.Parent, ","); len(parts) == 3 {
+		collection = parts[1] // a subsite is of its parent's collection
+	}
+	s.ID = cmp.Or(s.ID, w.SharePointHost(s.Personal)+","+collection+","+guid(seed, "web", s.Path))
 	s.Created = cmp.Or(s.Created, dawn())
 	w.mu.Lock()
 	defer w.mu.Unlock()

@@ -267,6 +267,8 @@ func explain(err error, permission string) error {
 		return fmt.Errorf("%s: %w", said, errGone)
 	case http.StatusGone:
 		return fmt.Errorf("%s: %w", said, scanners.ErrCursorExpired)
+	case http.StatusLocked:
+		return fmt.Errorf("%s: it is locked or archived, so that nobody reads it; what is known of it stays", said)
 	case http.StatusTooManyRequests, http.StatusServiceUnavailable:
 		return fmt.Errorf("%s: %w", said, wire.ErrPaused)
 	default:

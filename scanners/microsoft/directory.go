@@ -1,6 +1,7 @@
 package microsoft
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -15,15 +16,25 @@ import (
 )
 
 // Accounts implements scanners.Directory. Accounts that were switched off are
-// among them; those that were deleted are not, as far as Graph tells.
+// among them; those that were deleted are not, as far as Graph tells. Who has
+// no department has their team for one, if groups are switched on. Where they
+// cannot be read the listing is an error: without it people's teams would come
+// and go.
 func (s *Scanner) Accounts(ctx context.Context) iter.Seq2[inventory.Account, error] {
 	return func(yield func(inventory.Account, error) bool) {
+		teams, err := s.teams(ctx)
+		if err != nil {
+			yield(inventory.Account{}, fmt.Errorf("directory: %w", err))
+			return
+		}
 		for u, err := range s.users(ctx) {
 			if err != nil {
 				yield(inventory.Account{}, fmt.Errorf("directory: %w", err))
 				return
 			}
-			if !yield(s.account(u), nil) {
+			a := s.account(u)
+			a.Department = cmp.Or(a.Department, teams[a.ID].name)
+			if !yield(a, nil) {
 				return
 			}
 		}

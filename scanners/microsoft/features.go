@@ -18,6 +18,7 @@ type Features struct {
 	PowerPlatformAdmin bool // the same by the older admin interfaces, which know no read-only access
 	PowerBI            bool // workspaces, reports and semantic models, by the admin scanner
 	FormsAudit         bool // which forms there are, by audit queries: creating such a query is a POST
+	Groups             bool // the team of people of whom the directory tells no department
 	SharePointTokens   bool // content by a token of SharePoint's own, where download addresses do not carry their own right
 	UsageReports       bool // when places were last used, so that the liveliest are listed first
 }
@@ -45,5 +46,6 @@ func (s *Scanner) features() []feature {
 		s.powerBI(),
 		s.formsAudit(),
 		s.sharePointTokens(),
+		s.groups(),
 	}
 }

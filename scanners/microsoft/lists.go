@@ -24,7 +24,7 @@ const listsPrefix = "lists:"
 func (s *Scanner) listsPlace(site models.Siteable) inventory.Place {
 	return inventory.Place{
 		Tenant: s.o.Tenant, ID: listsPrefix + text(site.GetId()), Kind: inventory.PlaceLists,
-		Name: text(site.GetDisplayName()) + " / Lists", URL: text(site.GetWebUrl()), Site: text(site.GetWebUrl()),
+		Name: text(site.GetDisplayName()) + " / Lists", URL: text(site.GetWebUrl()), Site: text(site.GetWebUrl()), Geo: geo(site),
 	}
 }
 

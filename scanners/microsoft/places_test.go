@@ -12,7 +12,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/desirepath/desirepath/inventory"
+	"github.com/desirepath/desirepath/scanners"
 	"github.com/desirepath/desirepath/scanners/emulator"
+	"github.com/desirepath/desirepath/scanners/scannertest"
 	"github.com/desirepath/desirepath/scanners/wire"
 )
 
@@ -201,5 +203,82 @@ func TestPlan(t *testing.T) {
 	}
 	if n.server.Count("delta")+n.server.Count("/items/") != 0 {
 		t.Errorf("a plan looked into drives: %v", n.server.Requests())
+	}
+}
+
+// Where the listing of all sites has subsites, no site is asked for its own
+// any more; where it has none, and tells things twice, each is.
+func TestSubsitesAreAskedForWhereTheyMustBe(t *testing.T) {
+	for name, tc := range map[string]struct {
+		listed bool
+		faults string
+		most   int // requests for subsites
+	}{
+		"not in the listing": {false, "", 100}, "in the listing": {true, "", 0}, "told twice": {false, "repeat=1", 100},
+	} {
+		n := newTenant(t, campus(t), emulator.ServerOptions{Subsites: tc.listed})
+		n.faults(tc.faults)
+		names, _, err := listPlaces(t, n.scanner())
+		asked := n.server.Count("/sites/{site}/sites")
+		if err != nil || len(names) != 6 || asked > tc.most || !tc.listed && asked < 5 {
+			t.Errorf("%s: %d requests for subsites, places %q, %v", name, asked, names, err)
+		}
+	}
+}
+
+// Places come and go between runs; each tells where its data is kept.
+func TestPlacesComeAndGo(t *testing.T) {
+	w := office(t)
+	place, _ := personal(t, w)
+	file(t, w, place, "Budget.xlsx", []byte("x"))
+	n := newTenant(t, w, emulator.ServerOptions{})
+	store := scannertest.NewMemory(inventory.Scope{})
+	if got := stored(t, n, store, 1); len(got) != 1 {
+		t.Fatalf("at first %v", got)
+	}
+	s := w.AddSite(emulator.Site{Name: "Sydney", Path: "sites/sydney", Geo: "AUS"})
+	added := w.AddPlace(emulator.Place{Suite: emulator.Microsoft, Kind: emulator.KindLibrary, Name: "Documents", Site: s.ID})
+	file(t, w, added.ID, "Roster.xlsx", []byte("x"))
+	if got := stored(t, n, store, 1); len(got) != 2 {
+		t.Errorf("with a new site %v", got)
+	}
+	geos := map[string]string{}
+	_, places, err := listPlaces(t, n.scanner(withLists))
+	for _, p := range places {
+		geos[p.Name] = p.Geo
+	}
+	want := map[string]string{"Finance / Documents": "EUR", "Finance / Lists": "EUR", "Sydney / Documents": "AUS", "Sydney / Lists": "AUS", "OneDrive of Ada Abbott": "EUR"}
+	if d := cmp.Diff(want, geos); err != nil || d != "" {
+		t.Errorf("%v, geographies (-want +got):\n%s", err, d)
+	}
+	w.RemovePlace(place)
+	if got := stored(t, n, store, 1); len(got) != 1 {
+		t.Errorf("with a OneDrive gone %v", got)
+	}
+}
+
+// A site that is locked or archived is named, costs none of the others, and
+// nothing of it is forgotten.
+func TestLockedSitesAreLeft(t *testing.T) {
+	w := campus(t)
+	finance := w.Sites()[0]
+	library, _ := w.Place(w.Places()[0].ID)
+	file(t, w, library.ID, "Ledger.xlsx", []byte("x"))
+	n := newTenant(t, w, emulator.ServerOptions{})
+	store := scannertest.NewMemory(inventory.Scope{})
+	before := stored(t, n, store, 1)
+	s := n.scanner(func(_ *Options, o *wire.Options) {
+		o.Base = breaking{n.recorder, finance.ID + "/drives", http.StatusLocked}
+	})
+	reports, err := (&scanners.Engine{Sink: store}).List(t.Context(), s)
+	told := ""
+	for _, r := range reports {
+		told += r.Error
+	}
+	if err != nil || !strings.Contains(told, "site Finance") || !strings.Contains(told, "locked or archived") {
+		t.Errorf("%v, told %q", err, told)
+	}
+	if after := stored(t, n, store, 1); len(before) == 0 || !cmp.Equal(before, after) {
+		t.Errorf("before %v, after %v", before, after)
 	}
 }

@@ -93,6 +93,7 @@ type MicrosoftFeatures struct {
 	PowerPlatformAdmin bool  `yaml:"power_platform_admin,omitempty"` // the same by the older admin interfaces, which know no read-only access
 	PowerBI            bool  `yaml:"power_bi,omitempty"`             // workspaces with their reports and models, by the admin scanner
 	FormsAudit         bool  `yaml:"forms_audit,omitempty"`          // forms, by audit queries, which create an object in the tenant
+	Groups             bool  `yaml:"groups,omitempty"`               // the team of people of whom the directory tells no department
 	SharePointTokens   bool  `yaml:"sharepoint_tokens,omitempty"`    // content by a token of SharePoint's own, where download addresses do not carry their own right
 	UsageReports       bool  `yaml:"usage_reports,omitempty"`        // which places are lively, so that these are listed first
 }
