@@ -42,3 +42,25 @@ func TestConsentGoogle(t *testing.T) {
 		t.Errorf("roles are no scopes:\n%s", two)
 	}
 }
+
+// TestNoticeGoogle says how our reads are told apart from people's own, by account, and what an export changes.
+func TestNoticeGoogle(t *testing.T) {
+	const source = "store: inv.db\nout: out\nsources:\n  - name: workspace\n    google:\n      admin: it@example.edu\n      service_account: lists@p.iam.gserviceaccount.com\n"
+	for more, want := range map[string][]string{
+		"": {"in the name of each person in turn", "shows these reads as the\n  person's", "of the service account above", "never count as editors"},
+		"      depth_service_account: looks@p.iam.gserviceaccount.com\n":              {"`lists@p.iam.gserviceaccount.com`, which lists, and cannot look inside", "`looks@p.iam", "of the service accounts above"},
+		"      features: {inventory_export: {project: alder-data, dataset: drive}}\n": {"in nobody's name", "`bigquery.googleapis.com`", "roles/bigquery.jobUser"},
+	} {
+		var out bytes.Buffer
+		a := testApp(t)
+		a.Out = &out
+		if code := a.run(t.Context(), []string{"notice", "--config", write(t, "desirepath.yaml", source+more)}); code != exitOK {
+			t.Fatalf("exit code %d\n%s", code, &out)
+		}
+		for _, w := range want {
+			if !strings.Contains(out.String(), w) {
+				t.Errorf("%q: no %q in\n%s", more, w, &out)
+			}
+		}
+	}
+}

@@ -37,6 +37,8 @@ type noticeSource struct {
 	Hosts       []string
 	Pace        string
 	Needs       []scanners.Need
+	Accounts    bool // it is known there by more than one account
+	Exported    bool // files are listed from an export, and not in people's names
 }
 
 // Run writes the notice. It asks no tenant anything.
@@ -96,6 +98,7 @@ func (a *app) tell(c config.Config, s config.Source) (noticeSource, error) {
 			}
 			clients = append(clients, "service account `"+client+"`, "+account.does)
 		}
+		out.Accounts, out.Exported = len(clients) > 1, s.Google.Features.InventoryExport != nil
 		out.Suite, out.Is = "Google Workspace", strings.Join(clients, "; ")+"; acting for people by domain-wide delegation; the directory is read in the name of `"+s.Google.Admin+"`"
 		options, err = google.Wire(googleOptions(c, s.Name, *s.Google))
 		out.Pace = fmt.Sprintf("at most %.0f %% of Google's published limits", 100*c.Scan.Share)
