@@ -1,7 +1,9 @@
 package main
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -17,12 +19,19 @@ type evalCmd struct {
 	catalogueDir
 	NoNames bool   `help:"Hide file and folder names from the classifier."`
 	Folds   int    `help:"Cross-validate instead: judge each file by weights that were learned without its group, in so many parts." placeholder:"N"`
-	Labels  string `help:"CSV file with columns file, label and, if there are any, also_acceptable, ambiguous and repo_group." required:"" placeholder:"FILE"`
-	Dir     string `arg:"" help:"The folder that the labels' files lie in." type:"existingdir"`
+	Labels  string `help:"CSV file with columns file, label and, if there are any, also_acceptable, ambiguous and repo_group." placeholder:"FILE" xor:"labels"`
+	Config  string `help:"Report on what people said of the verdicts in this configuration's inventory instead." placeholder:"FILE" type:"existingfile" xor:"labels"`
+	Dir     string `arg:"" optional:"" help:"The folder that the labels' files lie in." type:"existingdir"`
 }
 
 // Run classifies every labelled file and prints how often it was right.
 func (cmd evalCmd) Run(ctx context.Context, a *app) error {
+	if cmd.Config != "" {
+		return cmd.runSaid(ctx, a)
+	}
+	if cmd.Labels == "" || cmd.Dir == "" {
+		return configError{errors.New("give --labels FILE and the folder that its files lie in, or --config FILE")}
+	}
 	cases, err := cmd.cases(ctx, a)
 	if err != nil {
 		return err
@@ -31,6 +40,29 @@ func (cmd evalCmd) Run(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
+	return cmd.report(a, cases, known)
+}
+
+// runSaid reports on what people said: how often the classifier is right by
+// itself, before it is told.
+func (cmd evalCmd) runSaid(ctx context.Context, a *app) error {
+	c, store, err := configFile{cmd.Config}.store(ctx, a)
+	if err != nil {
+		return err
+	}
+	defer store.Close()
+	known, err := loadCatalogue(cmp.Or(cmd.Catalogue, c.Catalogue))
+	if err != nil {
+		return err
+	}
+	t := tuning{store: store, catalogue: known}
+	if err := t.hear(ctx); err != nil {
+		return err
+	}
+	return cmd.report(a, t.cases, known)
+}
+
+func (cmd evalCmd) report(a *app, cases []classify.Case, known catalogue.Catalogue) error {
 	report, err := cmd.measure(cases, known)
 	if err != nil {
 		return err

@@ -87,9 +87,9 @@ type change struct {
 	score               float64
 }
 
-// learn refits with the newest word on each asset that is still there. Members
-// of one family count as one.
-func (t *tuning) learn(ctx context.Context) error {
+// hear takes in the newest word on each asset that is still there. Members of
+// one family are one group.
+func (t *tuning) hear(ctx context.Context) error {
 	said, err := t.store.Feedback(ctx, "")
 	if err != nil {
 		return err
@@ -109,6 +109,14 @@ func (t *tuning) learn(ctx context.Context) error {
 	}
 	if len(t.cases) == 0 {
 		return errors.New("nobody has confirmed or disputed a verdict yet: desirepath feedback say keeps what people tell you")
+	}
+	return nil
+}
+
+// learn refits with what was heard.
+func (t *tuning) learn(ctx context.Context) error {
+	if err := t.hear(ctx); err != nil {
+		return err
 	}
 	from, err := classify.DefaultWeights()
 	if err != nil {
