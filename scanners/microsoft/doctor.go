@@ -68,7 +68,7 @@ func (s *Scanner) Check(ctx context.Context) []scanners.Check {
 	held, err := roles(token)
 	switch {
 	case errors.Is(err, errOpaque):
-		return append(append(checks, signIn), s.opaque()...)
+		return slices.Concat(checks, []scanners.Check{signIn}, s.opaque(), s.beside(ctx))
 	case err != nil:
 		signIn.State, signIn.Found, signIn.Remedy = scanners.Refused, err.Error(), "sign in as the app registration, by certificate"
 		return append(checks, signIn)
@@ -80,7 +80,12 @@ func (s *Scanner) Check(ctx context.Context) []scanners.Check {
 	if slices.Contains(held, permReports) {
 		checks = append(checks, s.checkUsage(ctx)...)
 	}
-	checks = append(checks, compare(s.Needs(), held)...)
+	return slices.Concat(checks, compare(s.Needs(), held), s.beside(ctx))
+}
+
+// beside looks at what the token does not show.
+func (s *Scanner) beside(ctx context.Context) []scanners.Check {
+	var checks []scanners.Check
 	for _, f := range s.features() {
 		if f.on && f.check != nil {
 			checks = append(checks, f.check(ctx)...)
@@ -117,6 +122,9 @@ func (s *Scanner) answers(ctx context.Context) scanners.Check {
 func (s *Scanner) opaque() []scanners.Check {
 	var checks []scanners.Check
 	for _, n := range s.Needs() {
+		if n.Grant != "" {
+			continue // it is asked for, see beside
+		}
 		checks = append(checks, scanners.Check{Feature: n.Feature, Need: n.Name, State: scanners.Unknown, Found: errOpaque.Error(),
 			Remedy: "look at the app registration's page \"API permissions\""})
 	}
