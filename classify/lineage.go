@@ -21,7 +21,10 @@ type Lineage struct {
 	named   map[string][]namedAsset        // what links may mean, by file name or vendor's id
 }
 
-type readerAt struct{ place, folder string }
+type readerAt struct {
+	place, folder string
+	form          bool
+}
 
 type namedAsset struct {
 	id    inventory.AssetID
@@ -69,15 +72,17 @@ func (l *Lineage) Read(a inventory.Asset, s inventory.Structure) {
 		}
 	}
 	if len(seen) > 0 {
-		l.readers[a.ID] = readerAt{a.Place, a.Path}
+		l.readers[a.ID] = readerAt{a.Place, a.Path, a.Kind == inventory.KindForm}
 	}
 }
 
 // feeds reports whether data comes from outside by a connection. What an app
 // may see, who publishes it and where its sign-in leads back to is no data,
-// and a query's own connection only names the query.
+// nor is which of Google's services a script uses, what sets it off and what
+// it left behind; and a query's own connection only names the query.
 func feeds(kind string) bool {
-	return !strings.Contains(kind, "permission") && !slices.Contains([]string{"redirect", "publisher", "powerquery", "model"}, kind)
+	return !strings.Contains(kind, "permission") &&
+		!slices.Contains([]string{"redirect", "publisher", "powerquery", "model", "service", "trigger", "mark"}, kind)
 }
 
 // Offer tells of an asset that links may lead to. All assets are offered once
@@ -97,6 +102,9 @@ func (l *Lineage) Edges() []inventory.Edge {
 		e := &out[i]
 		if id, ok := l.asset(*e); ok {
 			e.Asset, e.Name = id, ""
+			if l.readers[e.Reader].form { // what is answered goes to where it links
+				e.Reader, e.Asset = e.Asset, e.Reader
+			}
 		} else if k, ok := l.systems.in(e.Name); ok {
 			e.System, e.Name = k.system, ""
 		}
@@ -132,7 +140,7 @@ func (l *Lineage) asset(e inventory.Edge) (inventory.AssetID, bool) {
 // Google document its id, of a file its name; "" for what is neither.
 func linkName(target string) string {
 	target = strings.ToLower(target)
-	if u, err := url.Parse(target); err == nil && u.Host == "docs.google.com" {
+	if u, err := url.Parse("https://" + strings.TrimPrefix(target, "https://")); err == nil && u.Host == "docs.google.com" {
 		parts := strings.Split(u.Path, "/")
 		if i := slices.Index(parts, "d"); i >= 0 && i+1 < len(parts) {
 			return parts[i+1]

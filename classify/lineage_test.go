@@ -29,16 +29,24 @@ func TestLineage(t *testing.T) {
 		Queries:       []inventory.Query{{Sources: []string{"Web.Contents sis.example.org/api", "Sql.Database sql01/Students", "Excel.CurrentWorkbook"}}},
 	})
 	l.Read(app, inventory.Structure{Connections: []inventory.Connection{{Kind: "connector", Target: "shared_sql"}}})
-	for _, a := range append(others, report, app) {
+	form, script := asset("b7", "Ask for leave", 1), asset("b8", "Nudge", 1)
+	form.Kind = inventory.KindForm
+	google := []string{"docs.google.com/spreadsheets/d/1AbCdEfGhIjK"} // answers go to a form's spreadsheet; a script reads its own
+	l.Read(form, inventory.Structure{ExternalLinks: google})
+	l.Read(script, inventory.Structure{ExternalLinks: google, Connections: []inventory.Connection{{Kind: "service", Target: "Google/Mail"}, {Kind: "trigger", Target: "clock"}, {Kind: "jdbc", Target: "sql01/Students"}}})
+	for _, a := range append(others, report, app, form, script) {
 		l.Offer(a)
 	}
 	want := []inventory.Edge{
+		{Reader: "t/1AbCdEfGhIjK", Asset: "t/b7", By: inventory.EdgeLink},
 		{Reader: "t/a1", Name: "list.xlsx", By: inventory.EdgeLink},
 		{Reader: "t/a1", Name: "sql07/Other", By: inventory.EdgeConnection},
 		{Reader: "t/a1", System: "sis", By: inventory.EdgeConnection},
 		{Reader: "t/a1", Asset: "t/1AbCdEfGhIjK", By: inventory.EdgeLink},
 		{Reader: "t/a1", Asset: "t/a3", By: inventory.EdgeLink},
 		{Reader: "t/a1", Asset: "t/b3", By: inventory.EdgeLink},
+		{Reader: "t/b8", System: "sis", By: inventory.EdgeConnection},
+		{Reader: "t/b8", Asset: "t/1AbCdEfGhIjK", By: inventory.EdgeLink},
 		{Reader: "t/b9", Name: "shared_sql", By: inventory.EdgeConnection},
 	}
 	if diff := cmp.Diff(want, l.Edges()); diff != "" {

@@ -114,7 +114,7 @@ type consent struct {
 }
 
 // peopleCounted bounds the memory for an app that the whole domain uses. Of one with more people, the count is the least there are.
-const peopleCounted = 5000
+const peopleCounted = 1000
 
 func (a apps) of(id string) *app {
 	if a[id] == nil {
