@@ -18,9 +18,11 @@ import (
 
 // Observe implements scanners.Observer: who a file is shared with, at 5 units,
 // and who edited it, at 2. What applications did, ours among them, never counts.
-// Who uses a list would take reading its items, which is not done; of apps and
-// reports the listing tells what there is to know.
+// Of apps and reports the listing tells what there is to know.
 func (s *Scanner) Observe(ctx context.Context, p inventory.Place, a inventory.Asset, want inventory.Facets) (inventory.Usage, error) {
+	if a.Kind == inventory.KindList {
+		return s.observeList(a, want), nil
+	}
 	if p.Kind != inventory.PlaceLibrary && p.Kind != inventory.PlaceOneDrive {
 		return inventory.Usage{}, fmt.Errorf("asset %s: %w: of what is no file, nothing more is told of who uses it", a.ID, inventory.ErrUnreadable)
 	}
@@ -41,6 +43,27 @@ func (s *Scanner) Observe(ctx context.Context, p inventory.Place, a inventory.As
 	}
 	u.People = len(people)
 	return u, nil
+}
+
+// observeList tells who made a list and who changed it last, which the listing
+// told already. Who edits its items, and how many there are, stands with the
+// items alone. The permission would let us read them; we said that we read no
+// item of a list, and keep to it.
+func (s *Scanner) observeList(a inventory.Asset, want inventory.Facets) inventory.Usage {
+	u := inventory.Usage{Revision: a.Revision, Observed: s.o.Now(), Facets: want & (inventory.FacetSharing | inventory.FacetEditors)}
+	u.Widely = want&inventory.FacetSharing != 0 // with whoever may see the site
+	for _, e := range []inventory.Editor{{Address: a.ModifiedBy, Edits: 1, Last: a.Modified}, {Address: a.CreatedBy, Edits: 1, Last: a.Created}} {
+		key := inventory.FoldAddress(e.Address)
+		known := slices.ContainsFunc(u.Editors, func(o inventory.Editor) bool { return inventory.FoldAddress(o.Address) == key })
+		if key == "" || known {
+			continue
+		}
+		u.People++
+		if want&inventory.FacetEditors != 0 {
+			u.Editors = append(u.Editors, e)
+		}
+	}
+	return u
 }
 
 // editors counts the versions of a file by who saved them.
