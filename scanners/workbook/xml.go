@@ -62,7 +62,8 @@ func newXMLScanner(r io.Reader) *xmlScanner {
 // reset begins another part, in the same buffer.
 func (x *xmlScanner) reset(r io.Reader) {
 	*x = xmlScanner{r: r, buf: x.buf}
-	x.fill()
+	for x.end < 3 && x.fill() { // a mark of the encoding may come in pieces
+	}
 	head := x.buf[x.pos:x.end]
 	switch {
 	case bytes.HasPrefix(head, []byte("\xef\xbb\xbf")):
@@ -143,9 +144,12 @@ func (x *xmlScanner) scanText() {
 		chunk = chunk[:i]
 	} else if i := bytes.LastIndexByte(chunk, '&'); i > 0 && len(chunk)-i < 12 {
 		chunk = chunk[:i] // a reference that the buffer's end cut
-	} else if i == 0 && len(chunk) < 12 && x.fill() {
-		x.scanText()
-		return
+	} else if i == 0 && len(chunk) < 12 {
+		if x.fill() {
+			x.scanText()
+			return
+		}
+		chunk = x.buf[x.pos:x.end] // looking for more has moved it
 	}
 	x.pos += len(chunk)
 	x.text = unescapeXML(chunk)
