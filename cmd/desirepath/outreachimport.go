@@ -108,6 +108,12 @@ func (cmd outreachImportCmd) decisions(c inventory.Conversation, answer export.A
 	if !slices.Contains(inventory.States(), answer.Status) {
 		return nil, fmt.Errorf("conversation %s: %q is no status; choose one of those that the list offers", c.ID, answer.Status)
 	}
+	if answer.Was == "" { // a list that does not say: a state it was in before is an old one
+		answer.Was = c.State
+		if slices.ContainsFunc(c.Steps, func(s inventory.Step) bool { return s.To == answer.Status }) {
+			answer.Was = answer.Status
+		}
+	}
 	noted := slices.ContainsFunc(c.Steps, func(s inventory.Step) bool { return s.Why == answer.Note })
 	switch {
 	case answer.Status == answer.Was && (answer.Note == "" || noted), answer.Status == c.State && noted:

@@ -18,14 +18,13 @@ type Answer struct {
 	Line         int // in the file, from 1
 	Conversation string
 	Status       inventory.State
-	Was          inventory.State // when the list was written
+	Was          inventory.State // when the list was written; "" when the list does not say, as csv
 	Note         string
 }
 
 // Answers reads a list that was edited, as xlsx or csv. Columns may have been
 // moved, added and removed, and rows sorted and filtered; only those of the
-// conversation, the status and what it was are needed. Rows without an id are
-// left out.
+// conversation and the status are needed. Rows without an id are left out.
 func Answers(b []byte) ([]Answer, error) {
 	rows, err := rowsOf(b)
 	if err != nil {
@@ -38,7 +37,7 @@ func Answers(b []byte) ([]Answer, error) {
 	for i, h := range rows[0] {
 		at[strings.ToLower(strings.TrimSpace(strings.TrimPrefix(h, "\ufeff")))] = i
 	}
-	for _, need := range []string{columnID, columnStatus, columnWas} {
+	for _, need := range []string{columnID, columnStatus} {
 		if _, ok := at[need]; !ok {
 			return nil, fmt.Errorf("it has no column %s: give a list that desirepath wrote, with its first line", need)
 		}

@@ -16,7 +16,7 @@ func CSV(w io.Writer, rows []Row) error {
 	}
 	for _, r := range rows {
 		var record []string
-		for _, c := range r.cells() {
+		for _, c := range r.cells()[:len(Columns())] {
 			record = append(record, Neutral(text(c)))
 		}
 		if err := out.Write(record); err != nil {

@@ -47,11 +47,11 @@ func TestXLSX(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(Columns(), rows[0]); diff != "" {
+	if diff := cmp.Diff(listColumns(), rows[0]); diff != "" {
 		t.Error(diff)
 	}
 	for i := range rows[1:] {
-		for column := range Columns() {
+		for column := range listColumns() {
 			cell, _ := excelize.CoordinatesToCellName(column+1, i+2)
 			if formula, _ := f.GetCellFormula(sheet, cell); formula != "" {
 				t.Errorf("%s holds a formula: %s", cell, formula)

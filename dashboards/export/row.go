@@ -47,9 +47,13 @@ func Columns() []string {
 	return []string{
 		columnID, "system", "capability", "partner", "keeper_name", "keeper_email",
 		"asset_name", "asset_url", "source", "people", "copies", "certainty", "why", "what_it_adds",
-		"first_question", columnStatus, "since", "worth", columnNote, columnWas,
+		"first_question", columnStatus, "since",
 	}
 }
+
+// listColumns are those of outreach.xlsx: the same, and what a list that comes
+// back needs.
+func listColumns() []string { return append(Columns(), "worth", columnNote, columnWas) }
 
 // NewRow puts an opening into the words of an outreach list.
 func NewRow(o inventory.Opening, lang string) Row {
@@ -78,7 +82,7 @@ func NewRow(o inventory.Opening, lang string) Row {
 	return r
 }
 
-// cells gives the row's values in the order of Columns.
+// cells gives the row's values in the order of listColumns.
 func (r Row) cells() []any {
 	return []any{
 		r.ConversationID, r.System, r.Capability, r.Partner, r.KeeperName, r.KeeperEmail,

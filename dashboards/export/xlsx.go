@@ -20,7 +20,7 @@ const (
 	about = "README"
 )
 
-// widths are the columns' widths in characters, in the order of Columns. Those
+// widths are the columns' widths in characters, in the order of listColumns. Those
 // of no width are not shown: they are for us, when the list comes back.
 func widths() []float64 {
 	return []float64{0, 18, 14, 20, 22, 34, 36, 44, 30, 9, 9, 11, 60, 36, 60, 12, 12, 8, 40, 0}
@@ -94,7 +94,7 @@ func writeList(f *excelize.File, rows []Row, st styles) error {
 		return err
 	}
 	var header []any
-	for _, c := range Columns() {
+	for _, c := range listColumns() {
 		header = append(header, excelize.Cell{StyleID: st.header, Value: c})
 	}
 	if err := out.SetRow("A1", header, excelize.RowOpts{Height: 22}); err != nil {
@@ -105,7 +105,7 @@ func writeList(f *excelize.File, rows []Row, st styles) error {
 			return err
 		}
 	}
-	last, err := excelize.CoordinatesToCellName(len(Columns()), max(len(rows)+1, 2))
+	last, err := excelize.CoordinatesToCellName(len(listColumns()), max(len(rows)+1, 2))
 	if err != nil {
 		return err
 	}
@@ -117,7 +117,7 @@ func writeList(f *excelize.File, rows []Row, st styles) error {
 
 // offerStates lets the status of each row be chosen from a list.
 func offerStates(f *excelize.File, rows int) error {
-	column, err := excelize.ColumnNumberToName(slices.Index(Columns(), columnStatus) + 1)
+	column, err := excelize.ColumnNumberToName(slices.Index(listColumns(), columnStatus) + 1)
 	if err != nil {
 		return err
 	}
