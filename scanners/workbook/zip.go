@@ -2,7 +2,6 @@ package workbook
 
 import (
 	"archive/zip"
-	"bufio"
 	"compress/flate"
 	"errors"
 	"io"
@@ -18,7 +17,7 @@ type archive struct {
 	files map[string]*zip.File // by path in lower case, as programs compare them
 	left  int64                // bytes that may still be inflated
 
-	idle     []*inflater   // to be used again: each is 60 KB
+	idle     []*inflater   // to be used again: each is 50 KB or more
 	scanners []*xmlScanner // likewise
 }
 
@@ -164,40 +163,32 @@ func (a *archive) release(x *xmlScanner) {
 	}
 }
 
-// An inflater is a decompressor that goes back to its archive when closed.
-type inflater struct {
-	io.ReadCloser
-	in      *bufio.Reader
+// An inflating is an inflater at work on a part. It goes back to its archive
+// when closed.
+type inflating struct {
+	*inflater
 	archive *archive
-	open    bool
 }
 
 func (a *archive) inflate(r io.Reader) io.ReadCloser {
-	if n := len(a.idle); n > 0 {
-		f := a.idle[n-1]
-		a.idle = a.idle[:n-1]
-		f.in.Reset(r)
-		if f.ReadCloser.(flate.Resetter).Reset(f.in, nil) == nil {
-			f.open = true
-			return f
-		}
+	var f *inflater
+	switch n := len(a.idle); {
+	case n > 0:
+		f, a.idle = a.idle[n-1], a.idle[:n-1]
+	case a.src.Depth == inventory.DepthHeads:
+		f = newInflater(4<<10, 8<<10)
+	default:
+		f = newInflater(16<<10, 64<<10)
 	}
-	size := inflateBuffer
-	if a.src.Depth == inventory.DepthHeads {
-		size /= 4
-	}
-	in := bufio.NewReaderSize(r, size)
-	return &inflater{flate.NewReader(in), in, a, true}
+	f.reset(r)
+	return &inflating{f, a}
 }
 
-// inflateBuffer is how much of a part is read at once, inflated later.
-const inflateBuffer = 16 << 10
-
-// Close gives it back, once.
-func (f *inflater) Close() error {
-	if f.open {
-		f.open = false
-		f.archive.idle = append(f.archive.idle, f)
+// Close gives the inflater back, once.
+func (f *inflating) Close() error {
+	if f.inflater != nil {
+		f.archive.idle = append(f.archive.idle, f.inflater)
+		f.inflater = nil
 	}
 	return nil
 }
