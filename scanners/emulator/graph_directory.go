@@ -36,6 +36,9 @@ func (g *graph) render(p Person, sel selection) graphUser {
 		ID: p.ID, DisplayName: p.Name, GivenName: p.Given, Surname: p.Family, Principal: p.Address, Mail: p.Address,
 		JobTitle: optional(p.Title), BusinessPhones: []string{},
 	}
+	if !g.holds("User.Read.All", "Directory.Read.All") {
+		return u // User.ReadBasic.All shows names and addresses, and nothing else
+	}
 	if sel.asked("accountEnabled") {
 		enabled := !p.Left
 		u.AccountEnabled = &enabled

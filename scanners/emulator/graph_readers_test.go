@@ -116,6 +116,20 @@ func TestTokensOpenWhatTheyName(t *testing.T) {
 	}
 }
 
+// A token for basic reads shows names and addresses of people, and nothing else of them.
+func TestBasicReads(t *testing.T) {
+	w, _ := library(t)
+	w.AddPerson(Person{Name: "Ada Abbott", Address: "ada@example.edu", Department: "Finance", Microsoft: true})
+	for role, want := range map[string]bool{"User.ReadBasic.All": false, "User.Read.All": true} {
+		c := serve(t, w, ServerOptions{Roles: []string{role}})
+		for _, u := range c.list("/v1.0/users?$select=id,displayName,department,accountEnabled").Value {
+			if u["displayName"] == "" || (u["accountEnabled"] != nil) != want || u["displayName"] == "Ada Abbott" && (u["department"] != nil) != want {
+				t.Errorf("with %s: %v", role, u)
+			}
+		}
+	}
+}
+
 // Options and headers that Graph refuses are refused.
 func TestObjections(t *testing.T) {
 	w, place := library(t)

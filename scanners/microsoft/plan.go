@@ -50,6 +50,7 @@ func (f Features) unseen() []string {
 		{f.PowerPlatform || f.PowerPlatformAdmin, "Power Apps, flows and agents are switched off."},
 		{f.PowerPlatformAdmin || !f.PowerPlatform, "What apps and flows connect to is told by the older interfaces of Power Platform alone, which are switched off."},
 		{f.PowerBI, "Reports and models of Power BI are switched off."},
+		{f.Groups, "People whose department the directory does not tell belong to no team: groups, which take the permission " + permMembers + ", are switched off."},
 		{f.FormsAudit, "Forms are seen by the workbooks that hold their answers alone: audit queries are switched off."},
 	} {
 		if !off.on {

@@ -79,6 +79,12 @@ func TestSharingFollowsTheFolder(t *testing.T) {
 				t.Fatal(err)
 			}
 		}, []string{"deep.xlsx", "own.xlsx"}},
+		{"and so is the one above", func() { share(t, w, place, ids["Team"]) }, []string{"deep.xlsx", "in.xlsx", "own.xlsx"}},
+		{"the folder below no longer inherits", func() {
+			if _, err := w.Seclude(place, ids["Sub"]); err != nil {
+				t.Fatal(err)
+			}
+		}, []string{"in.xlsx"}},
 	} {
 		night.change()
 		if _, err := (&scanners.Engine{Sink: store}).List(t.Context(), n.scanner()); err != nil {
