@@ -3,8 +3,11 @@ package google
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+
+	"google.golang.org/api/googleapi"
 
 	"github.com/desirepath/desirepath/inventory"
 	"github.com/desirepath/desirepath/scanners"
@@ -47,7 +50,7 @@ type project struct {
 func (s *Scanner) script(ctx context.Context, who string, d inventory.Due) (inventory.Structure, error) {
 	resp, err := s.drive.Files.Export(d.Asset.VendorID, typeProject).Context(as(ctx, who, scopeContent)).Download()
 	if err != nil {
-		return inventory.Structure{}, err
+		return inventory.Structure{}, notExported(err)
 	}
 	defer resp.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(resp.Body, projectLimit+1))
@@ -65,6 +68,21 @@ func (s *Scanner) script(ctx context.Context, who string, d inventory.Due) (inve
 	st := outline(p, workbook.Meta{Format: "apps-script", Depth: d.Depth, Personal: s.o.Personal})
 	st.BytesRead = int64(len(body))
 	return st, nil
+}
+
+// notExported tells the refusals of an export that are about the project and not about us.
+func notExported(err error) error {
+	var answer *googleapi.Error
+	if !errors.As(err, &answer) {
+		return err
+	}
+	switch reason(answer) {
+	case "exportSizeLimitExceeded":
+		return &workbook.Unreadable{Reason: "too-large", Detail: "Drive exports no project of this size"}
+	case "cannotExportFile", "fileNotExportable":
+		return &workbook.Unreadable{Reason: "refused", Detail: "its owner lets nobody download it, or Drive does not export it"}
+	}
+	return err
 }
 
 // outline is what a project does, told from its code and its manifest.

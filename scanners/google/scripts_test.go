@@ -134,6 +134,8 @@ func TestScriptsThatCannotBeRead(t *testing.T) {
 	}{
 		"another shape": {func() (int, any) { return 200, []any{"canary"} }, inventory.ErrUnreadable, "damaged"},
 		"no scope":      {func() (int, any) { return refusalBody(403, "insufficientPermissions") }, inventory.ErrNotPermitted, "drive.readonly"},
+		"too large":     {func() (int, any) { return refusalBody(403, "exportSizeLimitExceeded") }, inventory.ErrUnreadable, "too-large"},
+		"kept back":     {func() (int, any) { return refusalBody(403, "cannotExportFile") }, inventory.ErrUnreadable, "refused"},
 		"gone":          {func() (int, any) { return refusalBody(404, "notFound") }, inventory.ErrStale, "no longer there"},
 	}
 	for name, c := range cases {
