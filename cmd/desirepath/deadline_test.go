@@ -14,6 +14,8 @@ import (
 	"github.com/desirepath/desirepath/cmd/desirepath/night"
 	"github.com/desirepath/desirepath/inventory"
 	"github.com/desirepath/desirepath/inventory/sqlstore"
+	"github.com/desirepath/desirepath/scanners"
+	"github.com/desirepath/desirepath/scanners/wire"
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -57,6 +59,49 @@ func TestReportOfWhatIsLeft(t *testing.T) {
 	}
 }
 
+// TestTheDaysBudgetIsKept runs two nights over a tenant of which much was
+// spent before: what one run spent, the next one knows.
+func TestTheDaysBudgetIsKept(t *testing.T) {
+	store, err := sqlstore.Open(t.Context(), filepath.Join(t.TempDir(), "inv.db"), sqlstore.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer store.Close()
+	now := time.Now()
+	hour := now.Unix() / 3600
+	for _, n := range []struct{ before, after wire.Spent }{
+		{wire.Spent{hour: 40, hour - 30: 9}, wire.Spent{hour: 40}}, // over a day ago is forgotten
+		{wire.Spent{hour: 2, hour - 1: 5}, wire.Spent{hour: 42, hour - 1: 5}},
+	} {
+		budget := &wire.Budget{}
+		budget.Carry(n.before) // as if it was spent tonight
+		run := testNight(t, store, &slowShare{places: 1, clock: &now})
+		run.Sources[0].Budget = budget
+		if _, err := run.Run(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(n.after, budget.Spent()); diff != "" {
+			t.Errorf("spent within a day (-want +got):\n%s", diff)
+		}
+	}
+}
+
+// testNight is a night over one scanner, without a catalogue of the
+// organisation's own.
+func testNight(t *testing.T, store *sqlstore.Store, scanner scanners.Scanner) *night.Night {
+	t.Helper()
+	known, err := loadCatalogue("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	classifier, err := newClassifier(known)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &night.Night{Store: store, Sources: []night.Source{{Scanner: scanner}}, Classifier: classifier, Catalogue: known,
+		Parallel: 1, Out: filepath.Join(t.TempDir(), "out"), Now: time.Now, Log: slog.New(slog.DiscardHandler)}
+}
+
 // slowShare is a tenant of places with one file each, where listing one takes
 // ten minutes.
 type slowShare struct {
@@ -93,14 +138,6 @@ func (s *slowShare) Pages(_ context.Context, p inventory.Place, _ inventory.Curs
 // A night with a deadline lists what there is time for and ends as partial;
 // the next one begins with what it left.
 func TestNightsWithADeadline(t *testing.T) {
-	known, err := loadCatalogue("")
-	if err != nil {
-		t.Fatal(err)
-	}
-	classifier, err := newClassifier(known)
-	if err != nil {
-		t.Fatal(err)
-	}
 	now := time.Date(2026, 3, 1, 22, 0, 0, 0, time.UTC)
 	clock := func() time.Time { return now }
 	dir := t.TempDir()
@@ -113,8 +150,8 @@ func TestNightsWithADeadline(t *testing.T) {
 	var lists [][]string
 	for range 2 {
 		share.listed = nil
-		n := night.Night{Store: store, Sources: []night.Source{{Scanner: share}}, Classifier: classifier, Catalogue: known,
-			Parallel: 1, Out: filepath.Join(dir, "out"), Now: clock, Deadline: now.Add(time.Hour), Log: slog.New(slog.DiscardHandler)}
+		n := testNight(t, store, share)
+		n.Out, n.Now, n.Deadline = filepath.Join(dir, "out"), clock, now.Add(time.Hour)
 		run, err := n.Run(t.Context())
 		if err != nil || run.Result != inventory.RunPartial {
 			t.Fatalf("run %d: %s, %v; want it partial", run.ID, run.Result, err)

@@ -77,9 +77,6 @@ func (s *Scanner) Check(ctx context.Context) []scanners.Check {
 	if slices.Contains(held, permUsers) {
 		checks = append(checks, s.answers(ctx))
 	}
-	if slices.Contains(held, permReports) {
-		checks = append(checks, s.checkUsage(ctx)...)
-	}
 	return slices.Concat(checks, compare(s.Needs(), held), s.beside(ctx))
 }
 

@@ -27,9 +27,7 @@ func (s *Scanner) Plan(ctx context.Context, scope inventory.Scope) (scanners.Pla
 	listing := total(s.o.Transport.Ledger().Lines())
 	plan.Requests = listing.Count - before.Count + plan.Places
 	plan.Units = listing.Units - before.Units + 2*plan.Places
-	if rate := s.o.Transport.Pace().PerMinute; rate > 0 {
-		plan.Seconds = float64(plan.Units) / rate * 60
-	}
+	plan.Seconds = s.o.Transport.Pace().Takes(float64(plan.Units)).Seconds()
 	plan.Unseen = []string{
 		"How many files the drives hold is not known before they are listed: each page of them, of 200 to 1,000 files, is one more request.",
 		"Looking inside a workbook takes two requests, or a few more for a large one.",

@@ -40,6 +40,7 @@ func (s *Scanner) usageReports() feature {
 		places: func(context.Context) iter.Seq2[inventory.Place, error] {
 			return func(func(inventory.Place, error) bool) {}
 		},
+		check: s.checkUsage,
 	}
 }
 
@@ -195,9 +196,6 @@ func readUsage(r io.Reader, take func(usage) bool) error {
 // checkUsage looks whether the reports show names. It never changes whether
 // they do: concealing them protects people, and is the organisation's choice.
 func (s *Scanner) checkUsage(ctx context.Context) []scanners.Check {
-	if !s.o.Features.UsageReports {
-		return nil
-	}
 	c := scanners.Check{Feature: "usage reports", Need: "names in usage reports", State: scanners.Good, Found: "they show names"}
 	hidden := false
 	err := s.report(ctx, oneDriveUsage, func(u usage) bool {
@@ -205,6 +203,8 @@ func (s *Scanner) checkUsage(ctx context.Context) []scanners.Check {
 		return u.owner == "" // the first that has one tells
 	})
 	switch {
+	case errors.Is(err, inventory.ErrNotPermitted):
+		return nil // the permission is told of as missing
 	case err != nil:
 		c.State, c.Found, c.Cost, c.Remedy = refusedOrFailed(err), "", "places are listed in the order in which Graph names them", err.Error()
 	case hidden:
