@@ -12,10 +12,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	abs "github.com/microsoft/kiota-abstractions-go"
-	"github.com/microsoftgraph/msgraph-sdk-go/models"
 
-	"github.com/desirepath/desirepath/inventory"
 	"github.com/desirepath/desirepath/scanners/wire"
 )
 
@@ -130,44 +127,4 @@ func feedServer(b *testing.B) (*Scanner, string) {
 		b.Fatal(err)
 	}
 	return s, endpoint + "/drives/b!x/root/delta"
-}
-
-// BenchmarkPage reads a page of 1,000 files: over loopback, gzip included, to
-// changes of the inventory.
-func BenchmarkPage(b *testing.B) {
-	s, link := feedServer(b)
-	p := inventory.Place{Tenant: "alder", ID: "b!x"}
-	b.ReportAllocs()
-	for b.Loop() {
-		feed, err := s.feed(b.Context(), mark{link: strings.TrimPrefix(link, s.graph.base.String())})
-		if err != nil {
-			b.Fatal(err)
-		}
-		changes, err := s.changes(b.Context(), p, feed.items)
-		if err != nil || len(changes) != pageOf {
-			b.Fatal(len(changes), err)
-		}
-	}
-	b.ReportMetric(float64(b.N)*pageOf/b.Elapsed().Seconds(), "files/s")
-}
-
-// BenchmarkPageByModels reads the same page through the same adapter into the
-// SDK's generated models.
-func BenchmarkPageByModels(b *testing.B) {
-	s, link := feedServer(b)
-	u, err := s.graph.pin(link)
-	if err != nil {
-		b.Fatal(err)
-	}
-	b.ReportAllocs()
-	for b.Loop() {
-		info := abs.NewRequestInformation()
-		info.Method = abs.GET
-		info.SetUri(*u)
-		page, err := s.graph.adapter.Send(b.Context(), info, models.CreateDriveItemCollectionResponseFromDiscriminatorValue, nil)
-		if err != nil || len(page.(models.DriveItemCollectionResponseable).GetValue()) != pageOf {
-			b.Fatal(err)
-		}
-	}
-	b.ReportMetric(float64(b.N)*pageOf/b.Elapsed().Seconds(), "files/s")
 }
