@@ -23,6 +23,7 @@ type modelPlace struct {
 	folders  map[string]inventory.Folder
 	fresh    map[string]bool // mentioned in the listing from scratch under way
 	emptying map[string]bool // folders removed in the listing under way
+	settled  bool            // the last page was a complete one
 }
 
 func newModelPlace() *modelPlace {
@@ -53,7 +54,7 @@ func (m *modelPlace) apply(page inventory.Page) {
 			}
 		}
 	}
-	m.cursor = page.Next
+	m.cursor, m.settled = page.Next, page.Complete
 	if page.Complete {
 		m.finish()
 	}
@@ -88,6 +89,21 @@ func (m *modelPlace) path(folder string) string {
 		path, sep, folder = f.Name+sep+path, "/", f.Parent
 	}
 	return path
+}
+
+// shared is whether others are let at an asset, by itself or by its folders.
+func (m *modelPlace) shared(a inventory.Asset) bool {
+	if !a.Inherits {
+		return a.Shared
+	}
+	for seen, id := map[string]bool{}, a.Parent; !seen[id]; {
+		f, ok := m.folders[id]
+		if !ok || f.Shared || !f.Inherits {
+			return f.Shared
+		}
+		seen[id], id = true, f.Parent
+	}
+	return false
 }
 
 // Whatever pages come, in whatever order, cut and resumed, the store holds
@@ -125,7 +141,8 @@ func TestApplyAgainstAModel(t *testing.T) {
 				closeStore(t, s)
 				s = openAt(t, path, sqlstore.Options{})
 			},
-			"": func(rt *rapid.T) { checkModel(rt, s, tenant, models) },
+			"open": func(rt *rapid.T) { checkDue(rt, s, tenant, models["p/q"]) },
+			"":     func(rt *rapid.T) { checkModel(rt, s, tenant, models) },
 		})
 	})
 }
@@ -142,7 +159,11 @@ func applyToBoth(rt *rapid.T, s *sqlstore.Store, p inventory.Place, m *modelPlac
 }
 
 func drawPlace(rt *rapid.T, tenant string) inventory.Place {
-	return inventory.Place{Tenant: tenant, ID: rapid.SampledFrom([]string{"p", "p/q"}).Draw(rt, "place"), Kind: inventory.PlaceLibrary}
+	p := inventory.Place{Tenant: tenant, ID: "p", Kind: inventory.PlaceLibrary}
+	if rapid.Bool().Draw(rt, "personal") {
+		p.ID, p.Kind = "p/q", inventory.PlaceOneDrive
+	}
+	return p
 }
 
 func drawPage(rt *rapid.T, next int) inventory.Page {
@@ -159,7 +180,9 @@ func drawChange(rt *rapid.T) inventory.Change {
 	name := rapid.SampledFrom([]string{"x", "y"}).Draw(rt, "name")
 	switch rapid.SampledFrom([]string{"asset", "asset", "asset", "folder", "other", "gone", "gone folder"}).Draw(rt, "what") {
 	case "folder":
-		return folder(dir, parent, name)
+		f := folder(dir, parent, name)
+		f.Folder.Shared, f.Folder.Inherits = drawSharing(rt)
+		return f
 	case "other":
 		return bookWith(id, func(a *inventory.Asset) { a.Kind = inventory.KindOther })
 	case "gone":
@@ -167,7 +190,43 @@ func drawChange(rt *rapid.T) inventory.Change {
 	case "gone folder":
 		return removed(dir)
 	default:
-		return bookWith(id, func(a *inventory.Asset) { a.Name, a.Parent = name, parent })
+		return bookWith(id, func(a *inventory.Asset) {
+			a.Name, a.Parent = name, parent
+			a.Shared, a.Inherits = drawSharing(rt)
+		})
+	}
+}
+
+func drawSharing(rt *rapid.T) (shared, inherits bool) {
+	told := rapid.SampledFrom([]string{"above", "above", "shared", "private"}).Draw(rt, "sharing")
+	return told == "shared", told == "above"
+}
+
+// checkDue asks what may be opened of a person's own: never what is shared with
+// nobody, and once a listing is complete all that is.
+func checkDue(rt *rapid.T, s *sqlstore.Store, tenant string, m *modelPlace) {
+	ds, err := s.Due(context.Background(), sqlstore.DueQuery{Tenant: tenant, Depth: inventory.DepthHeads, Reader: 1})
+	if err != nil {
+		rt.Fatal(err)
+	}
+	got, want := map[string]bool{}, map[string]bool{}
+	for _, d := range ds {
+		if d.Place.ID == "p/q" {
+			got[d.Asset.VendorID] = true
+		}
+	}
+	for id, a := range m.assets {
+		if m.shared(a) {
+			want[id] = true
+		}
+	}
+	for id := range got {
+		if !want[id] {
+			rt.Fatalf("%s may be opened, and is shared with nobody", id)
+		}
+	}
+	if m.settled && !maps.Equal(want, got) {
+		rt.Fatalf("due is %v, want %v", got, want)
 	}
 }
 
@@ -204,7 +263,7 @@ func checkModel(rt *rapid.T, s *sqlstore.Store, tenant string, models map[string
 	for id, m := range models {
 		p := inventory.Place{Tenant: tenant, ID: id}
 		for _, a := range m.assets {
-			want[p.Key()+"/"+a.VendorID] = m.path(a.Parent) + "|" + a.Name
+			want[p.Key()+"/"+a.VendorID] = m.path(a.Parent) + "|" + a.Name + "|" + fmt.Sprint(m.shared(a))
 		}
 		if c, err := s.Cursor(context.Background(), p); err != nil || c != m.cursor {
 			rt.Fatalf("cursor of %s = %q, %v; want %q", id, c, err, m.cursor)
@@ -220,7 +279,7 @@ func checkModel(rt *rapid.T, s *sqlstore.Store, tenant string, models map[string
 			rt.Fatalf("%s comes after %s", r.Asset.ID, last)
 		}
 		last = r.Asset.ID
-		got[string(r.Asset.ID)] = r.Asset.Path + "|" + r.Asset.Name
+		got[string(r.Asset.ID)] = r.Asset.Path + "|" + r.Asset.Name + "|" + fmt.Sprint(r.Asset.Shared)
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		rt.Fatalf("assets (-want +got):\n%s", diff)
