@@ -96,3 +96,35 @@ func TestSystemsFor(t *testing.T) {
 		}
 	}
 }
+
+// TestBuiltinIsBroad holds how much the catalogue covers: finer capabilities
+// under the coarse ones, and words of several languages for each.
+func TestBuiltinIsBroad(t *testing.T) {
+	c, err := Load(Builtin())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(c.Capabilities) < 50 {
+		t.Errorf("%d capabilities", len(c.Capabilities))
+	}
+	for id, top := range map[string]string{
+		"leave": "hris", "payroll": "hris", "recruitment": "hris", "roster": "hris", "expenses": "finance", "budget": "finance", "ledger": "finance",
+		"gradebook": "lms", "class-attendance": "lms", "cmdb": "asset", "licences": "asset", "suppliers": "procurement", "risk-register": "grc",
+		"quotations": "sales-order", "backlog": "project", "defects": "ticketing", "inspections": "maintenance", "stocktake": "inventory",
+	} {
+		if c.Top(id) != top {
+			t.Errorf("%s is under %q, want %s", id, c.Top(id), top)
+		}
+	}
+	for _, x := range c.Capabilities {
+		foreign := 0
+		for _, w := range x.Entities {
+			if strings.ContainsFunc(w, func(r rune) bool { return r > 0x7f }) {
+				foreign++
+			}
+		}
+		if foreign == 0 {
+			t.Errorf("%s: its entities are named in one language only", x.ID)
+		}
+	}
+}
