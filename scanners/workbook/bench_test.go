@@ -1,3 +1,5 @@
+//go:build unix
+
 package workbook
 
 import (
@@ -9,6 +11,7 @@ import (
 	"runtime/debug"
 	"runtime/metrics"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -19,9 +22,11 @@ import (
 
 // BenchmarkRead reads workbooks of four sizes, at both depths, beside
 // excelize doing the like and beside inflating their parts alone. Metrics:
-// x-excelize is how many times faster than excelize, x-inflate how many times
-// slower than inflating, both by the best of the runs, peak-KB the largest live heap on top of the file. With
-// -short, and past 10 MB, excelize is left out.
+// cpu-ms is the processor time of the best run, which tells more than the
+// clock of a machine that is shared; by it, x-excelize is how many times
+// faster than excelize and x-inflate how many times slower than inflating.
+// peak-KB is the largest live heap on top of the file. With -short, and past
+// 10 MB, excelize is left out.
 //
 //	go test ./scanners/workbook -run '^$' -bench 'Read/10MB' -benchtime 5x
 func BenchmarkRead(b *testing.B) {
@@ -57,16 +62,16 @@ func benchSize(b *testing.B, file []byte) {
 			b.SetBytes(int64(len(file)))
 			best := time.Duration(1<<63 - 1)
 			for b.Loop() {
-				start := time.Now()
+				start := processorTime(b)
 				if err := way.read(); err != nil {
 					b.Fatal(err)
 				}
-				best = min(best, time.Since(start))
+				best = min(best, processorTime(b)-start)
 			}
 			took[way.name] = best
 			if way.peer != "" {
 				b.ReportMetric(float64(peakHeap(way.read)>>10), "peak-KB")
-				b.ReportMetric(float64(best.Microseconds())/1000, "best-ms")
+				b.ReportMetric(float64(best.Microseconds())/1000, "cpu-ms")
 				if took[way.peer] > 0 {
 					b.ReportMetric(float64(took[way.peer])/float64(took[way.name]), "x-excelize")
 				}
@@ -74,6 +79,16 @@ func benchSize(b *testing.B, file []byte) {
 			}
 		})
 	}
+}
+
+// processorTime is what this process has used of it, collecting garbage
+// included.
+func processorTime(b *testing.B) time.Duration {
+	var used syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &used); err != nil {
+		b.Fatal(err)
+	}
+	return time.Duration(used.Utime.Nano() + used.Stime.Nano())
 }
 
 func inflateAll(file []byte) error {
