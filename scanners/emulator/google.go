@@ -71,6 +71,7 @@ func (g *google) methods() map[string]method {
 		"/admin/directory/v1/users":          {users, known("kind,etag,nextPageToken,trigger_event,users(" + userKnown + ")"), nil, g.users},
 		"/admin/directory/v1/users/{user}":   {users, known(userKnown), nil, g.user},
 
+		"/v2/labels": {[]string{"drive.admin.labels.readonly", "drive.admin.labels"}, nil, nil, g.labelList},
 		"/admin/directory/v1/groups/{group}/members": {groups, known("etag,kind,nextPageToken,members(" + memberKnown + ")"), nil, g.members},
 
 		"/drive/v3/files/{file}/export":                                      {drives, nil, nil, g.export},

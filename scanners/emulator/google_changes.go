@@ -132,6 +132,7 @@ func (g *google) changePage(c *call, places []Place, at changeToken, size int) o
 func (g *google) collectChanges(c *call, places []Place, at *changeToken, size int) (changes []object, more bool) {
 	changes = []object{}
 	v, m := g.viewer(c.who), c.mask.sub("changes")
+	v.labels = c.labels()
 	for _, p := range places {
 		for more := true; more; {
 			if len(changes) == size {

@@ -99,6 +99,8 @@ func (v *viewer) common(name string, it Item, p Place) any {
 		return v.capabilities(it, p)
 	case "shortcutDetails":
 		return v.shortcut(it)
+	case "labelInfo":
+		return v.labelInfo(it)
 	}
 	return nil
 }

@@ -119,6 +119,7 @@ func (g *google) filePage(c *call, q query, places []Place, at fileToken, size i
 	f := pageFaultOf(c.Request)
 	files := []object{}
 	v, m := g.viewer(c.who), c.mask.sub("files")
+	v.labels = c.labels()
 	rest, from := places, at.From
 	if f.empty && at.Try < patience && len(places) > 0 {
 		at.Try++
@@ -160,6 +161,7 @@ func (g *google) collect(v *viewer, q query, m mask, places []Place, from, size 
 // file answers drive.files.get: what is known of a file or, with alt=media, its bytes.
 func (g *google) file(c *call) (any, error) {
 	v := g.viewer(c.who)
+	v.labels = c.labels()
 	it, err := g.item(v, c.PathValue("file"), c.is("supportsAllDrives"))
 	if err != nil {
 		return nil, err

@@ -16,6 +16,7 @@ type googleIndex struct {
 	homes   map[string]string          // by item that was touched or added, its place
 	prefix  map[string]string          // by the beginning of procedural ids, their place
 	others  []string                   // places whose items are found by asking
+	labels  []DriveLabel
 	admins  int
 	edition int // counts changes of the directory
 }

@@ -2,9 +2,11 @@ package emulator
 
 import (
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"strings"
 	"testing"
 	"time"
 
@@ -241,4 +243,42 @@ func TestGoogleUnitsRunOut(t *testing.T) {
 	if _, err := ws.directory(workspaceAdmin).Users.List().Customer("my_customer").Do(); err != nil {
 		t.Errorf("another API's quota: %v", err)
 	}
+}
+
+// TestGoogleLabelsAndMembers asks for the domain's labels and for a group's members: an administrator is told, others are not.
+func TestGoogleLabelsAndMembers(t *testing.T) {
+	ws := university(t)
+	w := ws.server.World
+	secrecy := w.AddLabel(DriveLabel{Title: "Confidentiality", Choices: []string{"Internal", "Secret"}})
+	jomo, _ := w.Person(historian)
+	w.AddGroup(Group{Name: "History", Address: "history@alderbay.example", Suite: Google, Members: []string{jomo.ID}})
+	scopes := []string{"drive.admin.labels.readonly", "admin.directory.group.member.readonly", "drive.metadata.readonly"}
+	if _, err := ws.server.GoogleAccount("reader", ws.ends.TokenURI, scopes...); err != nil {
+		t.Fatal(err)
+	}
+	ask := func(who, path string, want int, holds string) {
+		t.Helper()
+		answer, err := ws.asAccount("reader", who, scopes...).Get(strings.TrimSuffix(ws.ends.TokenURI, "/token") + path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer answer.Body.Close()
+		body, err := io.ReadAll(answer.Body)
+		if err != nil || answer.StatusCode != want || !strings.Contains(string(body), holds) {
+			t.Errorf("%s for %s: %d %s, error %v", path, who, answer.StatusCode, body, err)
+		}
+	}
+	for who, want := range map[string]int{workspaceAdmin: 200, librarian: 403} {
+		holds := map[int]string{200: "Secret", 403: "forbidden"}[want]
+		ask(who, "/v2/labels?useAdminAccess=true&view=LABEL_VIEW_FULL", want, holds)
+		ask(who, "/admin/directory/v1/groups/history@alderbay.example/members", want, map[int]string{200: historian, 403: "forbidden"}[want])
+	}
+	mine, _ := w.PersonalPlace(Google, jomo.ID)
+	items, _ := w.List(mine.ID, 1, 1)
+	if _, err := w.Label(mine.ID, items[0].ID, secrecy, "Secret"); err != nil {
+		t.Fatal(err)
+	}
+	path := "/drive/v3/files/" + items[0].ID + "?fields=id,labelInfo"
+	ask(historian, path+"&includeLabels="+secrecy.ID, 200, choiceID(secrecy.ID, "Secret"))
+	ask(historian, path, 200, items[0].ID)
 }

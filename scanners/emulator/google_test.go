@@ -45,14 +45,25 @@ func university(t *testing.T) *workspace {
 // as is a client that acts for somebody with a scope.
 func (ws *workspace) as(who string, scopes ...string) *http.Client {
 	ws.Helper()
-	key, err := ws.server.GoogleCredentials(ws.ends.TokenURI)
+	return ws.asAccount("scanner", who, scopes...)
+}
+
+// asAccount is one of a service account's, which keeps the scopes it has.
+func (ws *workspace) asAccount(name, who string, scopes ...string) *http.Client {
+	ws.Helper()
+	delegated := ws.server.scopes
+	if known := ws.server.accounts.of(accountAddress(name)); name != "scanner" && known != nil {
+		delegated = known.scopes
+	}
+	key, err := ws.server.GoogleAccount(name, ws.ends.TokenURI, delegated...)
 	if err != nil {
 		ws.Fatal(err)
 	}
+	asked := make([]string, len(scopes))
 	for i, scope := range scopes {
-		scopes[i] = scopePrefix + scope
+		asked[i] = scopePrefix + scope
 	}
-	config, err := oauth.JWTConfigFromJSON(key, scopes...)
+	config, err := oauth.JWTConfigFromJSON(key, asked...)
 	if err != nil {
 		ws.Fatal(err)
 	}

@@ -60,7 +60,7 @@ func lies(r *http.Request, body []byte) []string {
 
 // describedAPIs are those whose Discovery documents come with the module: all that are served but Looker Studio's.
 func describedAPIs() []string {
-	return []string{"drive/v3/drive", "bigquery/v2/bigquery", "sheets/v4/sheets", "admin/directory/v1/admin", "admin/reports/v1/admin", "forms/v1/forms"}
+	return []string{"drive/v3/drive", "bigquery/v2/bigquery", "drivelabels/v2/drivelabels", "sheets/v4/sheets", "admin/directory/v1/admin", "admin/reports/v1/admin", "forms/v1/forms"}
 }
 
 // A discovery is what matters of a Discovery document. https://developers.google.com/discovery/v1/reference/apis

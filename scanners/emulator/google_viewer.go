@@ -9,6 +9,7 @@ type viewer struct {
 	places map[string]Place
 	above  map[string][]Grant // what a folder gets from itself and the folders it is in, by the folder's id
 	users  map[string]object
+	labels []string // that are asked for
 }
 
 func (g *google) viewer(me Person) *viewer {

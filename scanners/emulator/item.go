@@ -37,6 +37,7 @@ type Item struct {
 
 	unshared bool // all grants were taken back
 	moved    bool // it is another person's now; here it is deleted
+	labels   []appliedLabel
 	secluded bool // it does not inherit what the folders above it were given to
 }
 

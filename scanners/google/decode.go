@@ -167,11 +167,54 @@ func (r *fileReader) file() error {
 		case "lastModifyingUser":
 			r.editor.EmailAddress, f.LastModifyingUser = "", &r.editor
 			return r.person(&r.editor)
+		case "labelInfo":
+			f.LabelInfo = &drive.FileLabelInfo{}
+			return r.labels(f.LabelInfo)
 		default:
 			return d.Skip()
 		}
 		return err
 	})
+}
+
+// labels reads which labels a file has, and what was chosen of them; what was written into them is skipped.
+func (r *fileReader) labels(into *drive.FileLabelInfo) error {
+	return r.d.ObjBytes(func(d *jx.Decoder, key []byte) error {
+		if string(key) != "labels" {
+			return d.Skip()
+		}
+		return d.Arr(func(*jx.Decoder) error {
+			l := &drive.Label{Fields: map[string]drive.LabelField{}}
+			into.Labels = append(into.Labels, l)
+			return d.ObjBytes(func(_ *jx.Decoder, key []byte) (err error) {
+				switch string(key) {
+				case "id":
+					l.Id, err = r.word()
+				case "fields":
+					return d.Obj(func(_ *jx.Decoder, name string) error { return r.choices(l, name) })
+				default:
+					return d.Skip()
+				}
+				return err
+			})
+		})
+	})
+}
+
+func (r *fileReader) choices(l *drive.Label, name string) error {
+	var chosen drive.LabelField
+	err := r.d.ObjBytes(func(d *jx.Decoder, key []byte) error {
+		if string(key) != "selection" {
+			return d.Skip()
+		}
+		return d.Arr(func(*jx.Decoder) error {
+			choice, err := r.word()
+			chosen.Selection = append(chosen.Selection, choice)
+			return err
+		})
+	})
+	l.Fields[name] = chosen
+	return err
 }
 
 func (r *fileReader) person(p *drive.User) error {

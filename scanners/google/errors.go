@@ -92,6 +92,8 @@ func API(scope string) (name, service string) {
 		return "Apps Script API", "script.googleapis.com"
 	case strings.HasPrefix(short, "datastudio"):
 		return "Looker Studio API", "datastudio.googleapis.com"
+	case strings.HasSuffix(short, ".labels.readonly"):
+		return "Drive Labels API", "drivelabels.googleapis.com"
 	case strings.HasPrefix(short, "bigquery"), strings.HasPrefix(short, "cloud-platform"):
 		return "BigQuery API", "bigquery.googleapis.com"
 	}

@@ -26,6 +26,7 @@ type Features struct {
 	LookerStudio bool // everybody's reports and data sources
 	TokenAudit   bool // apps that people let at their data, by the audit log's events
 	OAuthTokens  bool // the same by tokens.list, whose scope could also revoke
+	Labels       bool // the labels of files by name, so that they can be left out by label
 
 	// InventoryExport lists drives from Drive's inventory in BigQuery instead of in everybody's name; the zero value does not.
 	InventoryExport InventoryExport
@@ -51,7 +52,7 @@ type feature struct {
 // features are all there are, in the order in which their places are listed. Needs and reads must not touch the scanner's connection:
 // they are asked of one that has none.
 func (s *Scanner) features() []feature {
-	return []feature{s.forms(), s.scripts(), s.consents(), s.reports(), s.driveExport()}
+	return []feature{s.forms(), s.scripts(), s.consents(), s.reports(), s.labels(), s.driveExport()}
 }
 
 // clients are those of Google's services that only features ask.

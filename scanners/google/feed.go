@@ -7,9 +7,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"google.golang.org/api/drive/v3"
@@ -22,6 +25,7 @@ import (
 type feed struct {
 	s     *Scanner
 	place inventory.Place
+	book  map[string]label // the labels that files may have
 }
 
 func (f feed) shared() bool { return f.place.Kind == inventory.PlaceSharedDrive }
@@ -43,7 +47,7 @@ func (f feed) start(ctx context.Context) (string, error) {
 }
 
 func (f feed) list(ctx context.Context, at position) (inventory.Page, position, error) {
-	ask := f.ask("nextPageToken,incompleteSearch,files(" + fileFields + ")")
+	ask := f.ask("nextPageToken,incompleteSearch,files(%s)")
 	if f.shared() {
 		ask.Set("corpora", "drive")
 		ask.Set("q", "trashed = false")
@@ -76,7 +80,7 @@ func (f feed) searched(ctx context.Context, ask url.Values) (page inventory.Page
 	for try := 1; ; try++ {
 		err = f.get(ctx, "files", ask, func(body []byte) (err error) {
 			page = inventory.Page{Full: true, Changes: make([]inventory.Change, 0, len(body)/bytesOfFile)}
-			said, err = decodeFiles(body, func(file *drive.File) { page.Changes = append(page.Changes, changeOf(f.place, file)) })
+			said, err = decodeFiles(body, func(file *drive.File) { page.Changes = append(page.Changes, f.told(file)) })
 			return err
 		})
 		if err != nil || !said.incomplete {
@@ -94,7 +98,7 @@ func (f feed) searched(ctx context.Context, ask url.Values) (page inventory.Page
 }
 
 func (f feed) changes(ctx context.Context, at position) (inventory.Page, position, error) {
-	ask := f.ask("nextPageToken,newStartPageToken,changes(changeType,removed,fileId,file(" + fileFields + "))")
+	ask := f.ask("nextPageToken,newStartPageToken,changes(changeType,removed,fileId,file(%s))")
 	ask.Set("includeRemoved", "true")
 	ask.Set("pageToken", at.At)
 	var page inventory.Page
@@ -106,7 +110,7 @@ func (f feed) changes(ctx context.Context, at position) (inventory.Page, positio
 				page.Changes = append(page.Changes, inventory.Change{ID: id, Removed: true})
 				return
 			}
-			page.Changes = append(page.Changes, changeOf(f.place, now))
+			page.Changes = append(page.Changes, f.told(now))
 		})
 		return err
 	})
@@ -124,14 +128,27 @@ func (f feed) changes(ctx context.Context, at position) (inventory.Page, positio
 	return page, position{At: said.next}, nil
 }
 
+// told is a file as its place shows it, with its labels by name.
+func (f feed) told(file *drive.File) inventory.Change {
+	c := changeOf(f.place, file)
+	if c.Asset != nil {
+		c.Asset.Label = labelText(f.book, file)
+	}
+	return c
+}
+
 // bytesOfFile is about how many bytes of a page are one file's.
 const bytesOfFile = 500
 
 var errSamePage = errors.New("Drive answers with the same page again and again")
 
-// ask is what listings and changes are asked with.
+// ask is what listings and changes are asked with; fields have a verb for those of a file.
 func (f feed) ask(fields string) url.Values {
-	v := url.Values{"alt": {"json"}, "prettyPrint": {"false"}, "spaces": {"drive"}, "pageSize": {strconv.Itoa(f.s.o.PageSize)}, "fields": {fields}}
+	v := url.Values{"alt": {"json"}, "prettyPrint": {"false"}, "spaces": {"drive"}, "pageSize": {strconv.Itoa(f.s.o.PageSize)}, "fields": {fmt.Sprintf(fields, fileFields)}}
+	if len(f.book) > 0 {
+		v.Set("includeLabels", strings.Join(slices.Sorted(maps.Keys(f.book)), ","))
+		v.Set("fields", fmt.Sprintf(fields, fileFields+",labelInfo(labels(id,fields))"))
+	}
 	if f.shared() {
 		v.Set("driveId", f.place.ID)
 		v.Set("includeItemsFromAllDrives", "true")

@@ -77,13 +77,13 @@ type Options struct {
 type Endpoints struct {
 	Drive, Sheets, Directory string
 	Forms, Reports, Studio   string // Reports is the Admin SDK's; Studio is Looker Studio's
-	BigQuery                 string
+	BigQuery, Labels         string
 }
 
 // At are the endpoints of an emulator that serves all of them below one address.
 func At(base string) Endpoints {
 	base = strings.TrimSuffix(base, "/") + "/"
-	return Endpoints{Drive: base + "drive/v3/", Sheets: base, Directory: base, Forms: base, Reports: base, Studio: base, BigQuery: base}
+	return Endpoints{Drive: base + "drive/v3/", Sheets: base, Directory: base, Forms: base, Reports: base, Studio: base, BigQuery: base, Labels: base}
 }
 
 // Read reads the structure of a workbook file from its bytes; the name tells the format.
@@ -104,6 +104,7 @@ type Scanner struct {
 	members   members
 	staff     staff
 	export    export
+	book      labelBook
 	buffers   sync.Pool // of *bytes.Buffer: pages are large, and alike in size
 	robots    []robot
 }
@@ -112,6 +113,9 @@ type Scanner struct {
 func New(o Options) (*Scanner, error) {
 	if o.Tenant == "" || o.Admin == "" || o.Transport == nil {
 		return nil, errors.New("google: a tenant needs a name, the address of an administrator and a transport")
+	}
+	if o.Features.Labels && o.Features.InventoryExport != (InventoryExport{}) {
+		return nil, errBothLabels
 	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)

@@ -89,7 +89,7 @@ func (s *Scanner) firstOf(ctx context.Context, p inventory.Place, people []strin
 			continue
 		}
 		tried++
-		_, err := (feed{s, p}).start(as(ctx, who, scopeMetadata))
+		_, err := (feed{s: s, place: p}).start(as(ctx, who, scopeMetadata))
 		if err == nil {
 			return who, nil
 		}

@@ -80,7 +80,10 @@ func (s *Scanner) nextPage(ctx context.Context, p inventory.Place, at position) 
 }
 
 func (s *Scanner) pageAs(ctx context.Context, p inventory.Place, at position, who string) (page inventory.Page, next position, err error) {
-	f := feed{s, p}
+	f := feed{s: s, place: p}
+	if f.book, err = s.labelsOf(ctx); err != nil {
+		return inventory.Page{}, at, err
+	}
 	ctx = as(ctx, who, scopeMetadata)
 	if at.listing() && at.Start == "" {
 		at.Start, err = f.start(ctx)

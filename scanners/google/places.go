@@ -18,6 +18,7 @@ import (
 func (s *Scanner) Places(ctx context.Context) iter.Seq2[inventory.Place, error] {
 	return func(yield func(inventory.Place, error) bool) {
 		s.export.forget()
+		s.book.forget()
 		closed := 0
 		for u, err := range s.users(ctx, userFields, false) {
 			if err != nil {

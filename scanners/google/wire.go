@@ -32,7 +32,7 @@ func Wire(o Options) (wire.Options, error) {
 		Guard:       wire.Guard{Rules: rules},
 		Units:       units,
 		RetryStatus: later,
-		Words:       []string{"bigquery", "v2", "datasets", "tables", "queries", "members", "forms"},
+		Words:       []string{"bigquery", "v2", "datasets", "tables", "queries", "members", "forms", "labels"},
 		Check:       check,
 	}
 	if o.Endpoints.local() {
@@ -61,6 +61,7 @@ func (e Endpoints) withDefaults() Endpoints {
 		Reports:   cmp.Or(e.Reports, "https://admin.googleapis.com/"),
 		Studio:    cmp.Or(e.Studio, "https://datastudio.googleapis.com/"),
 		BigQuery:  cmp.Or(e.BigQuery, "https://bigquery.googleapis.com/"),
+		Labels:    cmp.Or(e.Labels, "https://drivelabels.googleapis.com/"),
 	}
 }
 
@@ -68,7 +69,7 @@ func (e Endpoints) withDefaults() Endpoints {
 func (e Endpoints) hosts() ([]string, error) {
 	e = e.withDefaults()
 	var hosts []string
-	for _, base := range []string{e.Drive, e.Sheets, e.Directory, e.Forms, e.Reports, e.Studio, e.BigQuery} {
+	for _, base := range []string{e.Drive, e.Sheets, e.Directory, e.Forms, e.Reports, e.Studio, e.BigQuery, e.Labels} {
 		u, err := url.Parse(base)
 		if err != nil || u.Host == "" || u.Scheme != "https" && !wire.Loopback(u.Host) {
 			return nil, fmt.Errorf("google: endpoint %s: it must be an https address, or one on this machine", base)
