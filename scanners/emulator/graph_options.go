@@ -73,20 +73,11 @@ func properties(path string) []string {
 // jsonNames are the names of a struct's properties.
 func jsonNames(v any) []string {
 	var out []string
-	for f := range fieldsOf(reflect.TypeOf(v)) {
-		if name, _, _ := strings.Cut(f.Tag.Get("json"), ","); name != "" {
+	t := reflect.TypeOf(v)
+	for i := range t.NumField() {
+		if name, _, _ := strings.Cut(t.Field(i).Tag.Get("json"), ","); name != "" {
 			out = append(out, name)
 		}
 	}
 	return out
-}
-
-func fieldsOf(t reflect.Type) func(yield func(reflect.StructField) bool) {
-	return func(yield func(reflect.StructField) bool) {
-		for i := range t.NumField() {
-			if !yield(t.Field(i)) {
-				return
-			}
-		}
-	}
 }
