@@ -1,9 +1,9 @@
 // Fit learns the classifier's weights from labelled structures and prints them
 // as weights.json. It reads the output of "desirepath inspect --output json"
-// on its standard input, so that it depends on no reader (--heads is as deep as
+// on its standard input, so that it depends on no reader (heads is as deep as
 // a night looks):
 //
-//	desirepath inspect --heads --output json DIR/*.xlsx | go run ./classify/internal/fit --labels labels.csv > classify/weights.json
+//	desirepath inspect --depth heads --output json DIR/*.xlsx | go run ./classify/internal/fit --labels labels.csv > classify/weights.json
 //
 // What it prints on standard error is the honest figure: each file judged by
 // weights that never saw its group.
