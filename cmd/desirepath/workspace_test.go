@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/desirepath/desirepath/inventory"
 	"github.com/desirepath/desirepath/scanners/emulator"
 )
 
@@ -15,23 +16,8 @@ import (
 // output.
 func TestGoogleCanary(t *testing.T) {
 	server := emulator.NewServer(canaryDomain(t), emulator.ServerOptions{})
-	ends, err := server.Start(t.Context(), "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	key, err := server.GoogleCredentials(ends.TokenURI)
-	if err != nil {
-		t.Fatal(err)
-	}
-	dir := newNight(t, t.TempDir())
-	config := "store: inv.db\nout: out\ncatalogue: systems.yaml\nscope: {open_private: true}\nsources:\n  - name: workspace\n    google:\n      admin: ada@example.edu\n      key_file: key.json\n      endpoint: " + ends.Sheets +
-		"\n      features: {forms: true, scripts: true, token_audit: true, looker_studio: true}\n"
-	path := filepath.Join(dir, "desirepath.yaml")
-	for name, text := range map[string][]byte{path: []byte(config), filepath.Join(dir, "key.json"): key} {
-		if err := os.WriteFile(name, text, 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
+	dir := newGoogleNight(t, server)
+	path := switchOn(t, dir, "forms: true, scripts: true, token_audit: true, looker_studio: true")
 	a := testApp(t)
 	var said bytes.Buffer
 	a.Out, a.Err = &said, &said
@@ -49,6 +35,64 @@ func TestGoogleCanary(t *testing.T) {
 		}
 	}
 	searchOutputs(t, dir, said.Bytes())
+}
+
+// TestSwitchingOn scans with a feature off, then on: what could not be looked
+// into is then, although nothing about it has changed.
+func TestSwitchingOn(t *testing.T) {
+	server := emulator.NewServer(canaryDomain(t), emulator.ServerOptions{})
+	dir := newGoogleNight(t, server)
+	for _, c := range []struct {
+		features       string
+		inside, unread bool
+	}{{"", false, true}, {"", false, true}, {"forms: true", true, false}} {
+		path := switchOn(t, dir, c.features)
+		var said bytes.Buffer
+		a := testApp(t)
+		a.Out = &said
+		for _, args := range [][]string{{"scan", "--config", path}, {"inventory", "list", "--output", "json", "--text", "Ask", "--config", path}} {
+			if code := a.run(t.Context(), args); code != exitOK {
+				t.Fatalf("%q, %v: exit code %d\n%s", c.features, args, code, &said)
+			}
+		}
+		inside, unread := bytes.Contains(said.Bytes(), []byte("Borrower")), bytes.Contains(said.Bytes(), []byte(inventory.SwitchedOff))
+		if inside != c.inside || unread != c.unread {
+			t.Errorf("%q: looked into %v, said to be switched off %v\n%s", c.features, inside, unread, &said)
+		}
+	}
+}
+
+// newGoogleNight is a folder for nights of an emulated domain, which serves
+// from now on.
+func newGoogleNight(t *testing.T, server *emulator.Server) string {
+	t.Helper()
+	ends, err := server.Start(t.Context(), "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	key, err := server.GoogleCredentials(ends.TokenURI)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := newNight(t, t.TempDir())
+	for name, text := range map[string][]byte{"key.json": key, "endpoint": []byte(ends.Sheets)} {
+		if err := os.WriteFile(filepath.Join(dir, name), text, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
+
+// switchOn writes the configuration for the next night.
+func switchOn(t *testing.T, dir string, features string) string {
+	t.Helper()
+	path := filepath.Join(dir, "desirepath.yaml")
+	text := "store: inv.db\nout: out\ncatalogue: systems.yaml\nscope: {open_private: true}\nsources:\n  - name: workspace\n    google:\n      admin: ada@example.edu\n      key_file: key.json\n      endpoint: " +
+		string(readFile(t, filepath.Join(dir, "endpoint"))) + "\n      features: {" + features + "}\n"
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
 }
 
 // canaryDomain is a domain of one person whose every text that is nobody's
