@@ -183,6 +183,7 @@ func googleEndpoints(g config.Google) google.Endpoints {
 func googleFeatures(f config.GoogleFeatures) google.Features {
 	out := google.Features{
 		Forms: f.Forms, Scripts: f.Scripts, LookerStudio: f.LookerStudio, TokenAudit: f.TokenAudit, OAuthTokens: f.OAuthTokens,
+		Labels: f.Labels,
 	}
 	if x := f.InventoryExport; x != nil {
 		out.InventoryExport = google.InventoryExport{Project: x.Project, Dataset: x.Dataset}

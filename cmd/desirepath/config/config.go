@@ -125,6 +125,7 @@ type GoogleFeatures struct {
 	LookerStudio    bool             `yaml:"looker_studio,omitempty"`    // reports and data sources
 	TokenAudit      bool             `yaml:"token_audit,omitempty"`      // apps that people let at their data, by the audit log's events
 	OAuthTokens     bool             `yaml:"oauth_tokens,omitempty"`     // the same by tokens.list, whose scope could also revoke
+	Labels          bool             `yaml:"labels,omitempty"`           // the labels of files by name, for scope.exclude.labels
 	InventoryExport *InventoryExport `yaml:"inventory_export,omitempty"` // Drive's inventory in BigQuery instead of asking in everybody's name
 }
 

@@ -119,6 +119,9 @@ func (g Google) validate() error {
 	if g.KeyFile != "" && g.Principal != "" || g.DepthKeyFile != "" && g.DepthPrincipal != "" {
 		return errors.New("google: a service account signs in either keyless or with a key: give its address or its key file, not both")
 	}
+	if g.Features.InventoryExport != nil && g.Features.Labels {
+		return errors.New("google.features: the exported inventory does not tell labels by name: switch either labels or inventory_export off")
+	}
 	if e := g.Features.InventoryExport; e != nil && (e.Project == "" || e.Dataset == "") {
 		return errors.New("google.features.inventory_export: give the project and the dataset that Drive's inventory is exported to")
 	}
