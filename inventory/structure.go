@@ -24,8 +24,18 @@ type Structure struct {
 	Pivots        int          `json:"pivots"`
 	Tables        int          `json:"tables"`
 	Validations   int          `json:"validations"`
-	Notes         int          `json:"notes,omitempty"`     // remarks that people left at cells; of native spreadsheets
-	Protected     int          `json:"protected,omitempty"` // ranges and sheets that only some may change; of native spreadsheets
+	Notes         int          `json:"notes,omitempty"`     // remarks that people left at cells; of files at full depth only
+	Protected     int          `json:"protected,omitempty"` // ranges and sheets that only some may change, and the list of sheets if it is one
+	// ConditionalFormats is how many rules mark cells by what they hold; at
+	// full depth only.
+	ConditionalFormats int `json:"conditional_formats,omitempty"`
+	// PivotSources is what the pivot tables sum up: a sheet, a table or a named
+	// range of this workbook, the name of another one, or "connection".
+	PivotSources []string `json:"pivot_sources,omitempty"`
+	// Scripts is how many buttons run an Office Script; at full depth only.
+	Scripts int `json:"scripts,omitempty"`
+	// Label is the sensitivity label that the file itself bears.
+	Label Label `json:"label,omitzero"`
 	// ListWords are those entries of validation lists that belong to the
 	// public vocabulary of statuses and priorities ("open", "approved").
 	// Other entries may be data and are only counted.
@@ -63,6 +73,12 @@ type Region struct {
 	Types []ColumnType `json:"types,omitempty"`
 	// Unread is how many more headings there are that the budget did not reach.
 	Unread int `json:"unread,omitempty"`
+	// Pivot marks a pivot table. Headings that are values of one of its fields
+	// are left out.
+	Pivot bool `json:"pivot,omitempty"`
+	// Crosstab marks a table that has the values of something across: months,
+	// years, weeks, or the column field of a pivot table.
+	Crosstab bool `json:"crosstab,omitempty"`
 	// Columns tells for each heading how its column is filled; at full depth
 	// only, and not of forms.
 	Columns []ColumnStats `json:"columns,omitempty"`
@@ -104,6 +120,13 @@ const (
 type Connection struct {
 	Kind   string `json:"kind"` // odbc, oledb, web, text, model ...
 	Target string `json:"target"`
+}
+
+// A Label is a sensitivity label of Microsoft Purview. A file may know only its
+// ID; a Name that looks like a person's is left out.
+type Label struct {
+	ID   string `json:"id,omitempty"`
+	Name string `json:"name,omitempty"`
 }
 
 // Macros tells of code by the names of its modules and by what it does. The

@@ -1,8 +1,12 @@
 package main
 
 import (
+	"bufio"
 	"context"
+	"errors"
 	"fmt"
+	"io"
+	"iter"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -14,42 +18,88 @@ import (
 
 type inspectCmd struct {
 	output
-	Heads bool     `help:"Look only as deep as a night does: the first rows of each sheet."`
-	Files []string `arg:"" name:"file" help:"Workbooks and csv files."`
+	Depth     string   `help:"How far to look: heads reads the first rows of each sheet, as a night does; full counts every formula." enum:"heads,full" default:"full"`
+	StdinList bool     `name:"stdin-list" help:"Read more paths from standard input, one a line."`
+	Files     []string `arg:"" optional:"" name:"file" help:"Workbooks and csv files: paths, or addresses (https://...), of which only the parts that matter are fetched."`
 }
 
 // An inspection is one line of "inspect --output json".
 type inspection struct {
-	Path  string `json:"path"`
-	Error string `json:"error"`
+	Path    string   `json:"path"`
+	Error   string   `json:"error"`
+	Fetched *fetched `json:"fetched,omitempty"` // of an address
 	inventory.Structure
 }
 
 // Run answers for every file. A file that cannot be read gets an answer that
 // says why, and never stops the rest.
 func (cmd inspectCmd) Run(ctx context.Context, a *app) error {
+	if len(cmd.Files) == 0 && !cmd.StdinList {
+		return configError{errors.New("nothing to inspect: name a file or an address, or give --stdin-list")}
+	}
+	depth := inventory.DepthFull
+	if cmd.Depth == "heads" {
+		depth = inventory.DepthHeads
+	}
+	if cmd.Output == "table" && len(cmd.Files) == 1 && !cmd.StdinList {
+		return writeView(a.Out, inspect(ctx, cmd.Files[0], depth))
+	}
 	p, err := cmd.printer(a.Out, "FILE", "FORMAT", "SHEETS", "FORMULAS", "READS FROM", "HEADINGS")
 	if err != nil {
 		return err
 	}
-	depth := inventory.DepthFull
-	if cmd.Heads {
-		depth = inventory.DepthHeads
-	}
-	for _, path := range cmd.Files {
-		if ctx.Err() != nil {
-			return ctx.Err()
+	for path, err := range cmd.paths(os.Stdin) {
+		if err == nil {
+			err = ctx.Err()
 		}
-		structure, err := inspectFile(ctx, path, depth)
-		answer := inspection{Path: path, Structure: structure}
 		if err != nil {
-			answer.Error = err.Error()
+			return errors.Join(err, p.flush())
 		}
+		answer := inspect(ctx, path, depth)
 		if err := p.row(answer, answer.cells()...); err != nil {
 			return err
 		}
 	}
 	return p.flush()
+}
+
+// paths yields what is to be inspected: the arguments, then the list.
+func (cmd inspectCmd) paths(list io.Reader) iter.Seq2[string, error] {
+	return func(yield func(string, error) bool) {
+		for _, path := range cmd.Files {
+			if !yield(path, nil) {
+				return
+			}
+		}
+		if !cmd.StdinList {
+			return
+		}
+		lines := bufio.NewScanner(list)
+		for lines.Scan() {
+			if path := strings.TrimSuffix(lines.Text(), "\r"); path != "" && !yield(path, nil) {
+				return
+			}
+		}
+		if err := lines.Err(); err != nil {
+			yield("", fmt.Errorf("standard input: %w", err))
+		}
+	}
+}
+
+// inspect looks into a file or what an address leads to.
+func inspect(ctx context.Context, path string, depth inventory.Depth) inspection {
+	answer := inspection{Path: path}
+	var err error
+	if isAddress(path) {
+		answer.Structure, answer.Fetched, err = inspectAddress(ctx, path, depth)
+		answer.Path = shownAddress(path)
+	} else {
+		answer.Structure, err = inspectFile(ctx, path, depth)
+	}
+	if err != nil {
+		answer.Error = err.Error()
+	}
+	return answer
 }
 
 // inspectFile looks into a local file.
@@ -65,14 +115,10 @@ func inspectFile(ctx context.Context, path string, depth inventory.Depth) (inven
 	if err != nil {
 		return inventory.EmptyStructure(), err
 	}
-	defer f.Close()
-	structure, err := workbook.Read(ctx, f, info.Size(), filepath.Base(path), workbook.Options{Depth: depth})
-	if err != nil {
-		empty := inventory.EmptyStructure()
-		empty.Format = structure.Format
-		return empty, err
-	}
-	return structure, nil
+	return fileWatch.look(ctx, func(ctx context.Context) (inventory.Structure, error) {
+		defer f.Close() // here, since it may be read after the watch gave up
+		return workbook.Read(ctx, f, info.Size(), filepath.Base(path), workbook.Options{Depth: depth})
+	})
 }
 
 func (i inspection) cells() []string {

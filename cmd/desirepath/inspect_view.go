@@ -1,0 +1,205 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/desirepath/desirepath/dashboards/export"
+	"github.com/desirepath/desirepath/inventory"
+)
+
+// A view shows one file to a person, on lines of at most viewWidth characters.
+type view struct {
+	strings.Builder
+}
+
+const viewWidth = 100
+
+func writeView(w io.Writer, i inspection) error {
+	v := &view{}
+	v.title(i)
+	if i.Error != "" {
+		v.wrapped("  not read: ", i.Error)
+	}
+	for n, s := range i.Sheets {
+		v.sheet(n+1, s)
+	}
+	if i.Error == "" {
+		v.around(i.Structure)
+	}
+	_, err := io.WriteString(w, v.String())
+	return err
+}
+
+func (v *view) title(i inspection) {
+	facts := []string{}
+	if i.Format != "" {
+		facts = append(facts, i.Format)
+	}
+	if i.Error == "" {
+		facts = append(facts, count(len(i.Sheets), "sheet"))
+	}
+	switch f := i.Fetched; {
+	case f != nil:
+		facts = append(facts, fmt.Sprintf("fetched %s of %s (%.0f %%) in %s", size(f.Bytes), size(f.Size), 100*f.Share, count(f.Requests, "request")))
+	case i.BytesRead > 0:
+		facts = append(facts, "read "+size(i.BytesRead))
+	}
+	if i.Partial {
+		facts = append(facts, "not all of it, within the budget")
+	}
+	v.wrapped("", i.Path)
+	v.wrapped("  ", strings.Join(facts, ", "))
+}
+
+func (v *view) sheet(n int, s inventory.Sheet) {
+	name := s.Name
+	if name == "" {
+		name = "(a name that is not kept)"
+	}
+	facts := fmt.Sprintf("%s x %s", count(s.Rows, "row"), count(s.Columns, "column"))
+	switch {
+	case s.Unread:
+		facts = "not reached within the budget"
+	case s.Rows == 0:
+		facts = "empty"
+	}
+	if s.Hidden {
+		facts = "hidden, " + facts
+	}
+	v.WriteString("\n")
+	v.wrapped("", fmt.Sprintf("%d. %s  (%s)", n, name, facts))
+	for _, r := range s.Regions {
+		v.region(r)
+	}
+	if s.Formulas > 0 {
+		v.fact("formulas", strings.TrimSuffix(fmt.Sprintf("%d: %s", s.Formulas, strings.Join(mostUsed(s.Functions), ", ")), ": "))
+	}
+}
+
+func (v *view) region(r inventory.Region) {
+	what := "table"
+	switch {
+	case r.Pivot:
+		what = "pivot"
+	case r.Crosstab:
+		what = "crosstab"
+	case r.HeaderRows == 0 && len(r.Headings) > 0:
+		what = "form"
+	case r.HeaderRows == 0:
+		what = "cells"
+	}
+	text := strings.Join(r.Headings, " | ")
+	if r.Unread > 0 {
+		text = strings.TrimPrefix(fmt.Sprintf("%s and %d not reached", text, r.Unread), " and ")
+	}
+	if text == "" {
+		text = "no headings"
+	}
+	v.fact(what, r.Range+"  "+text)
+}
+
+// around shows what stands beside the sheets; what there is none of is left out.
+func (v *view) around(s inventory.Structure) {
+	v.WriteString("\n")
+	for _, c := range s.Connections {
+		v.fact("reads from", strings.TrimSpace(c.Kind+" "+c.Target))
+	}
+	v.fact("links to", strings.Join(s.ExternalLinks, ", "))
+	for _, q := range s.Queries {
+		v.fact("query", strings.TrimSuffix(q.Name+": "+strings.Join(q.Sources, ", "), ": "))
+	}
+	if s.Macros.Present {
+		does := ""
+		if len(s.Macros.Does) > 0 {
+			does = "; it " + strings.ReplaceAll(strings.Join(s.Macros.Does, ", "), "-", " ")
+		}
+		v.fact("code", strings.TrimSpace(strings.Join(s.Macros.Modules, ", ")+does))
+	}
+	v.fact("names", strings.Join(s.DefinedNames, ", "))
+	v.fact("list words", strings.Join(s.ListWords, ", "))
+	v.fact("pivots of", strings.Join(s.PivotSources, ", "))
+	v.fact("label", strings.TrimSpace(s.Label.Name+" "+s.Label.ID))
+	v.fact("also", strings.Join(counts(s), ", "))
+}
+
+func counts(s inventory.Structure) (out []string) {
+	for _, c := range []struct {
+		n    int
+		what string
+	}{
+		{s.Tables, "declared table"}, {s.Pivots, "pivot table"}, {s.Validations, "validation"}, {s.ConditionalFormats, "conditional format"},
+		{s.Notes, "note"}, {s.Protected, "protected part"}, {s.Scripts, "script button"},
+	} {
+		if c.n > 0 {
+			out = append(out, count(c.n, c.what))
+		}
+	}
+	return out
+}
+
+// fact writes a name and what there is to it; nothing when there is nothing.
+func (v *view) fact(name, text string) {
+	if strings.TrimSpace(text) != "" {
+		v.wrapped(fmt.Sprintf("  %-10s  ", name), text)
+	}
+}
+
+// wrapped writes a text behind a first piece, broken between words; what does
+// not fit goes on under the text's beginning.
+func (v *view) wrapped(first, text string) {
+	v.WriteString(first)
+	indent := utf8.RuneCountInString(first)
+	at := indent
+	for i, word := range strings.Fields(export.Printable(text)) {
+		n := utf8.RuneCountInString(word)
+		switch {
+		case i == 0:
+		case at+1+n > viewWidth:
+			v.WriteString("\n" + strings.Repeat(" ", indent))
+			at = indent
+		default:
+			v.WriteString(" ")
+			at++
+		}
+		v.WriteString(word)
+		at += n
+	}
+	v.WriteString("\n")
+}
+
+// mostUsed are the functions of a sheet, those that are used most first.
+func mostUsed(functions map[string]int) (out []string) {
+	names := slices.SortedFunc(maps.Keys(functions), func(a, b string) int {
+		if d := functions[b] - functions[a]; d != 0 {
+			return d
+		}
+		return strings.Compare(a, b)
+	})
+	for _, name := range names[:min(len(names), 12)] {
+		out = append(out, fmt.Sprintf("%s %d", name, functions[name]))
+	}
+	return out
+}
+
+func count(n int, what string) string {
+	if n != 1 {
+		what += "s"
+	}
+	return fmt.Sprintf("%d %s", n, what)
+}
+
+// size is bytes for people.
+func size(n int64) string {
+	switch {
+	case n < 1000:
+		return count(int(n), "byte")
+	case n < 1e6:
+		return fmt.Sprintf("%d KB", (n+500)/1000)
+	}
+	return fmt.Sprintf("%.1f MB", float64(n)/1e6)
+}
