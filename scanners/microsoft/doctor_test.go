@@ -119,7 +119,8 @@ func TestNeedsAreTheVendors(t *testing.T) {
 	if err := json.NewDecoder(zipped).Decode(&vendor); err != nil {
 		t.Fatal(err)
 	}
-	for _, n := range Needs(Options{Features: Features{Lists: true, EntraApps: true, TeamsApps: true}}) {
+	ours := Features{Lists: true, EntraApps: true, TeamsApps: true, UsageReports: true, Groups: true, SharePointTokens: true}
+	for _, n := range Needs(Options{Features: ours}) {
 		if p, ok := vendor.Permissions[n.Name]; !ok || p.Schemes["Application"] == nil {
 			t.Errorf("%s is no permission of an application", n.Name)
 		}

@@ -64,6 +64,36 @@ func TestContentByToken(t *testing.T) {
 	}
 }
 
+// A doctor says whether SharePoint's own permission is held, from a token for
+// the host of a site, and what to do if it is not, or if it is more than that.
+func TestDoctorLooksAtContentTokens(t *testing.T) {
+	n := newTenant(t, office(t), emulator.ServerOptions{PreAuthOff: true})
+	for name, tc := range map[string]struct {
+		token string
+		state scanners.State
+		says  string
+	}{
+		"held":    {jwt(`{"roles":["Sites.Read.All"]}`), scanners.Held, ""},
+		"missing": {jwt(`{"roles":[]}`), scanners.Refused, "under \"SharePoint\""},
+		"excess":  {jwt(`{"roles":["Sites.Read.All","Sites.FullControl.All"]}`), scanners.Refused, "Sites.FullControl.All"},
+	} {
+		checks := n.scanner(withContentTokens(n, tc.token)).Check(t.Context())
+		found := false
+		for _, c := range checks {
+			if c.Need != permSites+" of SharePoint" {
+				continue
+			}
+			found = true
+			if c.State != tc.state || !strings.Contains(c.Remedy, tc.says) || (c.Remedy == "") != (tc.says == "") {
+				t.Errorf("%s: %+v", name, c)
+			}
+		}
+		if !found {
+			t.Errorf("%s: nothing is said of it: %+v", name, checks)
+		}
+	}
+}
+
 // credentialFake counts what tokens are asked for.
 type credentialFake struct{ scopes []string }
 
