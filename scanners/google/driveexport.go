@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/desirepath/desirepath/inventory"
@@ -80,8 +81,9 @@ const sliceRows = 5_000_000
 
 // export reads what there is, once for each listing of places.
 type export struct {
-	mu  sync.Mutex
-	now *exported
+	mu    sync.Mutex
+	now   *exported
+	wider atomic.Bool // the narrower scope was refused
 }
 
 // forget makes the next question read the export's state anew.

@@ -161,10 +161,14 @@ func (b warehouse) all(ctx context.Context, q question, each func(record)) error
 	return err
 }
 
-// do sends one request, and once more with the other scope if the first was refused for it.
+// do sends one request, and once more with the other scope if the first was refused for it; from then on with the other alone.
 func (b warehouse) do(ctx context.Context, method, path string, query url.Values, body []byte, into any) error {
+	if b.s.export.wider.Load() {
+		return b.explain(b.as(ctx, scopeCloud, method, path, query, body, into))
+	}
 	err := b.as(ctx, scopeBigQuery, method, path, query, body, into)
 	if refusal := (*googleapi.Error)(nil); errors.As(err, &refusal) && refusal.Code == http.StatusForbidden && isScope(reason(refusal)) {
+		b.s.export.wider.Store(true)
 		err = b.as(ctx, scopeCloud, method, path, query, body, into)
 	}
 	return b.explain(err)

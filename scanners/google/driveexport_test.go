@@ -48,7 +48,7 @@ func TestConformanceOfTheExport(t *testing.T) {
 				sharedDrive(world, "Teaching", "admin")
 				d := newDomain(t, world)
 				w := &scannertest.World{T: t, World: world}
-				backoff, last := 20*time.Millisecond, ""
+				backoff, last := 5*time.Millisecond, ""
 				return &scannertest.Fixture{
 					Scanner: func() scanners.Scanner {
 						state := ""
@@ -60,7 +60,7 @@ func TestConformanceOfTheExport(t *testing.T) {
 							d.export()
 							last = state
 						}
-						return only{d.exportedScanner(func(o *Options, w *wire.Options) { w.Pace.Backoff, o.exportSlice = backoff, 10 }), kind}
+						return only{d.exportedScanner(func(o *Options, w *wire.Options) { w.Pace.Backoff, o.exportSlice = backoff, 20 }), kind}
 					},
 					Tenant:      w,
 					Incremental: true,
