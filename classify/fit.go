@@ -17,7 +17,7 @@ const (
 	holdBias     = 4.0
 	holdConcepts = 1.5
 	holdFirm     = 1000 // for what the labels tell nothing about
-	fitSteps     = 600
+	fitSteps     = 300
 	fitRate      = 0.05
 )
 
@@ -175,7 +175,7 @@ func inOrder(at []float64) {
 
 // gradient is the slope of the summed cross-entropy, laid out as flatten does.
 func (m model) gradient(examples []example) []float64 {
-	g := make([]float64, len(flatten(m)))
+	g := make([]float64, featureCount+noneCount+1+len(m.bias)+len(m.concepts))
 	none, bias := featureCount, featureCount+noneCount+1
 	concepts := bias + len(m.bias)
 	for _, e := range examples {
