@@ -25,6 +25,7 @@ type Faults struct {
 	Empty      float64       // a page without items that has a next link
 	Repeat     float64       // a page that has an item twice
 	Foreign    float64       // a next link that leads to another host
+	Revoke     float64       // an access token of Google's is no longer good
 	Incomplete float64       // a listing of Drive's that says that it could not search everything
 	Units      int           // quota units of Drive that there are in a minute, a part of them for one person; 0: any number
 	Licences   int           // of the Microsoft tenant, which say how many resource units there are in a minute and in a day; 0: any number
@@ -36,7 +37,7 @@ func ParseFaults(spec string) (Faults, error) {
 	var f Faults
 	shares := map[string]*float64{
 		"throttle": &f.Throttle, "busy": &f.Busy, "5xx": &f.Server, "cut": &f.Cut, "truncate": &f.Truncate, "expire": &f.Expire,
-		"html": &f.HTML, "empty": &f.Empty, "repeat": &f.Repeat, "foreign": &f.Foreign, "incomplete": &f.Incomplete,
+		"html": &f.HTML, "empty": &f.Empty, "repeat": &f.Repeat, "foreign": &f.Foreign, "incomplete": &f.Incomplete, "revoke": &f.Revoke,
 	}
 	for part := range strings.SplitSeq(spec, ",") {
 		if strings.TrimSpace(part) == "" {
@@ -67,7 +68,7 @@ func (f *Faults) set(shares map[string]*float64, name, value string) (err error)
 	}
 	share, ok := shares[name]
 	if !ok {
-		return fmt.Errorf("there is no fault %q; there are throttle, busy, retry-after, 5xx, cut, truncate, expire, html, empty, repeat, foreign, incomplete, units, licences, seed", name)
+		return fmt.Errorf("there is no fault %q; there are throttle, busy, retry-after, 5xx, cut, truncate, expire, html, empty, repeat, foreign, incomplete, revoke, units, licences, seed", name)
 	}
 	*share, err = strconv.ParseFloat(value, 64)
 	if err == nil && (*share < 0 || *share > 1) {
@@ -103,6 +104,7 @@ const (
 	faultCut      fault = "cut"
 	faultTruncate fault = "truncate"
 	faultExpire   fault = "expire"
+	faultRevoke   fault = "revoke"
 	faultHTML     fault = "html"
 )
 
@@ -137,7 +139,7 @@ const (
 
 func (p *faultPlan) idle() bool {
 	f := p.Faults
-	return f.Throttle+f.Busy+f.Server+f.Cut+f.Truncate+f.Expire+f.HTML+f.Empty+f.Repeat+f.Foreign+f.Incomplete+float64(f.Units+f.Licences) == 0
+	return f.Throttle+f.Busy+f.Server+f.Cut+f.Truncate+f.Expire+f.HTML+f.Empty+f.Repeat+f.Foreign+f.Incomplete+f.Revoke+float64(f.Units+f.Licences) == 0
 }
 
 // draw decides about one request. The second result is the wait that a 429 announces.
@@ -173,10 +175,10 @@ func (p *faultPlan) pick(d dialect, r *http.Request, key uint64, t tries) fault 
 		fault fault
 		share float64
 	}{
-		{faultThrottle, p.Throttle}, {faultBusy, p.Busy}, {faultServer, p.Server}, {faultCut, p.Cut}, {faultTruncate, p.Truncate}, {faultExpire, p.Expire}, {faultHTML, p.HTML},
+		{faultThrottle, p.Throttle}, {faultBusy, p.Busy}, {faultServer, p.Server}, {faultCut, p.Cut}, {faultTruncate, p.Truncate}, {faultExpire, p.Expire}, {faultHTML, p.HTML}, {faultRevoke, p.Revoke},
 	} {
 		if x < c.share {
-			if c.fault == faultExpire && !d.cursor(r) {
+			if c.fault == faultExpire && !d.cursor(r) || c.fault == faultRevoke && (d.suite != Google || r.Method == http.MethodPost) {
 				return faultNone
 			}
 			return c.fault

@@ -278,6 +278,8 @@ func googleDialect() dialect {
 
 func googleFault(r *http.Request, f fault, n uint64) *googleError {
 	switch {
+	case f == faultRevoke:
+		return &googleError{http.StatusUnauthorized, "authError", "Invalid Credentials", "Authorization"}
 	case f == faultExpire:
 		return invalid("pageToken", "Invalid Value")
 	case f == faultThrottle && (n%2 == 0 || modern(r)):

@@ -370,15 +370,15 @@ func TestAlderBay(t *testing.T) {
 	}
 }
 
-// TestStorm lists, and lists what changed, while a third of all requests are throttled and connections break, answers are cut, cursors
-// end too soon, pages are empty, repeated or searched in part. It ends with the truth.
+// TestStorm lists, and lists what changed, while a third of all requests are throttled and connections break, answers are cut, cursors and
+// access tokens end too soon, pages are empty, repeated or searched in part. It ends with the truth.
 func TestStorm(t *testing.T) {
 	for seed := range uint64(4) {
 		world, drives := people("ann", "bob")
 		team := sharedDrive(world, "Finance", "bob")
 		d, sink := newDomain(t, world), scannertest.NewMemory(inventory.Scope{})
 		w := &scannertest.World{T: t, World: world}
-		plan := emulator.Faults{Throttle: 0.3, Server: 0.05, Cut: 0.02, Truncate: 0.01, Expire: 0.05, Empty: 0.2, Repeat: 0.2, Incomplete: 0.1, Seed: seed}
+		plan := emulator.Faults{Throttle: 0.3, Server: 0.05, Cut: 0.02, Truncate: 0.01, Expire: 0.05, Revoke: 0.05, Empty: 0.2, Repeat: 0.2, Incomplete: 0.1, Seed: seed}
 		item := must[emulator.Item](t)
 		nights := 0
 		for night := range 3 {
