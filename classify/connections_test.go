@@ -55,12 +55,12 @@ func TestRedirectsAreTracesOfSystems(t *testing.T) {
 	}
 }
 
-func TestWhoMadeAnAppSaysNothing(t *testing.T) {
+func TestWhoMadeAnAppAndItsAddressSayNothing(t *testing.T) {
 	c := classifier(t)
 	bare := c.Classify(app(inventory.KindApp, "Helper", "connector shared_office365"))
-	made := c.Classify(app(inventory.KindApp, "Helper", "connector shared_office365", "publisher Salesforce", "trigger Jira"))
+	made := c.Classify(app(inventory.KindApp, "Helper", "connector shared_office365", "publisher Salesforce", "trigger Jira", "redirect bookings.chemistry.example.org"))
 	if bare.Capability != made.Capability || bare.Score != made.Score {
-		t.Errorf("with a publisher %q %.2f, without %q %.2f", made.Capability, made.Score, bare.Capability, bare.Score)
+		t.Errorf("with a publisher and an address %q %.2f, without %q %.2f", made.Capability, made.Score, bare.Capability, bare.Score)
 	}
 }
 
