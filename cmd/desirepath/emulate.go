@@ -73,10 +73,12 @@ func (s served) print(w io.Writer, server *emulator.Server) {
 // serve starts what the flags ask for.
 func (cmd emulateCmd) serve(ctx context.Context, server *emulator.Server) (s served, err error) {
 	s.clean = func() {}
-	if !cmd.TLS {
-		if cmd.Proxy != "" || cmd.CA != "" {
-			return s, errors.New("--proxy and --ca go with --tls")
-		}
+	switch {
+	case !cmd.TLS && (cmd.Proxy != "" || cmd.CA != ""):
+		return s, errors.New("--proxy and --ca go with --tls: add it")
+	case cmd.Proxy == "" && cmd.Cert != "":
+		return s, errors.New("--certificate goes with --proxy: nobody signs in to the emulator itself")
+	case !cmd.TLS:
 		s.ends, err = server.Start(ctx, cmd.Listen)
 		return s, err
 	}

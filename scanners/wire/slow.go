@@ -44,11 +44,11 @@ func (p *Pacer) turn(units int) time.Duration {
 	if !now.Before(p.slow.reset) || units == 0 {
 		return 0
 	}
-	p.slow.next = later(p.slow.next, now).Add(time.Duration(units) * p.slow.perUnit)
+	p.slow.next = latest(p.slow.next, now).Add(time.Duration(units) * p.slow.perUnit)
 	return min(p.slow.next.Sub(now), p.slow.reset.Sub(now))
 }
 
-func later(a, b time.Time) time.Time {
+func latest(a, b time.Time) time.Time {
 	if a.After(b) {
 		return a
 	}
