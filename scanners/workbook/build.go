@@ -28,6 +28,9 @@ func (b *builder) structure(g Grid) inventory.Structure {
 		for sheet := range g {
 			s.Sheets = append(s.Sheets, b.sheet(sheet))
 			s.Validations += b.tail.Validations
+			s.ConditionalFormats += b.tail.Formats
+			s.Notes += b.tail.Notes
+			s.Protected += b.tail.Protected
 			addListWords(words, b.tail.ListEntries)
 		}
 	}
@@ -43,6 +46,14 @@ func (b *builder) describe(s *inventory.Structure, m Meta) {
 	s.Connections = append([]inventory.Connection{}, m.Connections...)
 	s.ExternalLinks = append([]string{}, m.ExternalLinks...)
 	s.Pivots, s.Tables = m.Pivots, m.Tables
+	s.Notes += m.Notes
+	s.Protected += m.Protected
+	s.ConditionalFormats += m.Formats
+	s.Scripts = m.Scripts
+	if s.PivotSources = b.names(m.PivotSources); len(s.PivotSources) == 0 {
+		s.PivotSources = nil
+	}
+	s.Label = b.label(m.Label)
 	s.Macros = inventory.Macros{Present: m.Macros.Present, Modules: b.names(m.Macros.Modules), Does: m.Macros.Does}
 	s.Queries = b.queries(m.Queries)
 }

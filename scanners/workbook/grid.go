@@ -37,12 +37,24 @@ type Tail struct {
 	// Frozen is how many rows stay in sight when scrolling.
 	Frozen      int
 	Validations int
+	Formats     int // conditional ones
+	Notes       int
+	Protected   int // ranges that only some may change, and the sheet if it is one
+	Pivots      []PivotTable
 	// ListEntries are the entries of validation lists. Those that belong to
 	// a small public vocabulary are kept, the others forgotten.
 	ListEntries []string
 
 	// Unread says that reading ended, for its cost, before the first row.
 	Unread bool
+}
+
+// A PivotTable is where one lies on its sheet.
+type PivotTable struct {
+	Range
+	// Values is the first of the columns over which the values of a field
+	// stand, from 0 on the sheet; one past the last column when none does.
+	Values int
 }
 
 // A Cell is a cell that is not blank.
@@ -163,7 +175,13 @@ type Meta struct {
 	Connections   []inventory.Connection
 	ExternalLinks []string
 	Pivots        int
+	PivotSources  []string // as in inventory.Structure
 	Tables        int
+	Notes         int // as the next ones: besides those that sheets tell of
+	Protected     int
+	Formats       int
+	Scripts       int
+	Label         inventory.Label
 	Macros        inventory.Macros
 	Queries       []inventory.Query
 	// Personal tells names of people and other personal data that must not

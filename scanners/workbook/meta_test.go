@@ -90,7 +90,7 @@ func TestMeta(t *testing.T) {
 	want := inventory.Structure{
 		Format: "xlsx", DefinedNames: []string{"Rates"},
 		Connections:   []inventory.Connection{{Kind: "oledb", Target: "srv/db"}, {Kind: "web", Target: "host.example/path"}},
-		ExternalLinks: []string{"Rates.xlsx"}, Validations: 1, ListWords: []string{"closed", "open"},
+		ExternalLinks: []string{"Rates.xlsx"}, Validations: 1, Notes: 1, ListWords: []string{"closed", "open"},
 		Macros:  inventory.Macros{Modules: []string{}},
 		Queries: []inventory.Query{{Name: "Orders", Sources: []string{"Sql.Database srv/db"}}},
 		Depth:   inventory.DepthFull, Reader: ReaderVersion,

@@ -40,6 +40,7 @@ type odsSetting struct {
 	frozen       int
 	frozenMode   bool
 	validations  int
+	pivots       []PivotTable
 	listElements []string
 }
 
@@ -112,6 +113,9 @@ func openODS(a *archive, format string) (*odsBook, error) {
 				return nil, err
 			}
 		}
+	}
+	if err := b.readLabel(a); err != nil {
+		return nil, err
 	}
 	return b, b.survey(b.content)
 }

@@ -55,7 +55,7 @@ func (s *odsSetting) tail() Tail {
 	if s == nil {
 		return Tail{}
 	}
-	t := Tail{Headed: s.headed, Validations: s.validations, ListEntries: s.listElements}
+	t := Tail{Headed: s.headed, Validations: s.validations, ListEntries: s.listElements, Pivots: s.pivots}
 	if s.frozenMode {
 		t.Frozen = s.frozen
 	}

@@ -21,6 +21,7 @@ type odsSurvey struct {
 	style   string // at hand
 	entry   string // of the settings, the sheet
 	item    string
+	pivoted *odsSetting // of the sheet of the pivot table at hand, which is its last; nil for none
 }
 
 func (b *odsBook) survey(open func() (io.ReadCloser, error)) error {
@@ -59,6 +60,9 @@ func (v *odsSurvey) start() {
 	case "table-row", "p", "covered-table-cell", "table-column": // most of the others
 	case "table":
 		v.table(string(x.attr("name")))
+		if x.isTrue("protected") {
+			v.meta.Protected++
+		}
 	case "document", "document-content", "spreadsheet", "text", "drawing", "presentation":
 		v.document(name)
 	case "style", "text-properties", "table-properties", "properties":
@@ -94,7 +98,9 @@ func (v *odsSurvey) document(name string) {
 	case name == "document-content":
 		v.flat = true
 	case v.x.depth == 3:
-		v.isSheet = name == "spreadsheet"
+		if v.isSheet = name == "spreadsheet"; v.x.isTrue("structure-protected") {
+			v.meta.Protected++
+		}
 		v.isOther = !v.isSheet
 	}
 }
@@ -173,7 +179,17 @@ func (v *odsSurvey) declarations(name string) {
 	case "database-range":
 		v.databaseRange()
 	case "data-pilot-table":
-		v.meta.Pivots++
+		v.pivot()
+	case "data-pilot-field":
+		v.pivotField()
+	case "source-cell-range":
+		if sheet, _, ok := odsRange(string(x.attr("cell-range-address"))); ok && len(v.meta.PivotSources) < maxNames {
+			v.meta.addPivotSource(sheet)
+		}
+	case "annotation":
+		v.meta.Notes++
+	case "condition", "color-scale", "data-bar", "icon-set", "date-is": // rules of LibreOffice's
+		v.meta.Formats++
 	case "table-source", "cell-range-source":
 		v.addLink(string(x.attr("href")))
 	case "dde-source":

@@ -197,6 +197,12 @@ func (b *builder) region(t *table) inventory.Region {
 	r := inventory.Region{Range: t.String(), HeaderRows: t.head.rows, Headings: []string{}}
 	known, unread := t.known()
 	r.Unread = unread
+	pivot := b.pivotAt(t.Range)
+	r.Pivot, r.Crosstab = pivot != nil, t.isCrosstab()
+	if pivot != nil {
+		r.Crosstab = pivot.Values <= pivot.Right
+		known = pivot.withoutValues(known)
+	}
 	for _, h := range b.presentable(known) {
 		if len(r.Headings) == maxHeadings {
 			break

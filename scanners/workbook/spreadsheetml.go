@@ -53,6 +53,8 @@ type spreadsheetMLSurvey struct {
 	frozen bool   // the sheet at hand
 	split  int
 	list   bool // the validation at hand is a list
+	pivot  spreadsheetMLPivot
+	labels labelProperties
 	kind   string
 }
 
@@ -63,6 +65,7 @@ func (b *spreadsheetML) survey() error {
 	}
 	defer file.Close()
 	v := spreadsheetMLSurvey{spreadsheetML: b, x: newXMLScanner(file), kind: "unknown"}
+	defer func() { v.labels.addTo(&b.meta) }()
 	for len(b.sheets) <= b.src.Limits.Sheets {
 		switch v.x.next() {
 		case xmlStart:
@@ -90,6 +93,9 @@ func (v *spreadsheetMLSurvey) start() {
 	case "Cell", "Data", "Row": // most of the others
 	case "Worksheet":
 		v.sheets = append(v.sheets, spreadsheetMLSheet{})
+		if x.isTrue("Protected") {
+			v.meta.Protected++
+		}
 		v.frozen, v.split = false, 0
 	case "Style":
 		v.style = string(x.attr("ID"))
@@ -104,6 +110,13 @@ func (v *spreadsheetMLSurvey) start() {
 		v.filter(string(x.attr("Range")))
 	case "PivotTable":
 		v.meta.Pivots++
+		v.pivot = spreadsheetMLPivot{}
+	case "PivotField":
+		v.pivot.field, v.pivot.compact = "", false
+	case "Comment":
+		v.meta.Notes++
+	case "Condition":
+		v.meta.Formats++
 	case "DataValidation":
 		v.list = false
 	case "QuerySource":
@@ -160,10 +173,20 @@ func (v *spreadsheetMLSurvey) end() {
 		if t := linkTarget(text); t != "" && !slices.Contains(v.meta.ExternalLinks, t) && len(v.meta.ExternalLinks) < maxNames {
 			v.meta.ExternalLinks = append(v.meta.ExternalLinks, t)
 		}
+	case "ProtectStructure":
+		if text == "True" {
+			v.meta.Protected++
+		}
 	case "QueryType":
 		v.kind = strings.ToLower(text)
 	case "Connection", "URLString":
 		v.connection(string(v.x.name), text)
+	default:
+		if name := string(v.x.name); strings.HasPrefix(name, labelPrefix) {
+			v.labels.begin(name)
+			v.labels.addText(v.text)
+			v.labels.end()
+		}
 	}
 	if t := v.tail(); t != nil {
 		v.endOfSheet(t, text)
@@ -184,6 +207,8 @@ func (v *spreadsheetMLSurvey) endOfSheet(t *Tail, text string) {
 		if v.frozen {
 			t.Frozen = v.split
 		}
+	case "Location", "Orientation", "LayoutCompactRow", "PivotField", "PivotTable":
+		v.endOfPivot(t, text)
 	case "DataValidation":
 		t.Validations++
 	case "Type":

@@ -38,7 +38,7 @@ func TestSpreadsheetML(t *testing.T) {
 		Format: "spreadsheetml", DefinedNames: []string{"Everything"},
 		Connections:   []inventory.Connection{{Kind: "odbc", Target: "Warehouse/stock"}},
 		ExternalLinks: []string{"Rates.xls"},
-		Pivots:        1, Validations: 1, ListWords: []string{"closed", "open"},
+		Pivots:        1, Validations: 1, Notes: 1, ListWords: []string{"closed", "open"},
 		Macros: inventory.Macros{Modules: []string{}}, Queries: []inventory.Query{},
 		Depth: inventory.DepthFull, Reader: ReaderVersion,
 		Sheets: []inventory.Sheet{

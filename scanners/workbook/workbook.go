@@ -20,7 +20,7 @@ import (
 
 // ReaderVersion is the version of what Read and Build see. It grows when the
 // same bytes would give another Structure, so that assets are read again.
-const ReaderVersion = 3
+const ReaderVersion = 4
 
 // Options say how to read.
 type Options struct {

@@ -24,6 +24,7 @@ type xlsBook struct {
 	names   []string // those that somebody defined
 	modules []string // of BIFF5, where they are sheets
 	macros  bool
+	locked  bool            // the list of sheets
 	targets []string        // the workbooks that formulas refer to
 	filters map[int][]Range // by index of the sheet
 	found   xlsFound
@@ -211,6 +212,9 @@ func (b *xlsBook) meta() Meta {
 	m.ExternalLinks = slices.Sorted(slices.Values(b.targets))
 	m.Macros.Present = b.macros || len(b.modules) > 0
 	m.Macros.Modules = b.modules
+	if b.locked {
+		m.Protected = 1
+	}
 	if b.box == nil {
 		return m
 	}

@@ -23,6 +23,15 @@ func (r *xlsSheetReader) other(rec biffRecord, d *biffData) error {
 		if len(r.tail.ListEntries) < 1000 {
 			r.tail.ListEntries = append(r.tail.ListEntries, listEntries(d)...)
 		}
+	case biffNote:
+		r.tail.Notes++
+	case biffProtect:
+		r.tail.Protected += d.u16() & 1
+	case biffFormatRule, biffFormatRule2:
+		r.tail.Formats++
+	case biffPivot:
+		r.pivot(d)
+		b.found.record(b, r.stream, rec)
 	case biffFeature11, biffFeature12:
 		r.table(d)
 	default:
@@ -59,6 +68,30 @@ func (r *xlsSheetReader) lastBlock(d *biffData) int64 {
 		last = int64(d.u32())
 	}
 	return last
+}
+
+// pivot learns where a pivot table lies, and how many fields stand across it
+// (MS-XLS 2.4.313): the list of what is summed up is one of them where it has
+// more than one entry.
+func (r *xlsSheetReader) pivot(d *biffData) {
+	const acrossColumns = 2
+	at := PivotTable{Range: Range{Top: d.u16(), Bottom: d.u16(), Left: d.u16(), Right: d.u16()}}
+	d.skip(4) // the first rows of headings and of data
+	at.Values = d.u16()
+	d.skip(4)
+	listed := d.u16() == acrossColumns
+	d.skip(6)
+	across := d.u16()
+	filters := d.u16()
+	if summed := d.u16(); listed && summed > 1 {
+		across--
+	}
+	if across <= 0 {
+		at.Values = at.Right + 1
+	}
+	if !d.short && at.Top <= at.Bottom && at.Left <= at.Right {
+		r.tail.addPivot(at, filters, 1)
+	}
 }
 
 func (r *xlsSheetReader) merged(d *biffData) {

@@ -44,6 +44,8 @@ func (b *xlsBook) global(st *biffStream, rec biffRecord) error {
 		b.addLink(rec.kind, d)
 	case biffProject:
 		b.macros = true
+	case biffProtect:
+		b.locked = b.locked || d.u16()&1 != 0
 	default:
 		b.found.record(b, st, rec)
 	}

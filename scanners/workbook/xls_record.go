@@ -282,6 +282,10 @@ const (
 	biffPane        = 0x041
 	biffValidation  = 0x1be
 	biffPivot       = 0x0b0
+	biffNote        = 0x01c
+	biffProtect     = 0x012
+	biffFormatRule  = 0x1b1
+	biffFormatRule2 = 0x87a
 	biffFeature11   = 0x872
 	biffFeature12   = 0x878
 	biffQuery       = 0x0dc

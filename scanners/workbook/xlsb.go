@@ -108,6 +108,14 @@ const (
 	xlsbXFsEnd        = 618
 	xlsbLinkAddIn     = 667
 	xlsbListText      = 681
+	xlsbPivotCols     = 311
+	xlsbPivotLocation = 314
+	xlsbFormatRule    = 463
+	xlsbBookLocked    = 534
+	xlsbSheetLocked   = 535
+	xlsbRangeLocked   = 536
+	xlsbComment       = 635
+	xlsbSheetLocked2  = 677
 	xlsbValidation14  = 1053
 )
 

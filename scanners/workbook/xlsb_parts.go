@@ -13,6 +13,9 @@ func (b *xlsbBook) bookRecord(kind int, d *biffData) bool {
 	switch kind {
 	case xlsbSheet:
 		b.addSheet(d.b)
+	case xlsbBookLocked:
+		d.take(4)
+		b.meta.Protected += d.u16() & 1
 	case xlsbName:
 		b.addName(d)
 	case xlsbLink, xlsbLinkSelf, xlsbLinkSame, xlsbLinkTabs, xlsbLinkAddIn:
@@ -121,7 +124,7 @@ func (b *xlsbBook) readMeta() error {
 		}
 	}
 	macroSheets := m.Macros.Present
-	for _, read := range []func(*Meta) error{b.readLinks, b.readMacros, b.readQueries} {
+	for _, read := range []func(*Meta) error{b.readLinks, b.readMacros, b.readQueries, b.readLabel, b.readNotes} {
 		if err := read(m); err != nil {
 			return err
 		}

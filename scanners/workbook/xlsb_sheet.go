@@ -21,9 +21,10 @@ func (b *xlsbBook) grid() Grid {
 // An xlsbSheetReader reads one sheet's part: its cells as they come, and what
 // stands before and behind these.
 type xlsbSheetReader struct {
-	book *xlsbBook
-	part string
-	tail Tail
+	book   *xlsbBook
+	part   string
+	tail   Tail
+	locked bool
 
 	yield func(Cell) bool
 	row   int
@@ -213,6 +214,26 @@ func (r *xlsbSheetReader) other(kind int, d *biffData) {
 		t.ListEntries = appendEntries(t.ListEntries, `"`+d.long()+`"`)
 	case xlsbValidation14:
 		t.Validations++
+	case xlsbFormatRule:
+		t.Formats++
+	case xlsbRangeLocked:
+		t.Protected++
+	case xlsbSheetLocked, xlsbSheetLocked2:
+		r.lock(kind, d)
+	}
+}
+
+// lock learns whether the sheet is protected, which either of two records may
+// say, behind a hash or a number of rounds (2.4.772, 2.4.773).
+func (r *xlsbSheetReader) lock(kind int, d *biffData) {
+	if kind == xlsbSheetLocked {
+		d.u16()
+	} else {
+		d.u32()
+	}
+	if d.u32() == 1 && !r.locked {
+		r.locked = true
+		r.tail.Protected++
 	}
 }
 
@@ -251,6 +272,9 @@ func (r *xlsbSheetReader) finish() Tail {
 	rels, err := r.book.relations(r.part)
 	if err != nil {
 		return r.tail
+	}
+	for pivot := range rels.all("pivotTable") {
+		r.readPivot(pivot)
 	}
 	for table := range rels.all("table") {
 		err := r.book.records(table, func(kind int, d *biffData) bool {

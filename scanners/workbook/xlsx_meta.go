@@ -24,7 +24,8 @@ func (b *xlsxBook) meta(book string) Meta {
 	}
 	for _, read := range []func(*Meta) error{
 		func(m *Meta) error { return b.readFormat(book, m) },
-		b.readConnections, b.readLinks, b.readMacros, b.readQueries,
+		b.readConnections, b.readLinks, b.readMacros, b.readQueries, b.readPivotSources, b.readLabel, b.readCounts,
+		func(m *Meta) error { return b.readProtection(book, m) },
 	} {
 		b.fail(read(&m))
 	}

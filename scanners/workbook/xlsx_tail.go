@@ -23,6 +23,14 @@ func (r *xlsxSheetReader) startOther(x *xmlScanner) {
 		}
 	case "dataValidation":
 		r.tail.Validations++
+	case "cfRule":
+		r.tail.Formats++
+	case "sheetProtection":
+		if x.isTrue("sheet") {
+			r.tail.Protected++
+		}
+	case "protectedRange":
+		r.tail.Protected++
 	case "formula1":
 		r.begin("formula1")
 	}
@@ -59,6 +67,9 @@ func (r *xlsxSheetReader) finish() Tail {
 	}
 	for table := range rels.all("table") {
 		r.readTable(table)
+	}
+	for pivot := range rels.all("pivotTable") {
+		r.readPivot(pivot)
 	}
 	return r.tail
 }

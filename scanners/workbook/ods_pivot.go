@@ -1,0 +1,41 @@
+package workbook
+
+// pivot takes a pivot table (9.6.3); its fields follow.
+func (v *odsSurvey) pivot() {
+	v.meta.Pivots++
+	v.pivoted = nil
+	sheet, at, ok := odsRange(string(v.x.attr("target-range-address")))
+	if s := v.odsBook.setting(sheet); ok && len(s.pivots) < maxRegions {
+		s.pivots = append(s.pivots, PivotTable{Range: at, Values: at.Right + 1})
+		v.pivoted = s
+	}
+}
+
+// pivotField learns whether a field's values stand across. The list of what is
+// summed up is a field as well.
+func (v *odsSurvey) pivotField() {
+	if v.pivoted == nil || v.x.isTrue("is-data-layout-field") || string(v.x.attr("orientation")) != "column" {
+		return
+	}
+	at := &v.pivoted.pivots[len(v.pivoted.pivots)-1]
+	at.Values = at.Left + 1
+}
+
+// readLabel learns which sensitivity label the file bears; Office keeps it
+// among the properties of the user's.
+func (b *odsBook) readLabel(a *archive) error {
+	p := labelProperties{}
+	err := a.scan("meta.xml", func(x *xmlScanner, token xmlToken) bool {
+		switch {
+		case token == xmlStart && string(x.name) == "user-defined":
+			p.begin(string(x.attr("name")))
+		case token == xmlText:
+			p.addText(x.text)
+		case token == xmlEnd && string(x.name) == "user-defined":
+			p.end()
+		}
+		return true
+	})
+	p.addTo(&b.meta)
+	return err
+}
