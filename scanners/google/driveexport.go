@@ -83,6 +83,7 @@ const sliceRows = 5_000_000
 type export struct {
 	mu    sync.Mutex
 	now   *exported
+	err   error       // why there is none: not asked again for every place
 	wider atomic.Bool // the narrower scope was refused
 }
 
@@ -90,18 +91,22 @@ type export struct {
 func (x *export) forget() {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	x.now = nil
+	x.now, x.err = nil, nil
 }
 
 func (s *Scanner) exported(ctx context.Context) (*exported, error) {
 	s.export.mu.Lock()
 	defer s.export.mu.Unlock()
-	if s.export.now != nil {
-		return s.export.now, nil
+	if s.export.now != nil || s.export.err != nil {
+		return s.export.now, s.export.err
 	}
 	now, err := s.warehouse().read(ctx, cmp.Or(s.o.exportSlice, sliceRows))
 	if err != nil {
-		return nil, fmt.Errorf("exported inventory: %w", err)
+		err = fmt.Errorf("exported inventory: %w", err)
+		if ctx.Err() == nil {
+			s.export.err = err
+		}
+		return nil, err
 	}
 	s.o.Log.InfoContext(ctx, "drives are listed from the exported inventory", "of", time.UnixMicro(now.snapshot).UTC(), "drives", len(now.drives))
 	s.export.now = now

@@ -17,7 +17,6 @@ import (
 type table struct {
 	name    string // project.dataset.table
 	rows    int64
-	bytes   int64
 	fields  map[string]field // by path, such as owner.user.id
 	columns []column         // those that are there, in the order of a query for files
 }
@@ -67,7 +66,6 @@ type listed struct {
 
 type described struct {
 	Rows   int64 `json:"numRows,string"`
-	Bytes  int64 `json:"numBytes,string"`
 	Schema struct {
 		Fields []schemaField `json:"fields"`
 	} `json:"schema"`
@@ -96,7 +94,7 @@ func (b warehouse) table(ctx context.Context) (table, error) {
 		if err := b.do(ctx, "GET", "datasets/"+b.dataset+"/tables/"+name, nil, nil, &d); err != nil {
 			return table{}, err
 		}
-		t := table{name: b.project + "." + b.dataset + "." + name, rows: d.Rows, bytes: d.Bytes, fields: map[string]field{}}
+		t := table{name: b.project + "." + b.dataset + "." + name, rows: d.Rows, fields: map[string]field{}}
 		t.take("", d.Schema.Fields)
 		if missing = t.lacks(); missing == "" {
 			return t, nil

@@ -226,6 +226,10 @@ func TestExportThatCannotBeRead(t *testing.T) {
 		}
 	}
 	check("without a role", "roles/bigquery.jobUser", inventory.ErrNotPermitted)
+	before := len(d.recorder.Requests())
+	if _, err := pages(t, s, inventory.Place{Tenant: "alder", ID: "2", Kind: inventory.PlaceMyDrive, Owner: "bob@example.edu"}, ""); err == nil || len(d.recorder.Requests()) != before {
+		t.Errorf("%d requests for the next place, error %v", len(d.recorder.Requests())-before, err)
+	}
 	d.export()
 	check("empty", "Drive's first export can take days", nil)
 	d.server.ExportDrive("alder-data", "another", "scanner")

@@ -44,12 +44,13 @@ type label struct {
 type labelBook struct {
 	mu  sync.Mutex
 	now map[string]label
+	err error // why they cannot be read: not asked again for every place
 }
 
 func (b *labelBook) forget() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.now = nil
+	b.now, b.err = nil, nil
 }
 
 // labelsOf are the labels of the domain; none where the feature is off.
@@ -59,12 +60,16 @@ func (s *Scanner) labelsOf(ctx context.Context) (map[string]label, error) {
 	}
 	s.book.mu.Lock()
 	defer s.book.mu.Unlock()
-	if s.book.now != nil {
-		return s.book.now, nil
+	if s.book.now != nil || s.book.err != nil {
+		return s.book.now, s.book.err
 	}
 	all, err := s.readLabels(as(ctx, s.o.Admin, scopeLabels))
 	if err != nil {
-		return nil, fmt.Errorf("labels: %w", explain(err, scopeLabels))
+		err = fmt.Errorf("labels: %w", explain(err, scopeLabels))
+		if ctx.Err() == nil {
+			s.book.err = err
+		}
+		return nil, err
 	}
 	s.book.now = all
 	return all, nil
