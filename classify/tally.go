@@ -100,7 +100,7 @@ func (v *view) thinness(headings int) thinness {
 	if len(v.fields) == 0 || len(v.sheets)+len(v.names)+len(v.words) > 0 {
 		return enoughSeen
 	}
-	telling, fields, explained := 0, 0, 0
+	telling, fields, explained, vague := 0, 0, 0, 0
 	for _, f := range v.concepts {
 		if f.use == useField && f.value >= firmly {
 			fields++
@@ -112,6 +112,9 @@ func (v *view) thinness(headings int) thinness {
 	for _, f := range v.fields {
 		if f.value >= firmly {
 			explained++
+			if f.telling == 1 {
+				vague++
+			}
 		}
 	}
 	switch {
@@ -119,7 +122,7 @@ func (v *view) thinness(headings int) thinness {
 		return enoughSeen
 	case telling == 0:
 		return vagueOnly
-	case telling == 1 && float64(explained) < mostExplained*float64(headings):
+	case telling == 1 && float64(explained)-0.5*float64(vague) < mostExplained*float64(headings):
 		return oneThing
 	}
 	return enoughSeen
