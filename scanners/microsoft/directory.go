@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"iter"
 	"strings"
-	"sync"
 
 	"github.com/microsoftgraph/msgraph-sdk-go/models"
 	"github.com/microsoftgraph/msgraph-sdk-go/users"
@@ -97,15 +96,15 @@ func primary(u models.Userable) string {
 // A directory knows the addresses of the tenant's users by their ids. It is
 // read when the first id without an address is met, once a run.
 type directory struct {
-	mu        sync.Mutex
+	turn      chan struct{} // holds one while somebody reads or looks; others wait for it no longer than their context
 	addresses map[string]string
 	failed    error // why it could not be read, so that nobody tries again for every file
 }
 
 // forget has the directory read anew.
 func (d *directory) forget() {
-	d.mu.Lock()
-	defer d.mu.Unlock()
+	d.turn <- struct{}{}
+	defer func() { <-d.turn }()
 	d.addresses, d.failed = nil, nil
 }
 
@@ -124,8 +123,12 @@ func (s *Scanner) address(ctx context.Context, who identity) (string, error) {
 
 func (s *Scanner) known(ctx context.Context) (map[string]string, error) {
 	d := &s.directory
-	d.mu.Lock()
-	defer d.mu.Unlock()
+	select {
+	case d.turn <- struct{}{}:
+		defer func() { <-d.turn }()
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
 	if d.addresses != nil || d.failed != nil {
 		return d.addresses, d.failed
 	}

@@ -97,7 +97,7 @@ func New(o Options) (*Scanner, error) {
 	if err != nil {
 		return nil, fmt.Errorf("tenant %s: %w", o.Tenant, err)
 	}
-	return &Scanner{o: o, graph: graph, power: power}, nil
+	return &Scanner{o: o, graph: graph, power: power, directory: directory{turn: make(chan struct{}, 1)}}, nil
 }
 
 // Tenant implements scanners.Scanner.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
@@ -95,9 +96,14 @@ func TestDoctorLooksAtContentTokens(t *testing.T) {
 }
 
 // credentialFake counts what tokens are asked for.
-type credentialFake struct{ scopes []string }
+type credentialFake struct {
+	mu     sync.Mutex
+	scopes []string
+}
 
 func (c *credentialFake) GetToken(_ context.Context, o policy.TokenRequestOptions) (azcore.AccessToken, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	c.scopes = append(c.scopes, o.Scopes...)
 	return azcore.AccessToken{Token: "canary-content"}, nil
 }
