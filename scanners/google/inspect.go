@@ -170,8 +170,12 @@ func (s *Scanner) inParts(ctx context.Context, d inventory.Due) (inventory.Struc
 		Size:   d.Asset.Size,
 		Block:  piece,
 		Budget: s.o.Budget,
-	})
+	}.For(d.Depth))
 	st, err := s.o.Read(ctx, r.At(ctx), d.Asset.Size, readName(d.Asset), d.Depth)
+	if errors.Is(err, wire.ErrBudget) {
+		r.Allow(s.o.Budget) // not every format shows its heads in a few parts
+		st, err = s.o.Read(ctx, r.At(ctx), d.Asset.Size, readName(d.Asset), d.Depth)
+	}
 	if errors.Is(err, wire.ErrBudget) {
 		err = fmt.Errorf("%w: %w", inventory.ErrUnreadable, err)
 	}

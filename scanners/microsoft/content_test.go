@@ -175,6 +175,35 @@ func TestInspectReadsPartsOnly(t *testing.T) {
 	}
 }
 
+// Heads cost little where the format allows it; where the reader wants more, it
+// gets it, and what was read is not read twice.
+func TestHeadsCostLittleWhereTheyCan(t *testing.T) {
+	w := office(t)
+	place, _ := personal(t, w)
+	file(t, w, place, "large.xlsx", make([]byte, 5<<20))
+	n := newTenant(t, w, emulator.ServerOptions{})
+	for name, c := range map[string]struct {
+		content bool // the reader gives up without the rest
+		bytes   int64
+	}{"in parts": {false, wire.HeadsBytes}, "whole": {true, 5 << 20}} {
+		greedy := func(_ context.Context, r io.ReaderAt, size int64, _ string, _ inventory.Depth) (st inventory.Structure, err error) {
+			for off := int64(0); off < size && err == nil; off += 256 << 10 {
+				_, err = r.ReadAt(make([]byte, min(256<<10, size-off)), off)
+			}
+			if errors.Is(err, inventory.ErrBudget) && !c.content {
+				st.Partial, err = true, nil
+			}
+			return st, err
+		}
+		s := n.scanner(func(o *Options, _ *wire.Options) { o.Read = greedy })
+		p, assets := listed(t, s, inventory.PlaceOneDrive)
+		st, err := s.Inspect(t.Context(), inventory.Due{Asset: assets["large.xlsx"], Place: p, Depth: inventory.DepthHeads})
+		if err != nil || st.BytesRead > c.bytes || st.Partial == c.content || c.content && st.BytesRead < c.bytes {
+			t.Errorf("%s: %d bytes, partial %v, %v", name, st.BytesRead, st.Partial, err)
+		}
+	}
+}
+
 // A connection that breaks for good while a workbook is read is not the
 // workbook's fault, whatever the reader makes of it.
 func TestInspectBlamesTheNetwork(t *testing.T) {

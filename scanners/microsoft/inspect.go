@@ -47,14 +47,14 @@ func (s *Scanner) inspectFile(ctx context.Context, d inventory.Due) (inventory.S
 	if d.Place.Personal() && !s.o.Private && !it.shared {
 		return inventory.Structure{}, inventory.ErrPrivate
 	}
-	content, err := s.content(ctx, d.Asset, it)
+	content, err := s.content(ctx, d.Asset, it, d.Depth)
 	if err != nil {
 		return inventory.Structure{}, err
 	}
-	watched := &watched{r: content.at}
-	st, err := s.o.Read(ctx, watched, it.size, it.name, d.Depth)
-	if watched.err != nil {
-		err = watched.err // whatever the reader made of it, this is why
+	st, err := s.look(ctx, content, it, d.Depth)
+	if errors.Is(err, wire.ErrBudget) {
+		content.allow(s.o.Budget) // not every format shows its heads in a few parts
+		st, err = s.look(ctx, content, it, d.Depth)
 	}
 	if errors.Is(err, wire.ErrBudget) {
 		err = fmt.Errorf("%w: too large: %w", inventory.ErrUnreadable, err)
@@ -100,16 +100,29 @@ func (it *driveItem) changedSince(revision string) bool {
 	return revision[2:] != now[revision[:2]]
 }
 
-// A content is a file that can be read, and how much of it was.
-type content struct {
-	at   io.ReaderAt
-	read func() int64
+// look reads a content. What only the budget kept from being read the structure
+// says itself.
+func (s *Scanner) look(ctx context.Context, c content, it driveItem, want inventory.Depth) (inventory.Structure, error) {
+	watched := &watched{r: c.at}
+	st, err := s.o.Read(ctx, watched, it.size, it.name, want)
+	if watched.err != nil && (err != nil || !errors.Is(watched.err, wire.ErrBudget)) {
+		err = watched.err // whatever the reader made of it, this is why
+	}
+	return st, err
 }
 
-func (s *Scanner) content(ctx context.Context, a inventory.Asset, it driveItem) (content, error) {
+// A content is a file that can be read, how much of it was, and a way to allow
+// more.
+type content struct {
+	at    io.ReaderAt
+	read  func() int64
+	allow func(bytes int64)
+}
+
+func (s *Scanner) content(ctx context.Context, a inventory.Asset, it driveItem, want inventory.Depth) (content, error) {
 	if it.size <= small {
 		body, err := s.whole(ctx, a, it)
-		return content{bytes.NewReader(body), func() int64 { return int64(len(body)) }}, err
+		return content{bytes.NewReader(body), func() int64 { return int64(len(body)) }, func(int64) {}}, err
 	}
 	link := it.download
 	ranged := wire.NewRanged(wire.RangedOptions{
@@ -125,8 +138,8 @@ func (s *Scanner) content(ctx context.Context, a inventory.Asset, it driveItem) 
 			req, err := s.download(ctx, a, link)
 			link = ""
 			return req, err
-		}})
-	return content{ranged.At(ctx), ranged.BytesRead}, nil
+		}}.For(want))
+	return content{ranged.At(ctx), ranged.BytesRead, ranged.Allow}, nil
 }
 
 func (s *Scanner) whole(ctx context.Context, a inventory.Asset, it driveItem) ([]byte, error) {

@@ -39,6 +39,14 @@ type RangedOptions struct {
 	Whole     int64 // a file up to so many bytes is asked for in one plain request; 0: none is
 }
 
+// For bounds the options to what a look of that depth may cost.
+func (o RangedOptions) For(depth inventory.Depth) RangedOptions {
+	if depth == inventory.DepthHeads {
+		o.Requests, o.Budget = HeadsRequests, min(cmp.Or(o.Budget, HeadsBytes), HeadsBytes)
+	}
+	return o
+}
+
 // Ranged reads parts of a remote file by absolute ranges and keeps what it has
 // read. A reader that goes through a file in order gets ever larger parts, up
 // to 1 MiB, so that the requests stay few. It is safe for concurrent use.
@@ -77,6 +85,14 @@ func (r *Ranged) Requests() int {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.sent
+}
+
+// Allow lets so many bytes in all be read, in any number of requests. What was
+// read before is kept.
+func (r *Ranged) Allow(bytes int64) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.o.Budget, r.o.Requests = max(r.o.Budget, bytes), 0
 }
 
 // At is an io.ReaderAt whose requests end with ctx. Its errors wrap ErrBudget,
