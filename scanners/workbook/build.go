@@ -138,7 +138,7 @@ func (b *builder) hideSheetNames(sheets []inventory.Sheet) {
 }
 
 func (b *builder) personal(name string) bool {
-	return looksPersonal(name) || b.meta.Personal != nil && b.meta.Personal(name)
+	return looksPersonal(name) || b.meta.Personal != nil && holdsPerson(name, b.meta.Personal)
 }
 
 // addListWords keeps the entries that everybody's lists have.

@@ -85,7 +85,7 @@ func TestOpenDocument(t *testing.T) {
 			Format: format, DefinedNames: []string{"Local", "Everything"},
 			Connections:   []inventory.Connection{{Kind: "database", Target: "Bookings"}},
 			ExternalLinks: []string{"Linked.ods", "rates 2024.ods"},
-			Pivots:        1, Tables: 1, Validations: 1, ListWords: []string{"closed", "open"},
+			Pivots:        1, Tables: 1, Validations: 1, Notes: 1, ListWords: []string{"closed", "open"},
 			Macros:  inventory.Macros{Present: true, Modules: []string{"Mail"}},
 			Queries: []inventory.Query{}, Depth: inventory.DepthFull, Reader: ReaderVersion,
 			Sheets: []inventory.Sheet{
