@@ -89,6 +89,36 @@ func TestSuspendedWhileListed(t *testing.T) {
 	}
 }
 
+// TestSuspendedBeforeRelisting keeps what is known of a drive that was to be listed anew when its person was suspended, as after a wider
+// scope or a cursor that expired.
+func TestSuspendedBeforeRelisting(t *testing.T) {
+	world, drives := people("ann")
+	fixtureFile(t, world, drives["ann"])
+	ann, _ := world.Person("ann@example.edu")
+	d, sink := newDomain(t, world), newMemory()
+	scanner := d.scanner()
+	d.list(scanner, sink, inventory.Scope{})
+	want := stored(t, sink)
+	for p, err := range scanner.Places(t.Context()) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		at, err := sink.Cursor(t.Context(), p)
+		if err == nil {
+			err = sink.Restart(t.Context(), p, at)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	ann.Left = true
+	world.AddPerson(ann)
+	d.list(scanner, sink, inventory.Scope{})
+	if diff := cmp.Diff(want, stored(t, sink)); diff != "" || len(want) == 0 {
+		t.Errorf("stored (-want +got):\n%s", diff)
+	}
+}
+
 // fixtureFile puts a file into a drive.
 func fixtureFile(t *testing.T, world *emulator.World, in emulator.Place) {
 	t.Helper()

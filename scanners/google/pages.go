@@ -36,8 +36,7 @@ func (s *Scanner) drivePages(ctx context.Context, p inventory.Place, since inven
 			// Complete would say that what the part of the listing did not show is gone.
 			err = fmt.Errorf("%w: the account was suspended before its drive was listed to its end: what is known of it stays", inventory.ErrNotPermitted)
 		case closed:
-			// As it was last seen. Without a cursor nothing of it was ever seen to its end.
-			yield(inventory.Page{Next: since, Full: since == "", Complete: true}, nil)
+			asLastSeen(since)(yield)
 			return
 		}
 		if err != nil {

@@ -43,10 +43,10 @@ func relist(ctx context.Context, p inventory.Place, since inventory.Cursor, size
 	}
 }
 
-// asLastSeen yields nothing new of a place that cannot be read any more.
+// asLastSeen yields nothing new of a place that cannot be read any more. The page is not Full, cursor or none: what was stored of a place
+// outlives its cursor when it is to be listed anew, and an empty listing from scratch would make all of it disappear.
 func asLastSeen(since inventory.Cursor) iter.Seq2[inventory.Page, error] {
 	return func(yield func(inventory.Page, error) bool) {
-		// Without a cursor nothing of it was ever seen to its end.
-		yield(inventory.Page{Next: since, Full: since == "", Complete: true}, nil)
+		yield(inventory.Page{Next: since, Complete: true}, nil)
 	}
 }

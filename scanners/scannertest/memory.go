@@ -98,7 +98,7 @@ func (m *Memory) Apply(ctx context.Context, p inventory.Place, from inventory.Cu
 		return inventory.Tally{}, ctx.Err()
 	case mp.cursor != from:
 		return inventory.Tally{}, inventory.ErrMoved
-	case from == "" && !page.Full:
+	case from == "" && !page.Full && len(page.Changes) > 0:
 		return inventory.Tally{}, errors.New("a page from scratch that is not marked Full")
 	case from == "":
 		mp.generation++
