@@ -83,7 +83,7 @@ func (c *Classifier) Classify(s inventory.Subject) inventory.Verdict {
 	scores := c.model.score(vs, g)
 	probs := softmax(scores)
 	best := c.choose(probs)
-	if little(r, vs) {
+	if little(r, vs) || best < len(vs) && nameAlone(r, vs[best]) {
 		best = len(vs)
 	}
 	v := inventory.Verdict{Score: round(probs[best], 4), Alternatives: c.alternatives(probs, best), Basis: c.basis}
@@ -94,6 +94,24 @@ func (c *Classifier) Classify(s inventory.Subject) inventory.Verdict {
 		v.Needs = c.needs(best, r, vs)
 	}
 	return v
+}
+
+// nameAlone reports whether an asset with headings is only called like a
+// capability: what it holds does not bear its name out.
+func nameAlone(r reading, v view) bool {
+	if len(r.headings) == 0 {
+		return false
+	}
+	for k, x := range v.f {
+		switch k {
+		case fName, fFolder, fTitle, fThin, fVague, fCounter:
+		default:
+			if x > 0 {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // choose takes the most probable answer, or none when none is probable
