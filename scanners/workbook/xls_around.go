@@ -71,7 +71,7 @@ func (r *xlsSheetReader) lastBlock(d *biffData) int64 {
 }
 
 // pivot learns where a pivot table lies, and how many fields stand across it
-// (MS-XLS 2.4.313): the list of what is summed up is one of them where it has
+// (SxView of MS-XLS): the list of what is summed up is one of them where it has
 // more than one entry.
 func (r *xlsSheetReader) pivot(d *biffData) {
 	const acrossColumns = 2

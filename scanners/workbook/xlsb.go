@@ -90,6 +90,9 @@ const (
 	xlsbDimension     = 148
 	xlsbPane          = 151
 	xlsbSheet         = 156
+	xlsbCacheSource   = 185
+	xlsbCacheSourced  = 186
+	xlsbCacheRange    = 187
 	xlsbFilter        = 161
 	xlsbMerged        = 176
 	xlsbConnection    = 201

@@ -124,7 +124,7 @@ func (b *xlsbBook) readMeta() error {
 		}
 	}
 	macroSheets := m.Macros.Present
-	for _, read := range []func(*Meta) error{b.readLinks, b.readMacros, b.readQueries, b.readLabel, b.readNotes} {
+	for _, read := range []func(*Meta) error{b.readLinks, b.readMacros, b.readQueries, b.readPivotSources, b.readLabel, b.readNotes} {
 		if err := read(m); err != nil {
 			return err
 		}

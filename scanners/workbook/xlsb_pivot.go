@@ -2,13 +2,14 @@ package workbook
 
 import (
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/desirepath/desirepath/inventory"
 )
 
-// readPivot learns where a pivot table lies (2.4.182), and whether the values
-// of a field stand across it (2.4.163): a field below zero stands for the list
+// readPivot learns where a pivot table lies (BrtBeginSXLocation), and whether
+// the values of a field stand across it (BrtBeginISXVDCols): a field below zero stands for the list
 // of what is summed up.
 func (r *xlsbSheetReader) readPivot(part string) {
 	var at PivotTable
@@ -38,6 +39,58 @@ func (r *xlsbSheetReader) readPivot(part string) {
 		at.Values = at.Right + 1
 	}
 	r.tail.addPivot(at, filterRows, filterColumns)
+}
+
+// readPivotSources learns what the pivot tables sum up (BrtBeginPCDSource,
+// BrtBeginPCDSRange). The values that a cache keeps come after that and are not read.
+func (b *xlsbBook) readPivotSources(m *Meta) error {
+	const external = 1
+	for name := range b.files {
+		dir, base := path.Split(name)
+		if !strings.HasSuffix(dir, "pivotcache/") || !strings.HasPrefix(base, "pivotcachedefinition") || !strings.HasSuffix(base, ".bin") {
+			continue
+		}
+		rels, err := b.relations(name)
+		if err != nil {
+			return err
+		}
+		err = b.records(name, func(kind int, d *biffData) bool {
+			switch {
+			case kind == xlsbCacheSource && d.u32() == external:
+				m.addPivotSource("connection")
+			case kind == xlsbCacheRange:
+				m.addPivotSource(binaryPivotSource(d, rels))
+			}
+			return kind != xlsbCacheSourced && len(m.PivotSources) < maxNames
+		})
+		if err != nil {
+			return err
+		}
+	}
+	slices.Sort(m.PivotSources)
+	return nil
+}
+
+// binaryPivotSource reads a range: of another workbook, of a sheet, or one
+// that has a name.
+func binaryPivotSource(d *biffData, rels relations) string {
+	const elsewhere, onSheet = 1, 2
+	hasName := d.u8() != 0
+	d.u8()
+	flags := d.u8()
+	if flags&elsewhere != 0 {
+		if book := linkTarget(rels.target(d.wide())); book != "" {
+			return book
+		}
+	}
+	sheet := ""
+	if flags&onSheet != 0 {
+		sheet = d.wide()
+	}
+	if hasName {
+		return d.wide()
+	}
+	return sheet
 }
 
 // readNotes counts the remarks, which lie in parts of their own.

@@ -224,7 +224,7 @@ func (r *xlsbSheetReader) other(kind int, d *biffData) {
 }
 
 // lock learns whether the sheet is protected, which either of two records may
-// say, behind a hash or a number of rounds (2.4.772, 2.4.773).
+// say, behind a hash or a number of rounds (BrtSheetProtection and its Iso).
 func (r *xlsbSheetReader) lock(kind int, d *biffData) {
 	if kind == xlsbSheetLocked {
 		d.u16()
