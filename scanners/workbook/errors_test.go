@@ -26,6 +26,9 @@ func TestReasons(t *testing.T) {
 	}{
 		"empty.xlsx":      {nil, "empty", "no bytes"},
 		"encrypted.xlsx":  {compoundOf("EncryptionInfo", "EncryptedPackage"), "encrypted", "password"},
+		"agile.xlsx":      {compoundOf("EncryptedPackage", "EncryptionInfo", "\x04\x00\x04\x00"), "encrypted", "password (agile)"},
+		"standard.xlsx":   {compoundOf("EncryptedPackage", "EncryptionInfo", "\x03\x00\x02\x00"), "encrypted", "password (standard)"},
+		"rights.xlsx":     {compoundOf("EncryptedPackage", "DRMEncryptedTransform"), "encrypted", "by rights management"},
 		"old.xls":         {compoundOf("Workbook"), "damaged", "OLE2"},
 		"odd.xls":         {compoundOf("Workbook", "\x09\x00\x00\x00"), "damaged", "workbook stream"},
 		"old-locked.xls":  {compoundOf("Workbook", "\x09\x08\x04\x00\x00\x06\x05\x00\x2f\x00\x02\x00\x00\x00"), "encrypted", "password (xor)"},

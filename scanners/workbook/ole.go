@@ -26,7 +26,7 @@ func readOLE(s *source) (inventory.Structure, error) {
 	e := c.book()
 	switch {
 	case c.find("EncryptedPackage") != nil:
-		err = unreadable("encrypted", "it is protected with a password or by rights management")
+		err = unreadable("encrypted", "it is protected %s", c.protection())
 	case c.find("\x09DRMContent") != nil:
 		err = unreadable("encrypted", "it is protected by rights management")
 	case e == nil:
@@ -35,6 +35,29 @@ func readOLE(s *source) (inventory.Structure, error) {
 		return readXLS(s, c, e)
 	}
 	return inventory.Structure{}, err
+}
+
+// protection tells how an encrypted package is protected: by rights management,
+// which has a transform of its own, or with a password, of which the first two
+// numbers of EncryptionInfo are the kind (MS-OFFCRYPTO 2.2.6, 2.3.4).
+func (c *compound) protection() string {
+	if c.find("DRMEncryptedTransform") != nil || c.find("DRMEncryptedDataSpace") != nil {
+		return "by rights management"
+	}
+	var d biffData
+	if e := c.find("EncryptionInfo"); e != nil {
+		d.b, _ = c.stream(e, 1<<20) // one that cannot be read tells no kind
+	}
+	major, minor := d.u16(), d.u16()
+	switch {
+	case major == 4 && minor == 4:
+		return "with a password (agile)"
+	case minor == 2:
+		return "with a password (standard)"
+	case minor == 3:
+		return "with a password (extensible)"
+	}
+	return "with a password"
 }
 
 // readProject reads what the modules of a VBA project are called and what
