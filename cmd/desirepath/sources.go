@@ -152,6 +152,7 @@ func (a *app) google(c config.Config, name string, g config.Google, r reader) (n
 	}
 	scanning.Transport, scanning.Now, scanning.Log = transport, a.Now, a.Log
 	scanning.Read, scanning.Build, scanning.Reader, scanning.Personal = r.read, r.build, workbook.ReaderVersion, r.personal
+	scanning.Private = c.Scope.Private
 	scanner, err := google.New(scanning)
 	return night.Source{Scanner: scanner, Inspector: scanner, Observer: scanner, Directory: scanner, Ledger: ledger, Budget: transport.Budget()}, err
 }

@@ -67,6 +67,7 @@ func (d *domain) scanner(change ...func(*Options, *wire.Options)) *Scanner {
 		Credential: Credential{Key: d.key},
 		Endpoints:  At(d.ends.Sheets),
 		PageSize:   5,
+		Private:    true, // what is private has its own test
 	}
 	withReaders(&o)
 	for _, c := range change { // what may leave follows the options

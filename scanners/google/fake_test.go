@@ -137,6 +137,7 @@ func (s *scripted) scanner(t *testing.T, change ...func(*Options)) *Scanner {
 		Admin:      "admin@example.edu",
 		Credential: Credential{Key: key(t, s.URL+"/token")},
 		Endpoints:  At(s.URL),
+		Private:    true, // what is private has its own test
 	}
 	for _, c := range change {
 		c(&o)

@@ -61,6 +61,7 @@ type Options struct {
 	Reader int   // the version of both, noted in every Structure
 
 	Personal func(string) bool // tells the names that are dropped; may be nil
+	Private  bool              // what lies in a My Drive and is shared with nobody may be opened, as by inventory.Scope
 
 	PageSize int   // files on a page of a listing; Drive's largest, 1000, when 0
 	Budget   int64 // bytes that are read of one file at most; 64 MiB when 0

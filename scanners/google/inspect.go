@@ -35,6 +35,9 @@ func (s *Scanner) Inspect(ctx context.Context, d inventory.Due) (inventory.Struc
 	if err != nil {
 		return inventory.Structure{}, err
 	}
+	if err := s.stillShared(ctx, who, d); err != nil {
+		return inventory.Structure{}, err
+	}
 	st, err := s.look(ctx, who, d)
 	if err != nil {
 		return inventory.Structure{}, err
@@ -44,6 +47,24 @@ func (s *Scanner) Inspect(ctx context.Context, d inventory.Due) (inventory.Struc
 		st.Reader = s.o.Reader
 	}
 	return st, nil
+}
+
+// stillShared refuses what is a person's own and shared with nobody by now: their drive may have been listed nights ago, or from an export
+// that is a week old.
+func (s *Scanner) stillShared(ctx context.Context, who string, d inventory.Due) error {
+	if s.o.Private || !d.Place.Personal() {
+		return nil
+	}
+	now, err := s.drive.Files.Get(d.Asset.VendorID).Context(as(ctx, who, scopeMetadata)).SupportsAllDrives(true).Fields("shared").Do()
+	switch {
+	case gone(err):
+		return fmt.Errorf("%w: it is no longer there", inventory.ErrStale)
+	case err != nil:
+		return explain(err, scopeMetadata)
+	case !now.Shared:
+		return inventory.ErrPrivate
+	}
+	return nil
 }
 
 func (s *Scanner) look(ctx context.Context, who string, d inventory.Due) (inventory.Structure, error) {

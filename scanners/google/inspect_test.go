@@ -218,6 +218,30 @@ func md5of(b []byte) string {
 	return "md5:" + hex.EncodeToString(sum[:])
 }
 
+// Whatever the listing said, which may be nights old, a person's own file is asked once more whether it is shared before its content is.
+// Of one that is shared with nobody not a byte is fetched, and no token is that could.
+func TestInspectStaysOutOfWhatIsPrivate(t *testing.T) {
+	content := csvOf(10)
+	shared := false
+	s := download(t, content, nil)
+	s.answers["/drive/v3/files/f"] = func(string, url.Values) (int, any) {
+		return 200, object{"id": "f", "mimeType": "text/csv", "headRevisionId": "r1", "shared": shared}
+	}
+	closed := s.scanner(t, withReaders, func(o *Options) { o.Private = false })
+	due := dueFile(content, md5of(content))
+	due.Asset.Shared = true
+	if _, err := closed.Inspect(t.Context(), due); !errors.Is(err, inventory.ErrPrivate) {
+		t.Errorf("shared with nobody by now: error %v", err)
+	}
+	if d := cmp.Diff([]string{mine.Owner + " drive.metadata.readonly"}, s.exchanged); d != "" {
+		t.Errorf("tokens (-want +got):\n%s", d)
+	}
+	shared = true
+	if _, err := closed.Inspect(t.Context(), due); err != nil {
+		t.Errorf("shared: error %v", err)
+	}
+}
+
 func TestSmallFilesAreFetchedWholeAndPinnedByTheirHash(t *testing.T) {
 	content := csvOf(10)
 	s := download(t, content, nil)
