@@ -34,8 +34,10 @@ type Classifier struct {
 	bg    Background
 	model model
 	hosts traces
-	basis string
-	opts  Options
+	// exports are what the organisation's systems keep, where that was learnt.
+	exports []export
+	basis   string
+	opts    Options
 }
 
 // New makes a classifier that looks at everything.
@@ -47,7 +49,7 @@ func New(cat catalogue.Catalogue, bg Background, w Weights) *Classifier {
 func NewWith(cat catalogue.Catalogue, bg Background, w Weights, o Options) *Classifier {
 	v := newVocabulary(cat)
 	return &Classifier{
-		cat: cat, vocab: v, bg: bg, model: newModel(v, w), hosts: newTraces(cat),
+		cat: cat, vocab: v, bg: bg, model: newModel(v, w), hosts: newTraces(cat), exports: newExports(cat),
 		basis: basis(cat, bg, w, o), opts: o,
 	}
 }
@@ -91,7 +93,7 @@ func (c *Classifier) Classify(s inventory.Subject) inventory.Verdict {
 	if best < len(vs) {
 		v.Capability = c.finest(best, vs[best], r)
 		v.System = c.system(v.Capability, vs[best].traces, traces)
-		v.Needs = c.needs(best, r, vs)
+		v.Needs = c.held(v.System, c.needs(best, r, vs))
 	}
 	return v
 }

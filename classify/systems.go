@@ -84,19 +84,23 @@ func wordByte(b byte) bool {
 // trace gives the views of the capabilities whose systems the structure
 // names, and returns all systems named.
 func (c *Classifier) trace(s inventory.Structure, vs []view) []trace {
-	if len(c.hosts.known) == 0 {
+	if len(c.hosts.known) == 0 && len(c.exports) == 0 {
 		return nil
 	}
 	var all []trace
-	see := func(target string) {
-		k, ok := c.hosts.in(target)
-		if !ok || slices.Contains(all, k.trace) {
+	found := func(k knownTrace) {
+		if slices.Contains(all, k.trace) {
 			return
 		}
 		all = append(all, k.trace)
 		if t := slices.Index(c.vocab.tops, c.cat.Top(k.capability)); t >= 0 {
 			vs[t].f[fSystem] = 1
 			vs[t].traces = append(vs[t].traces, k.trace)
+		}
+	}
+	see := func(target string) {
+		if k, ok := c.hosts.in(target); ok {
+			found(k)
 		}
 	}
 	for _, x := range s.Connections {
@@ -108,6 +112,14 @@ func (c *Classifier) trace(s inventory.Structure, vs []view) []trace {
 	for _, q := range s.Queries {
 		for _, x := range q.Sources {
 			see(x)
+		}
+	}
+	if len(c.exports) > 0 {
+		headings := slices.Collect(s.Headings)
+		for _, e := range c.exports {
+			if e.feeds(headings) {
+				found(e.knownTrace)
+			}
 		}
 	}
 	return all
