@@ -24,7 +24,7 @@ func (b *xlsxBook) meta(book string) Meta {
 	}
 	for _, read := range []func(*Meta) error{
 		func(m *Meta) error { return b.readFormat(book, m) },
-		b.readConnections, b.readLinks, b.readMacros, b.readQueries, b.readPivotSources, b.readLabel, b.readCounts,
+		b.readConnections, b.readLinks, b.readMacros, b.readQueries, b.readLabel, b.readPivotSources, b.readCounts,
 		func(m *Meta) error { return b.readProtection(book, m) },
 	} {
 		b.fail(read(&m))
