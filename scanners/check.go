@@ -79,6 +79,9 @@ func Reach(ctx context.Context, address string, via http.RoundTripper, now func(
 	}
 	c.State, c.Found, c.Cost = Failed, wire.Clean(err).Error(), "nothing is seen"
 	c.Remedy = "let this machine reach the host on port 443, directly or through HTTPS_PROXY; name your proxy's certificate authority as scan.ca_file"
+	if req != nil && wire.Loopback(req.URL.Host) {
+		c.Remedy = "nothing listens at this address of this machine: start the emulator again, with desirepath demo or desirepath emulate"
+	}
 	return []Check{c}
 }
 

@@ -79,9 +79,12 @@ func (a *app) examine(ctx context.Context, c config.Config, s config.Source) []s
 	ctx, cancel := context.WithTimeout(ctx, doctorPatience)
 	defer cancel()
 	var checks []scanners.Check
+	if err := (config.Config{Sources: []config.Source{s}}).Secrets(); err != nil {
+		return []scanners.Check{{Feature: "all", Need: "certificate, key or secret", State: scanners.Failed, Cost: "signing in is not possible", Remedy: err.Error()}}
+	}
 	if s.Microsoft != nil && s.Microsoft.TokenFile == "" {
 		credential := microsoft.CheckCredential(microsoftCredential(*s.Microsoft), a.Now())
-		if checks = append(checks, credential); credential.State == scanners.Refused {
+		if checks = append(checks, credential); credential.State == scanners.Refused || credential.State == scanners.Failed {
 			return checks
 		}
 	}
@@ -115,6 +118,9 @@ func (a *app) house(c config.Config) []scanners.Check {
 	checks := []scanners.Check{
 		place("inventory", filepath.Dir(c.Store)),
 		place("results", c.Out),
+	}
+	if _, err := config.LoadPeople(c.People); err != nil {
+		checks = append(checks, scanners.Check{Feature: "people", Need: "the file that joins accounts", State: scanners.Failed, Cost: "no night begins", Remedy: err.Error()})
 	}
 	known, err := loadCatalogue(c.Catalogue)
 	var problems catalogue.Problems

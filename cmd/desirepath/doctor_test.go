@@ -100,8 +100,28 @@ func TestDoctorUnreachable(t *testing.T) {
 	}
 	found, code, said := doctor(t, path, 0)
 	f := found["reach "+address]
-	if code != exitPartial || f.State != scanners.Failed || !strings.Contains(f.Remedy, "HTTPS_PROXY") {
+	if code != exitPartial || f.State != scanners.Failed || !strings.Contains(f.Remedy, "emulator") {
 		t.Errorf("exit code %d, %+v\n%s", code, f, said)
+	}
+}
+
+// TestDoctorNamesWhatIsNotThere asks about files that the configuration names,
+// each of which it tells once, with what to do.
+func TestDoctorNamesWhatIsNotThere(t *testing.T) {
+	path := write(t, "desirepath.yaml", "store: inv.db\nout: out\npeople: people.csv\nsources:\n"+
+		"  - {name: m365, microsoft: {tenant_id: t, client_id: c, certificate_file: cert.pem}}\n"+
+		"  - {name: workspace, google: {admin: it@example.edu, key_file: key.json}}\n")
+	_, code, said := doctor(t, path, 0)
+	if code != exitPartial {
+		t.Errorf("exit code %d", code)
+	}
+	for _, want := range []string{"cert.pem", "key.json", "people.csv"} {
+		if strings.Count(said, filepath.Join(filepath.Dir(path), want)) != 1 {
+			t.Errorf("%s is not told once\n%s", want, said)
+		}
+	}
+	if strings.Count(said, "put the secret there") != 2 || !strings.Contains(said, "lines of address,person") {
+		t.Errorf("it does not say what to do\n%s", said)
 	}
 }
 

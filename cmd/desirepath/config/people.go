@@ -19,7 +19,7 @@ func LoadPeople(path string) (map[string]string, error) {
 	}
 	f, err := os.Open(path)
 	if err != nil {
-		return nil, fmt.Errorf("people %s: %w", path, errors.Unwrap(err))
+		return nil, fmt.Errorf("people %s: %w; put lines of address,person there, or leave people out of the configuration", path, errors.Unwrap(err))
 	}
 	defer f.Close()
 	r := csv.NewReader(f)

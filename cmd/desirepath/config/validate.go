@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"os"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -191,7 +190,7 @@ func (f Folder) present() error {
 func readable(key, path string) error {
 	f, err := os.Open(path)
 	if err != nil {
-		return fmt.Errorf("%s %s: %w; put the secret there, readable by desirepath alone", key, filepath.Base(path), errors.Unwrap(err))
+		return fmt.Errorf("%s %s: %w; put the secret there, readable by desirepath alone", key, path, errors.Unwrap(err))
 	}
 	return f.Close()
 }
