@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"math"
 	"strings"
 	"text/tabwriter"
@@ -123,6 +124,7 @@ func days(n int) time.Duration { return time.Duration(n) * 24 * time.Hour }
 func (a *app) report(run inventory.Run, out string) error {
 	var t inventory.Tally
 	listed, excluded, notes, requests := 0, 0, 0, 0
+	var cut []inventory.PlaceReport
 	for _, p := range run.Places {
 		t.Add(p.Tally)
 		switch {
@@ -135,9 +137,10 @@ func (a *app) report(run inventory.Run, out string) error {
 		case p.Complete:
 			listed++
 		default:
-			fmt.Fprintf(a.Err, "not seen to the end: %s: %s\n", p.Name, p.Error)
+			cut = append(cut, p)
 		}
 	}
+	tellCut(a.Err, cut)
 	for _, l := range run.Ledger {
 		requests += l.Count
 	}
@@ -152,6 +155,26 @@ results   %s
 		return err
 	}
 	return reportLeft(a.Out, run)
+}
+
+// tellCut says of places that were not seen to their end why, each reason
+// once: a permission that is missing cuts as many places as there are people.
+func tellCut(w io.Writer, places []inventory.PlaceReport) {
+	var reasons []string
+	named := map[string][]string{}
+	for _, p := range places {
+		if len(named[p.Error]) == 0 {
+			reasons = append(reasons, p.Error)
+		}
+		named[p.Error] = append(named[p.Error], p.Name)
+	}
+	for _, why := range reasons {
+		names := strings.Join(named[why][:min(len(named[why]), 3)], ", ")
+		if more := len(named[why]) - 3; more > 0 {
+			names += fmt.Sprintf(" and %d more", more)
+		}
+		fmt.Fprintf(w, "not seen to the end: %s: %s\n", names, why)
+	}
 }
 
 // plan prints what a first scan of each source would take.
