@@ -156,7 +156,11 @@ func listNeeds(w io.Writer, needs []scanners.Need) {
 		if n.Optional {
 			also = " (may be left out)"
 		}
-		fmt.Fprintf(w, "- %s%s: %s. Without it %s.\n", n.Name, also, n.Purpose, n.Cost)
+		name := n.Name
+		if n.Resource == microsoft.SharePointID {
+			name += " of SharePoint"
+		}
+		fmt.Fprintf(w, "- %s%s: %s. Without it %s.\n", name, also, n.Purpose, n.Cost)
 		if n.Grant != "" {
 			fmt.Fprintf(w, "  To give it, %s.\n", n.Grant)
 		}

@@ -81,10 +81,16 @@ func cloudGoogle(w io.Writer, accounts []googleAccount, needs []scanners.Need) e
 	fmt.Fprint(w, "\nIn Google Cloud, switch these APIs on in the project of each service account:\n\n")
 	var services []string
 	for _, n := range needs {
-		if isScope(n) {
+		switch {
+		case isScope(n):
 			_, service := google.API(n.Name)
 			services = append(services, service)
+		case strings.HasPrefix(n.Name, "roles/bigquery."):
+			services = append(services, "bigquery.googleapis.com")
 		}
+	}
+	if slices.ContainsFunc(accounts, func(a googleAccount) bool { return a.KeyFile == "" }) {
+		services = append(services, "iamcredentials.googleapis.com") // which signs where there is no key
 	}
 	slices.Sort(services)
 	fmt.Fprintf(w, "gcloud services enable %s\n", strings.Join(slices.Compact(services), " "))

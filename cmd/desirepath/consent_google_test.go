@@ -33,7 +33,7 @@ func TestConsentGoogle(t *testing.T) {
 	if !ok || strings.Contains(lists, drive) || !strings.Contains(lists, "admin.directory.user.readonly") || !strings.Contains(looks, drive) || !strings.Contains(looks, "spreadsheets.readonly") {
 		t.Errorf("two accounts:\n%s", two)
 	}
-	for _, want := range []string{"gcloud services enable admin.googleapis.com drive.googleapis.com sheets.googleapis.com", "add-iam-policy-binding looks@p", "the role roles/bigquery.jobUser"} {
+	for _, want := range []string{"gcloud services enable admin.googleapis.com bigquery.googleapis.com drive.googleapis.com iamcredentials.googleapis.com sheets.googleapis.com", "add-iam-policy-binding looks@p", "the role roles/bigquery.jobUser"} {
 		if !strings.Contains(two, want) {
 			t.Errorf("two accounts: no %q in\n%s", want, two)
 		}

@@ -113,6 +113,8 @@ func (a *app) tell(c config.Config, s config.Source) (noticeSource, error) {
 	for _, o := range more {
 		out.Hosts = append(out.Hosts, hosts(o.Guard)...)
 	}
+	slices.Sort(out.Hosts)
+	out.Hosts = slices.Compact(out.Hosts) // an emulator is one host for all of them
 	return out, err
 }
 

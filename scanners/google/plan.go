@@ -94,7 +94,7 @@ func (s *Scanner) unseen(closed int) []string {
 		}
 	}
 	if closed > 0 {
-		out = append(out, fmt.Sprintf("what is new in the drives of %d suspended people: Google lets nobody act for them", closed))
+		out = append(out, fmt.Sprintf("what is new in the drives of people who are suspended (%d): Google lets nobody act for them", closed))
 	}
 	return append(out,
 		"scripts inside spreadsheets and forms, but for what they leave there: they do not appear in Drive",
