@@ -148,14 +148,15 @@ func hasTable(s inventory.Structure) bool {
 }
 
 func (c *Classifier) readRegion(r *reading, region inventory.Region, seen map[string]bool, table bool) {
-	for i, text := range region.Headings {
+	headings, types := ownHeadings(region)
+	for i, text := range headings {
 		if len(r.headings) >= maxHeadings || seen[text] {
 			continue
 		}
 		seen[text] = true
 		h := heading{text: text, tokens: tokens(text)}
-		if i < len(region.Types) {
-			h.typ = region.Types[i]
+		if i < len(types) {
+			h.typ = types[i]
 		}
 		if meaningless(h.tokens) {
 			r.shape.symbols++
