@@ -21,28 +21,20 @@ type watch struct {
 // itself after a minute, and needs a few MiB.
 var fileWatch = watch{time: 70 * time.Second, memory: 512 << 20, grace: 5 * time.Second}
 
+// A look is what came of reading a file.
+type look struct {
+	structure inventory.Structure
+	err       error
+}
+
 // look calls f, which reads one file, and answers for it come what may: a
 // panic, too much time, or too much memory. What heeds nothing is left behind
 // and no longer waited for.
 func (w watch) look(ctx context.Context, f func(context.Context) (inventory.Structure, error)) (inventory.Structure, error) {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
-	type answer struct {
-		structure inventory.Structure
-		err       error
-	}
-	done := make(chan answer, 1)
-	go func() {
-		var got answer
-		defer func() {
-			if p := recover(); p != nil {
-				got.err = fmt.Errorf("the reader gave up on it: %v", p)
-			}
-			done <- got
-		}()
-		got.structure, got.err = f(ctx)
-	}()
-	before, start := aliveHeap(), time.Now()
+	before, begun := aliveHeap(), time.Now()
+	done := start(ctx, f)
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
 	var late <-chan time.Time
@@ -57,18 +49,40 @@ func (w watch) look(ctx context.Context, f func(context.Context) (inventory.Stru
 			return inventory.EmptyStructure(), fmt.Errorf("%w, and it did not stop", context.Cause(ctx))
 		case <-tick.C:
 		}
-		switch heap := aliveHeap(); {
-		case late != nil:
-			continue
-		case time.Since(start) > w.time:
-			stop(fmt.Errorf("reading it took longer than %v", w.time))
-		case heap > before+w.memory:
-			stop(fmt.Errorf("reading it took more than %d MiB of memory", w.memory>>20))
+		if err := w.excess(begun, before); err != nil {
+			stop(err) // the first counts
 		}
-		if ctx.Err() != nil {
+		if late == nil && ctx.Err() != nil {
 			late = time.After(w.grace)
 		}
 	}
+}
+
+// start calls f beside the caller. A panic is an error like others.
+func start(ctx context.Context, f func(context.Context) (inventory.Structure, error)) <-chan look {
+	done := make(chan look, 1)
+	go func() {
+		var got look
+		defer func() {
+			if p := recover(); p != nil {
+				got.err = fmt.Errorf("the reader gave up on it: %v", p)
+			}
+			done <- got
+		}()
+		got.structure, got.err = f(ctx)
+	}()
+	return done
+}
+
+// excess says what a file took too much of; nil when it did not.
+func (w watch) excess(begun time.Time, before uint64) error {
+	switch {
+	case time.Since(begun) > w.time:
+		return fmt.Errorf("reading it took longer than %v", w.time)
+	case aliveHeap() > before+w.memory:
+		return fmt.Errorf("reading it took more than %d MiB of memory", w.memory>>20)
+	}
+	return nil
 }
 
 // aliveHeap is what the last collection of garbage left, in bytes.
