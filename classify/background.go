@@ -2,6 +2,7 @@ package classify
 
 import (
 	"iter"
+	"maps"
 	"math"
 	"strings"
 
@@ -16,13 +17,15 @@ type Background struct {
 	Headings   map[string]int `json:"headings"` // canonical heading -> structures that have it
 }
 
+// commonShare is the share of structures from which on a heading tells less.
+const commonShare = 0.02
+
 // minBackground is how many structures a background needs before it is
 // believed.
 const minBackground = 200
 
-// Learn counts the headings of an organisation's structures. Headings that
-// only one structure has are left out: they change nothing, and may be
-// somebody's own words.
+// Learn counts the headings of an organisation's structures. Headings that few
+// have are left out: they change nothing, and may be somebody's own words.
 func Learn(structures iter.Seq[inventory.Structure]) Background {
 	b := Background{Headings: map[string]int{}}
 	for s := range structures {
@@ -35,13 +38,22 @@ func Learn(structures iter.Seq[inventory.Structure]) Background {
 				b.Headings[key]++
 			}
 		}
-	}
-	for h, n := range b.Headings {
-		if n < 2 {
-			delete(b.Headings, h)
+		if len(b.Headings) > maxLearnt {
+			b.forget(2)
 		}
 	}
+	b.forget(max(2, int(commonShare*float64(b.Structures))))
 	return b
+}
+
+// maxLearnt bounds the headings that are counted at once. Most of a large
+// organisation's are in one structure alone, and are let go first: what is
+// common comes back soon enough.
+const maxLearnt = 1 << 20
+
+// forget leaves out headings that fewer than n structures have.
+func (b Background) forget(n int) {
+	maps.DeleteFunc(b.Headings, func(_ string, have int) bool { return have < n })
 }
 
 // rarity is 1 for a heading that few structures have, down to a third for one
@@ -53,8 +65,8 @@ func (b Background) rarity(ts []string) float64 {
 	var buf [128]byte
 	n := b.Headings[string(appendKey(buf[:0], ts))]
 	share := float64(n) / float64(b.Structures)
-	if share <= 0.02 {
+	if share <= commonShare {
 		return 1
 	}
-	return math.Max(1.0/3, math.Log(share)/math.Log(0.02))
+	return math.Max(1.0/3, math.Log(share)/math.Log(commonShare))
 }

@@ -38,6 +38,7 @@ type Classifier struct {
 	exports []export
 	basis   string
 	opts    Options
+	weights Weights
 }
 
 // New makes a classifier that looks at everything.
@@ -50,8 +51,14 @@ func NewWith(cat catalogue.Catalogue, bg Background, w Weights, o Options) *Clas
 	v := newVocabulary(cat)
 	return &Classifier{
 		cat: cat, vocab: v, bg: bg, model: newModel(v, w), hosts: newTraces(cat), exports: newExports(cat),
-		basis: basis(cat, bg, w, o), opts: o,
+		basis: basis(cat, bg, w, o), opts: o, weights: w,
 	}
+}
+
+// WithBackground gives a classifier that weighs headings by how common they
+// are in the organisation, and judges as this one does otherwise.
+func (c *Classifier) WithBackground(bg Background) *Classifier {
+	return NewWith(c.cat, bg, c.weights, c.opts)
 }
 
 // Basis identifies catalogue, background, weights and options: when it

@@ -110,7 +110,7 @@ func (n *Night) work(ctx context.Context, run *inventory.Run) (partial bool, err
 	keep := n.bookkeeping(ctx)
 	defer func() { err = errors.Join(err, keep()) }()
 	for _, step := range []func(context.Context, *inventory.Run) (bool, error){
-		n.list, n.look, n.judge, n.observe, n.judge, n.group, n.trace, n.propose,
+		n.list, n.look, n.background, n.judge, n.observe, n.judge, n.group, n.trace, n.propose,
 	} {
 		short, err := step(ctx, run)
 		partial = partial || short
