@@ -13,15 +13,21 @@ import (
 // SaveFamilies replaces all families in one transaction. A family that shares
 // members with stored ones keeps the id of the oldest of these; when a stored
 // family falls apart, its id stays with the part that claims it, or else with
-// the one that has most of its members. Members that are no longer in the
-// inventory are left out, and so is a family that has none.
+// the one that has most of its members. A file that was handed on to another
+// place takes the family it had along, if that was talked about. Members that
+// are no longer in the inventory are left out, and so is a family that has
+// none.
 func (s *Store) SaveFamilies(ctx context.Context, fs []inventory.Family) error {
 	err := s.inTx(ctx, func(tx *sql.Tx) error {
 		old, err := collect(ctx, tx, scanOldMember, `SELECT m.asset, m.family, f.born FROM family_members m JOIN families f ON f.id = m.family`)
 		if err != nil {
 			return err
 		}
-		named := nameFamilies(fs, old)
+		moved, err := collect(ctx, tx, scanOldMember, movedMembers)
+		if err != nil {
+			return err
+		}
+		named := nameFamilies(fs, append(old, moved...))
 		if _, err := tx.ExecContext(ctx, `DELETE FROM families`); err != nil {
 			return err
 		}
@@ -30,7 +36,10 @@ func (s *Store) SaveFamilies(ctx context.Context, fs []inventory.Family) error {
 				return fmt.Errorf("family %s: %w", f.ID, err)
 			}
 		}
-		_, err = tx.ExecContext(ctx, `DELETE FROM families WHERE id NOT IN (SELECT family FROM family_members)`)
+		if _, err = tx.ExecContext(ctx, `DELETE FROM families WHERE id NOT IN (SELECT family FROM family_members)`); err != nil {
+			return err
+		}
+		_, err = tx.ExecContext(ctx, rememberMembers)
 		return err
 	})
 	if err != nil {
@@ -38,6 +47,22 @@ func (s *Store) SaveFamilies(ctx context.Context, fs []inventory.Family) error {
 	}
 	return nil
 }
+
+// An asset's id is its tenant, its place and what its vendor calls it.
+const vendorOf = `SUBSTR(a.id, LENGTH(a.tenant) + LENGTH(a.place) + 3)`
+
+// rememberMembers keeps under what vendors' ids the families go that were
+// talked about; movedMembers finds assets that are new here and go by one.
+const (
+	rememberMembers = `INSERT INTO family_keys (tenant, vendor, family)
+		SELECT a.tenant, ` + vendorOf + `, MIN(m.family) FROM family_members m JOIN assets a ON a.id = m.asset
+		WHERE m.family IN (SELECT family FROM conversations) GROUP BY a.tenant, ` + vendorOf + `
+		ON CONFLICT (tenant, vendor) DO UPDATE SET family = excluded.family`
+	movedMembers = `SELECT a.id, k.family, COALESCE(f.born, 0) FROM assets a
+		JOIN family_keys k ON k.tenant = a.tenant AND k.vendor = ` + vendorOf + `
+		LEFT JOIN families f ON f.id = k.family
+		WHERE NOT EXISTS (SELECT 1 FROM family_members m WHERE m.asset = a.id)`
+)
 
 // Families gives all families, sorted by id.
 func (s *Store) Families(ctx context.Context) ([]inventory.Family, error) {

@@ -78,3 +78,61 @@ func TestRemovedAssetLeavesItsFamilyButKeepsTheConversation(t *testing.T) {
 		t.Errorf("conversation: %+v, %v", got, err)
 	}
 }
+
+// TestHandedOnFileKeepsItsConversation has a file leave one person's drive and
+// turn up in another's, where it is another asset.
+func TestHandedOnFileKeepsItsConversation(t *testing.T) {
+	s := open(t, sqlstore.Options{})
+	list := func(place string, files ...string) {
+		t.Helper()
+		p := inventory.Place{Tenant: "t", ID: place, Kind: inventory.PlaceMyDrive}
+		page := inventory.Page{Full: true, Complete: true}
+		for _, f := range files {
+			st := inventory.EmptyStructure()
+			page.Changes = append(page.Changes, inventory.Change{ID: f, Asset: &inventory.Asset{Kind: inventory.KindApp, Name: f, Revision: "1"}, Inside: &st})
+		}
+		if _, err := s.Apply(t.Context(), p, "", page); err != nil {
+			t.Fatal(err)
+		}
+	}
+	group := func(assets ...inventory.AssetID) (ids []string) {
+		t.Helper()
+		var fs []inventory.Family
+		for _, a := range assets {
+			fs = append(fs, inventory.Family{ID: string(a), Kind: inventory.FamilySingle, Members: []inventory.AssetID{a}, Representative: a})
+		}
+		if err := s.SaveFamilies(t.Context(), fs); err != nil {
+			t.Fatal(err)
+		}
+		got, err := s.Families(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range got {
+			ids = append(ids, f.ID)
+		}
+		return ids
+	}
+	list("ana", "f1", "f2")
+	group("t/ana/f1", "t/ana/f2")
+	c := inventory.Conversation{ID: "c", Family: "t/ana/f1", System: "lms"}
+	if err := c.Decide(inventory.Decision{To: inventory.Proposed, By: inventory.Program}); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.SaveConversation(t.Context(), c); err != nil {
+		t.Fatal(err)
+	}
+	group("t/ana/f1", "t/ana/f2") // a night on which nothing happens
+	list("ana")
+	group()
+	list("bo", "f1", "f2")
+	want := []string{"t/ana/f1", "t/bo/f2"} // nobody ever talked about the second
+	if diff := cmp.Diff(want, group("t/bo/f1", "t/bo/f2")); diff != "" {
+		t.Errorf("families (-want +got):\n%s", diff)
+	}
+	list("bo")
+	list("cy", "f1")
+	if diff := cmp.Diff(want[:1], group("t/cy/f1")); diff != "" {
+		t.Errorf("handed on once more (-want +got):\n%s", diff)
+	}
+}
