@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"errors"
 	"net/http"
 	"slices"
@@ -133,6 +134,7 @@ func (p *Portal) describe(r inventory.Record) assetPage {
 		data.URL = r.Asset.URL
 	}
 	if r.Structure != nil {
+		data.Unread = "Its names, and what it is connected to, as they stand above. It has no sheets."
 		for _, s := range r.Structure.Sheets {
 			data.Sheets = append(data.Sheets, describeSheet(s))
 		}
@@ -195,13 +197,26 @@ func facts(r inventory.Record) (out []fact) {
 		add("People", people)
 	}
 	if s := r.Structure; s != nil {
-		for _, c := range s.Connections {
-			add(connectionLabel(c.Kind), c.Target)
-		}
+		out = append(out, connected(s.Connections)...)
 		add("Linked workbooks", strings.Join(s.ExternalLinks, ", "))
 		if s.Macros.Present {
-			add("Macros", "yes")
+			add("Code", cmp.Or(strings.ReplaceAll(strings.Join(s.Macros.Does, ", "), "-", " "), "yes"))
 		}
+	}
+	return out
+}
+
+// connected lists what an asset is connected to, a line for each way.
+func connected(connections []inventory.Connection) (out []fact) {
+	at := map[string]int{}
+	for _, c := range connections {
+		label := connectionLabel(c.Kind)
+		if i, known := at[label]; known {
+			out[i].Value += ", " + c.Target
+			continue
+		}
+		at[label] = len(out)
+		out = append(out, fact{label, c.Target})
 	}
 	return out
 }
@@ -221,6 +236,14 @@ func connectionLabel(kind string) string {
 		return "Made by"
 	case "connector", "knowledge":
 		return "Connected to"
+	case "service":
+		return "Uses"
+	case "trigger":
+		return "Set off by"
+	case "channel":
+		return "Answers in"
+	case "language model":
+		return "Answers with"
 	default:
 		return "Reads from"
 	}

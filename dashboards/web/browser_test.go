@@ -102,3 +102,32 @@ func screenshot(t *testing.T, ctx context.Context, name string) {
 		t.Fatal(err)
 	}
 }
+
+// TestPartnersPagesInABrowser looks at every page of a partner on a wide and a
+// narrow screen, takes a step of a conversation as somebody would, and comes
+// back to its page.
+func TestPartnersPagesInABrowser(t *testing.T) {
+	ctx := browser(t)
+	l := &ledger{}
+	server := counter(t, l)
+	for name, path := range map[string]string{
+		"week": "/week", "conversations": "/conversations", "conversation": "/conversation/c1", "charter": "/conversation/c1/charter",
+		"needs": "/needs", "coverage": "/coverage", "lineage": "/asset/t/p/1",
+	} {
+		do(t, ctx, chromedp.EmulateViewport(1200, 900), chromedp.Navigate(server.URL+path))
+		screenshot(t, ctx, name+".png")
+		do(t, ctx, chromedp.EmulateViewport(360, 740))
+		if !ask(t, ctx, chromedp.Evaluate[bool](`document.documentElement.scrollWidth <= window.innerWidth`)) {
+			t.Errorf("%s is wider than a narrow window", path)
+		}
+		screenshot(t, ctx, name+"-narrow.png")
+	}
+	do(t, ctx, chromedp.Navigate(server.URL+"/conversation/c1"),
+		chromedp.SendKeys(`form.act textarea[name=why]`, "We met in the lab."),
+		chromedp.Submit(`form.act`),
+		chromedp.WaitVisible(`ol.steps`),
+	)
+	if len(l.decisions) != 1 || l.decisions[0].To != inventory.Talking || l.decisions[0].Why != "We met in the lab." || l.decisions[0].By != "mele@x" {
+		t.Errorf("%+v", l.decisions)
+	}
+}
