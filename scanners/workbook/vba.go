@@ -18,7 +18,7 @@ type vbaProject struct {
 
 // What is read of a project's code, and kept of what it connects to.
 const (
-	maxVBASource      = 4 << 20 // bytes of all modules together, decompressed
+	maxVBASource      = 512 << 10 // bytes of all modules together, decompressed
 	maxVBAConnections = 50
 )
 
@@ -214,20 +214,28 @@ func (p *vbaProject) keep(c inventory.Connection) {
 // underscore goes on in the next.
 func vbaStatements(source string) func(yield func(string) bool) {
 	return func(yield func(string) bool) {
-		whole := ""
+		whole, joined := "", 0
 		for line := range strings.Lines(source) {
-			line = strings.TrimRight(line, "\r\n")
-			if before, found := strings.CutSuffix(strings.TrimRight(line, " \t"), " _"); found && len(whole) < 1<<16 {
+			line = strings.TrimRight(line[:min(len(line), maxVBALine)], "\r\n")
+			if before, found := strings.CutSuffix(strings.TrimRight(line, " \t"), " _"); found && joined < maxVBALines {
 				whole += before + " "
+				joined++
 				continue
 			}
 			if !yield(withoutComment(whole + line)) {
 				return
 			}
-			whole = ""
+			whole, joined = "", 0
 		}
 	}
 }
+
+// The editor takes no longer lines, in bytes here, and no more of them for one
+// statement.
+const (
+	maxVBALine  = 4 << 10
+	maxVBALines = 24
+)
 
 func withoutComment(line string) string {
 	if word, _, _ := strings.Cut(strings.TrimSpace(line), " "); strings.EqualFold(word, "rem") {

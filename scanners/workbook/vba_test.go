@@ -3,7 +3,10 @@ package workbook
 import (
 	"bytes"
 	"encoding/binary"
+	"slices"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -115,4 +118,29 @@ func packVBA(b []byte) []byte {
 		out, b = append(out, chunk...), b[n:]
 	}
 	return out
+}
+
+// TestHostileVBA: code that is made to be costly is read, or some of it, in a
+// second.
+func TestHostileVBA(t *testing.T) {
+	for name, line := range map[string]string{
+		"statements": "x = y + z: rem a_b_c_d\n", "joined": "a _\n", "quotes": `"`, "joined texts": "\"driver=\" & _\n", "one line": "a ",
+	} {
+		source := "Shell \"x\"\n" + strings.Repeat(line, 2<<20/len(line))
+		project := vbaProjectOf(source)
+		var m Meta
+		for try := range 3 {
+			start := time.Now()
+			readProject(bytes.NewReader(project), int64(len(project)), &m)
+			if took := time.Since(start); took < time.Second {
+				t.Logf("%s: %v", name, took)
+				break
+			} else if try == 2 {
+				t.Errorf("%s: %v", name, took)
+			}
+		}
+		if !slices.Contains(m.Macros.Does, inventory.MacroPrograms) {
+			t.Errorf("%s: it was not read", name)
+		}
+	}
 }
