@@ -57,7 +57,7 @@ func (s *Scanner) checkForms(context.Context) []scanners.Check {
 
 // A formsMark is what a cursor says: which span of time is asked about, and by
 // which query, if that was made already. Without one, from is where the last
-// listing ended.
+// listing ended. Full is a span that begins where the log does.
 type formsMark struct {
 	query       string
 	full        bool
@@ -89,12 +89,14 @@ func readFormsMark(c inventory.Cursor) (m formsMark, err error) {
 
 // formPages asks for what happened since the cursor. The query that was made
 // for it is kept in a cursor before its answer is waited for, so that a night
-// which is cut leaves no second one behind.
+// which is cut leaves no second one behind. No page is Full, not even where the
+// whole log is asked: forms that nobody touched while it reaches back are not in
+// it, and are there all the same.
 func (s *Scanner) formPages(ctx context.Context, p inventory.Place, since inventory.Cursor) iter.Seq2[inventory.Page, error] {
 	return func(yield func(inventory.Page, error) bool) {
 		m, err := s.formsFrom(since)
 		if err == nil && m.query == "" {
-			if m, err = s.beginForms(ctx, m); err == nil && !yield(inventory.Page{Full: m.full, Next: m.cursor()}, nil) {
+			if m, err = s.beginForms(ctx, m); err == nil && !yield(inventory.Page{Next: m.cursor()}, nil) {
 				return
 			}
 		}
@@ -109,12 +111,16 @@ func (s *Scanner) formPages(ctx context.Context, p inventory.Place, since invent
 			yield(inventory.Page{}, fmt.Errorf("%s: %w", p.Name, err))
 			return
 		}
-		for some := range slices.Chunk(forms, s.o.PageSize) {
-			if !yield(inventory.Page{Full: m.full, Changes: some, Next: m.cursor()}, nil) {
+		gone := slices.IndexFunc(forms, func(c inventory.Change) bool { return c.Removed })
+		if gone < 0 {
+			gone = len(forms)
+		}
+		for some := range slices.Chunk(forms[:gone], s.o.PageSize) {
+			if !yield(inventory.Page{Changes: some, Next: m.cursor()}, nil) {
 				return
 			}
 		}
-		yield(inventory.Page{Full: m.full, Next: formsMark{from: m.until}.cursor(), Complete: true}, nil)
+		yield(inventory.Page{Changes: forms[gone:], Next: formsMark{from: m.until}.cursor(), Complete: true}, nil)
 	}
 }
 
@@ -223,7 +229,15 @@ func (s *Scanner) forms(ctx context.Context, p inventory.Place, m formsMark) ([]
 			out = append(out, c)
 		}
 	}
-	slices.SortFunc(out, func(a, b inventory.Change) int { return strings.Compare(a.ID, b.ID) })
+	slices.SortFunc(out, func(a, b inventory.Change) int {
+		switch { // what goes, goes when all else is known
+		case a.Removed && !b.Removed:
+			return 1
+		case !a.Removed && b.Removed:
+			return -1
+		}
+		return strings.Compare(a.ID, b.ID)
+	})
 	return out, nil
 }
 
@@ -278,10 +292,10 @@ func (f *formTold) add(r formRecord) {
 
 // formChange is what came of a form. An edit of which it is not told whose
 // form it was would take the owner's name from what is known, so that it waits
-// for one by the owner. A listing from scratch leaves out what was deleted.
+// for one by the owner.
 func (s *Scanner) formChange(p inventory.Place, id string, f *formTold, full bool) (inventory.Change, bool) {
 	if f.last.Operation == formDeleted {
-		return inventory.Change{ID: id, Removed: true}, !full
+		return inventory.Change{ID: id, Removed: true}, true
 	}
 	if f.owner == "" && !full || f.name == "" {
 		return inventory.Change{}, false
