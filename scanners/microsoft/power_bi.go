@@ -231,7 +231,7 @@ func (s *Scanner) modified(ctx context.Context, id string, since inventory.Curso
 		return true, nil
 	}
 	changed, err := s.scans.since(from, func() (map[string]bool, error) { return s.askModified(ctx, from) })
-	return changed[id], err
+	return changed[strings.ToLower(id)], err
 }
 
 func (s *Scanner) askModified(ctx context.Context, from time.Time) (map[string]bool, error) {

@@ -147,8 +147,10 @@ func (s *scans) hasChanged(id string) bool {
 func (s *Scanner) scan(ctx context.Context, id string) (foundWorkspace, error) {
 	b, began := s.scans.join(id)
 	if began {
-		b.scanResult, b.err = s.runScan(ctx, b.ids)
-		close(b.done)
+		func() {
+			defer close(b.done) // whatever happens: others wait for it
+			b.scanResult, b.err = s.runScan(ctx, b.ids)
+		}()
 	}
 	select {
 	case <-ctx.Done():
