@@ -26,6 +26,9 @@ const (
 	ByManagedIdentity  = "managed-identity"
 )
 
+// metadataHost is where a virtual machine asks for its own identity's tokens.
+const metadataHost = "169.254.169.254"
+
 // A Credential says how desirepath signs in at Microsoft Entra. Secrets come
 // from files or the environment, never from the configuration itself.
 type Credential struct {
@@ -152,6 +155,32 @@ func signIn(err error) error {
 		return fmt.Errorf("signing in: %w", wire.Clean(err))
 	}
 	code := regexp.MustCompile(`AADSTS\d+`).FindString(refused.Error())
-	return fmt.Errorf("signing in: Microsoft Entra answered %d %s: %w: check the tenant id, the client id, "+
-		"that the certificate or secret is registered and not expired, and this machine's clock", refused.RawResponse.StatusCode, code, inventory.ErrNotPermitted)
+	said := strings.TrimSpace(fmt.Sprintf("answered %d %s", refused.RawResponse.StatusCode, code))
+	if asked := refused.RawResponse.Request; asked != nil && asked.URL.Host == metadataHost {
+		return fmt.Errorf("signing in: this machine's identity service %s: %w: check that a managed identity is assigned to this machine, "+
+			"and of several that client_id names the right one", said, inventory.ErrNotPermitted)
+	}
+	return fmt.Errorf("signing in: Microsoft Entra %s: %w: %s", said, inventory.ErrNotPermitted, signInRemedy(code))
+}
+
+// signInRemedy says what to do about a code of Entra's
+// (https://learn.microsoft.com/entra/identity-platform/reference-error-codes).
+func signInRemedy(code string) string {
+	switch code {
+	case "AADSTS90002", "AADSTS900021", "AADSTS900023":
+		return "there is no such tenant in this cloud: check tenant_id"
+	case "AADSTS700016":
+		return "the tenant has no application with this client_id: check client_id, and that it is of this tenant"
+	case "AADSTS700027":
+		return "the certificate is not the one that is registered, or no longer: upload it on the app registration's page \"Certificates & secrets\""
+	case "AADSTS7000215":
+		return "the client secret is not the one that is registered: take its value, not its id"
+	case "AADSTS7000222":
+		return "the client secret has expired: register a certificate instead"
+	case "AADSTS700024":
+		return "this machine's clock is wrong, or the certificate is not valid yet"
+	case "AADSTS53003":
+		return "a Conditional Access policy bars it: have one made that admits this application from this machine"
+	}
+	return "check the tenant id, the client id, that the certificate or secret is registered and not expired, and this machine's clock"
 }

@@ -28,9 +28,11 @@ func (s *Scanner) Plan(ctx context.Context, scope inventory.Scope) (scanners.Pla
 	plan.Requests = listing.Count - before.Count + plan.Places
 	plan.Units = listing.Units - before.Units + 2*plan.Places
 	plan.Seconds = s.o.Transport.Pace().Takes(float64(plan.Units)).Seconds()
-	plan.Unseen = []string{
+	plan.Notes = []string{
 		"How many files the drives hold is not known before they are listed: each page of them, of 200 to 1,000 files, is one more request.",
 		"Looking inside a workbook takes two requests, or a few more for a large one.",
+	}
+	plan.Unseen = []string{
 		"Lists that people keep for themselves are not scanned, nor is what lies in SharePoint Embedded (Loop workspaces). Loop pages among files are counted as documents.",
 	}
 	plan.Unseen = append(plan.Unseen, s.o.Features.unseen()...)

@@ -113,7 +113,7 @@ func guard(c cloud, endpoint *url.URL, f Features) wire.Guard {
 		// Usage reports lie elsewhere, at addresses that carry their own right.
 		wire.Rule{Hosts: []string{"*.office.com"}, Paths: []string{"/data/**"}, Anonymous: true},
 		// A managed identity asks its own virtual machine.
-		wire.Rule{Hosts: []string{"169.254.169.254"}, Paths: []string{"/metadata/identity/oauth2/token"}, Plain: true},
+		wire.Rule{Hosts: []string{metadataHost}, Paths: []string{"/metadata/identity/oauth2/token"}, Plain: true},
 	)}
 }
 

@@ -22,6 +22,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/Azure/azure-sdk-for-go/sdk/azidentity"
+
 	"github.com/desirepath/desirepath/inventory"
 	"github.com/desirepath/desirepath/scanners/wire"
 )
@@ -222,7 +224,7 @@ func TestSigningInRefused(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err = collect(s.Accounts(t.Context()))
-	if !errors.Is(err, inventory.ErrNotPermitted) || !strings.Contains(err.Error(), "AADSTS7000215") || strings.Contains(err.Error(), "canary") {
+	if !errors.Is(err, inventory.ErrNotPermitted) || !strings.Contains(err.Error(), "AADSTS7000215") || !strings.Contains(err.Error(), "take its value") || strings.Contains(err.Error(), "canary") {
 		t.Errorf("got %v; want the code, what to check, and no secret", err)
 	}
 }
@@ -289,4 +291,16 @@ func TestLongPauses(t *testing.T) {
 			t.Errorf("%v after %s; want an answer after 150 s", err, time.Since(start))
 		}
 	})
+}
+
+// A machine's own identity that is refused is no matter of certificates.
+func TestSignInOfAMachineThatIsRefused(t *testing.T) {
+	at, err := http.NewRequest(http.MethodGet, "http://"+metadataHost+"/metadata/identity/oauth2/token", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	refused := signIn(&azidentity.AuthenticationFailedError{RawResponse: &http.Response{StatusCode: http.StatusForbidden, Request: at}})
+	if !errors.Is(refused, inventory.ErrNotPermitted) || !strings.Contains(refused.Error(), "managed identity") || strings.Contains(refused.Error(), "certificate") {
+		t.Errorf("%v", refused)
+	}
 }
