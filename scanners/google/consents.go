@@ -39,7 +39,7 @@ func (s *Scanner) consents() feature {
 		f.needs = append(f.needs, scanners.Need{Feature: "oauth tokens", Name: admin.AdminDirectoryUserSecurityScope,
 			Purpose: "which apps hold access to people's data now, however long ago it was given. Google has no read-only scope for this: this one could also take an app's access away, " +
 				"which no request of ours can do, since they all pass a guard that only lets reads out",
-			Cost: "only apps that were given access in the last 180 days are seen", Optional: true})
+			Cost: "no app that people gave access is seen while the feature is on, not even one that the audit log tells of"})
 		f.reads = append(f.reads, admits(e.Directory, "admin/directory/v1/users/*/tokens"))
 	}
 	return f

@@ -28,9 +28,9 @@ const (
 func (s *Scanner) groups() feature {
 	return feature{
 		on: s.o.Features.Groups,
-		needs: []scanners.Need{{Feature: "people", Name: permMembers, ID: "98830695-27a2-44f7-8c18-0c3ebc9698f6", Optional: true,
+		needs: []scanners.Need{{Feature: "people", Name: permMembers, ID: "98830695-27a2-44f7-8c18-0c3ebc9698f6",
 			Purpose: "the Microsoft 365 group or team of people whose department the directory does not tell",
-			Cost:    "people without a department belong to no team"}},
+			Cost:    "the directory is not read while the feature is on, so that nobody's name or department is known, and who has left cannot be told"}},
 		places: func(context.Context) iter.Seq2[inventory.Place, error] {
 			return func(func(inventory.Place, error) bool) {}
 		},

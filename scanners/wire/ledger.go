@@ -126,5 +126,5 @@ func commonWords() []string {
 		organization children metadata identity msi groups applications servicePrincipals
 		appRoleAssignedTo oauth2PermissionGrants appCatalogs teamsApps
 		v3 v4 files changes startPageToken spreadsheets values admin directory v1 customer export download revisions
-		batch upload about projects serviceAccounts`)
+		batch upload about projects serviceAccounts v2.0 members reports activity all assets:search`)
 }
