@@ -300,3 +300,16 @@ func toldIn(t *testing.T, s *Scanner, kind inventory.PlaceKind) map[string]inven
 	}
 	return out
 }
+
+// The listing of workspaces and the list of those that changed need not write
+// ids alike.
+func TestWorkspacesChangeInAnyCase(t *testing.T) {
+	at := time.Now().UTC().Truncate(time.Second)
+	s := &Scanner{o: Options{Now: time.Now}}
+	s.scans.changed = map[time.Time]map[string]bool{at.Add(-modifiedOverlap): {"ab-1": true}}
+	for id, want := range map[string]bool{"AB-1": true, "ab-1": true, "ab-2": false} {
+		if got, err := s.modified(t.Context(), id, inventory.Cursor(scannedMark+at.Format(time.RFC3339))); err != nil || got != want {
+			t.Errorf("%s: modified %t, %v", id, got, err)
+		}
+	}
+}
