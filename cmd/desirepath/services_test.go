@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -26,7 +27,8 @@ func TestScanServices(t *testing.T) {
 	world.AddThing(emulator.PowerThing{Environment: e.ID, Name: "Helper", Type: emulator.StudioAgent, CreatedBy: maker})
 	w := world.AddWorkspace(emulator.Workspace{Name: "Finance"})
 	world.AddReport(emulator.Report{Workspace: w.ID, Name: "Spend", CreatedBy: maker})
-	world.RecordForm(emulator.FormEvent{Form: "f", Name: "Order stationery", Operation: "CreateForm", By: maker, Role: "Owner"})
+	world.RecordForm(emulator.FormEvent{Form: "f", Name: "Order stationery", Operation: "CreateForm", By: maker, Role: "Owner",
+		At: time.Now().Add(-time.Hour)}) // the log is asked up to the second
 	server := emulator.NewServer(world, emulator.ServerOptions{Roles: append(least(), "AuditLogsQuery.Read.All")})
 	ends, err := server.Start(t.Context(), "127.0.0.1:0")
 	if err != nil {
@@ -41,7 +43,7 @@ func TestScanServices(t *testing.T) {
 	if found, code, said := doctor(t, path, 0); code != exitOK || found["no more than reading"].State == "" {
 		t.Errorf("doctor: exit code %d\n%s", code, said)
 	}
-	for range 2 {
+	for night := range 2 {
 		var out bytes.Buffer
 		a := testApp(t)
 		a.Out = &out
@@ -61,7 +63,7 @@ func TestScanServices(t *testing.T) {
 		}
 		want := map[inventory.Kind]int{inventory.KindApp: 1, inventory.KindFlow: 1, inventory.KindAgent: 1, inventory.KindReport: 1, inventory.KindForm: 1}
 		if d := cmp.Diff(want, kinds); d != "" {
-			t.Errorf("kinds (-want +got):\n%s", d)
+			t.Errorf("night %d: kinds (-want +got):\n%s", night, d)
 		}
 	}
 }
