@@ -63,7 +63,26 @@ func (s *Scanner) consentPlaces(context.Context) iter.Seq2[inventory.Place, erro
 	}
 }
 
+// consentPages lists from scratch each time what holds now. The log forgets: an app that it does not name any more may have been let in
+// before it begins. So what it tells after the first listing is told as changes, and what is stored of other apps stays.
 func (s *Scanner) consentPages(ctx context.Context, p inventory.Place, since inventory.Cursor) iter.Seq2[inventory.Page, error] {
+	if s.o.Features.OAuthTokens || since != seenWhole {
+		return s.knownConsents(ctx, p, since, false)
+	}
+	return func(yield func(inventory.Page, error) bool) {
+		for page, err := range s.knownConsents(ctx, p, "", true) {
+			if page.Full = false; !page.Complete {
+				page.Next = since // one that is cut starts again
+			}
+			if !yield(page, err) {
+				return
+			}
+		}
+	}
+}
+
+// knownConsents yields the apps that somebody let in; on request also, as removed, those that all whom the log tells of took it back from.
+func (s *Scanner) knownConsents(ctx context.Context, p inventory.Place, since inventory.Cursor, takenBack bool) iter.Seq2[inventory.Page, error] {
 	return relist(ctx, p, since, s.o.PageSize, func(yield func(inventory.Change, error) bool) {
 		all := apps{}
 		err := s.collect(ctx, all)
@@ -72,7 +91,11 @@ func (s *Scanner) consentPages(ctx context.Context, p inventory.Place, since inv
 			return
 		}
 		for _, id := range slices.Sorted(maps.Keys(all)) {
-			if a := all[id]; len(a.people) > 0 && !yield(a.change(p, id, s.o.Reader), nil) {
+			change := inventory.Change{ID: id, Removed: true}
+			if a := all[id]; len(a.people) > 0 {
+				change = a.change(p, id, s.o.Reader)
+			}
+			if (takenBack || !change.Removed) && !yield(change, nil) {
 				return
 			}
 		}

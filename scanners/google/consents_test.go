@@ -12,6 +12,7 @@ import (
 	"github.com/desirepath/desirepath/inventory"
 	"github.com/desirepath/desirepath/scanners"
 	"github.com/desirepath/desirepath/scanners/emulator"
+	"github.com/desirepath/desirepath/scanners/scannertest"
 	"github.com/desirepath/desirepath/scanners/wire"
 )
 
@@ -142,6 +143,35 @@ func TestHeldTokens(t *testing.T) {
 	}
 	if slices.ContainsFunc(d.recorder.Requests(), func(r string) bool { return strings.Contains(r, "DELETE") }) || d.server.Mutations() != 0 {
 		t.Error("something was changed")
+	}
+}
+
+// The log forgets what is older than it reaches: what it does not name is not gone.
+func TestLogForgets(t *testing.T) {
+	d := withStaff(t)
+	s, sink := d.scanner(with(Features{TokenAudit: true})), scannertest.NewMemory(inventory.Scope{})
+	apps := func() (names []string) {
+		d.list(s, sink, inventory.Scope{})
+		for r := range sink.Records(t.Context()) {
+			if r.Asset.Place == consentsPlace {
+				names = append(names, r.Asset.Name)
+			}
+		}
+		slices.Sort(names)
+		return names
+	}
+	before := apps()
+	d.world.RemoveOAuthApp("client of PipeTide")
+	if after := apps(); !slices.Contains(before, "PipeTide") || !slices.Equal(before, after) {
+		t.Errorf("apps %q, and %q when the log has forgotten one", before, after)
+	}
+	for _, g := range d.world.OAuthGrants() {
+		if g.Taken = time.Now(); g.App == "Kit desk" {
+			d.world.AddOAuthGrant(g)
+		}
+	}
+	if after := apps(); slices.Contains(after, "Kit desk") || len(after) != len(before)-1 {
+		t.Errorf("apps %q when one was taken back from", after)
 	}
 }
 

@@ -194,12 +194,14 @@ func (s *Scanner) exportPages(ctx context.Context, p inventory.Place, since inve
 			return
 		}
 		at.Export = x.snapshot
-		if at.Done {
-			yield(inventory.Page{Next: since, Complete: true}, nil)
+		in, named := x.place(p)
+		if at.Done || !named {
+			at.Done = true
+			yield(inventory.Page{Next: at.cursor(), Complete: true}, nil)
 			return
 		}
 		for {
-			page, next, err := s.exportPage(ctx, p, x, at)
+			page, next, err := s.exportPage(ctx, p, x, in, at)
 			if !yield(page, err) || err != nil || page.Complete {
 				return
 			}
@@ -208,8 +210,7 @@ func (s *Scanner) exportPages(ctx context.Context, p inventory.Place, since inve
 	}
 }
 
-func (s *Scanner) exportPage(ctx context.Context, p inventory.Place, x *exported, at exportPosition) (inventory.Page, exportPosition, error) {
-	in := x.place(p)
+func (s *Scanner) exportPage(ctx context.Context, p inventory.Place, x *exported, in stretch, at exportPosition) (inventory.Page, exportPosition, error) {
 	page := inventory.Page{Full: true}
 	if n := min(in.rows-at.Listed, s.o.PageSize); n > 0 {
 		rows, err := s.warehouse().part(ctx, x, in, at.Listed, n)
@@ -228,12 +229,14 @@ func (s *Scanner) exportPage(ctx context.Context, p inventory.Place, x *exported
 	return page, at, nil
 }
 
-// place is where a drive's files are: nowhere, if it has none.
-func (x *exported) place(p inventory.Place) stretch {
-	if at, ok := x.drives[p.ID]; ok || p.Owner == "" {
-		return at
+// place is where a drive's files are. A drive that the export does not name has no file, or is not covered by it: a new one, or one of a unit
+// that is left out. Nobody tells which, so that what is stored of it stays.
+func (x *exported) place(p inventory.Place) (stretch, bool) {
+	at, named := x.drives[p.ID]
+	if !named && p.Owner != "" {
+		at, named = x.drives[inventory.FoldAddress(p.Owner)]
 	}
-	return x.drives[inventory.FoldAddress(p.Owner)]
+	return at, named
 }
 
 // part reads some rows of a slice, which is sorted first if it has not been.

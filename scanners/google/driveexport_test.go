@@ -168,6 +168,28 @@ func TestExportIsListedOnce(t *testing.T) {
 	}
 }
 
+// TestExportWithoutADrive keeps what is known of a drive that an export does not name: it may not cover it.
+func TestExportWithoutADrive(t *testing.T) {
+	world, drives := people("ann", "bob")
+	file := func(who string) emulator.Item {
+		return must[emulator.Item](t)(world.Create(drives[who].ID, emulator.Item{Name: who + ".csv", Content: emulator.BytesContent([]byte(who))}))
+	}
+	d, sink := newDomain(t, world), scannertest.NewMemory(inventory.Scope{})
+	anns := file("ann")
+	file("bob")
+	d.export()
+	d.list(d.exportedScanner(), sink, inventory.Scope{})
+	if err := world.Delete(drives["ann"].ID, anns.ID); err != nil { // the emulated export names no drive without files
+		t.Fatal(err)
+	}
+	time.Sleep(time.Millisecond)
+	d.export()
+	d.list(d.exportedScanner(), sink, inventory.Scope{})
+	if diff := cmp.Diff(map[string][]string{"ann.csv": {"ann Person"}, "bob.csv": {"bob Person"}}, stored(t, sink)); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
 // TestExportOverwrittenWhileRead reports the places that were not read yet, loses nothing, and is right the next night. What a query found
 // is asked for again when BigQuery has forgotten it.
 func TestExportOverwrittenWhileRead(t *testing.T) {

@@ -227,7 +227,9 @@ type consentTenant struct {
 func (c *consentTenant) Truth(inventory.Place) map[string]scannertest.Fact {
 	out := map[string]scannertest.Fact{}
 	for _, g := range c.world.OAuthGrants() {
-		out[g.Client] = scannertest.Fact{Name: g.App}
+		if g.Taken.IsZero() {
+			out[g.Client] = scannertest.Fact{Name: g.App}
+		}
 	}
 	return out
 }
@@ -282,7 +284,15 @@ func (c *consentTenant) Rename(_ inventory.Place, id, name string) string {
 	return id
 }
 
-func (c *consentTenant) Delete(_ inventory.Place, id string) { c.world.RemoveOAuthApp(id) }
+// Delete makes everybody take back what they let the app do.
+func (c *consentTenant) Delete(_ inventory.Place, id string) {
+	for _, g := range slices.Clone(c.world.OAuthGrants()) {
+		if g.Client == id {
+			g.Taken = time.Now().Add(-time.Second)
+			c.world.AddOAuthGrant(g)
+		}
+	}
+}
 
 // A studioTenant has reports in Looker Studio.
 type studioTenant struct {
