@@ -4,14 +4,23 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 
 	"github.com/desirepath/desirepath/inventory"
 	"github.com/desirepath/desirepath/scanners"
 )
 
-// list brings the accounts and every place of every source up to date. A
-// source that cannot be listed leaves the others alone; only when none can is
-// the night over.
+// A listing is how one source was listed.
+type listing struct {
+	places []inventory.PlaceReport
+	whole  bool  // all of it was seen
+	err    error // why nothing of it was
+}
+
+// list brings the accounts and every place of every source up to date: of all
+// sources at once, since each waits for a quota of its own. A source that
+// cannot be listed leaves the others alone; only when none can is the night
+// over.
 func (n *Night) list(ctx context.Context, run *inventory.Run) (partial bool, err error) {
 	if err := n.Store.SavePersonMap(ctx, n.People); err != nil {
 		return false, fmt.Errorf("keep the mapping of people: %w", err)
@@ -20,16 +29,25 @@ func (n *Night) list(ctx context.Context, run *inventory.Run) (partial bool, err
 	if err != nil {
 		return false, err
 	}
-	var failed []error
+	until := n.window(run, listPart, len(n.Sources)-1) // the same for all
+	listings := make([]listing, len(n.Sources))
+	var wg sync.WaitGroup
 	for i, s := range n.Sources {
-		whole, err := n.listSource(ctx, s, run, scanners.Engine{First: first, Enough: n.window(run, listPart, i).enough})
-		if ctx.Err() != nil {
-			return true, context.Cause(ctx)
+		wg.Go(func() {
+			listings[i] = n.listSource(ctx, s, run.ID, scanners.Engine{First: first, Enough: until.enough})
+		})
+	}
+	wg.Wait()
+	var failed []error
+	for _, l := range listings {
+		run.Places = append(run.Places, l.places...)
+		if l.err != nil {
+			failed = append(failed, l.err)
 		}
-		if err != nil {
-			failed = append(failed, err)
-		}
-		partial = partial || !whole
+		partial = partial || !l.whole
+	}
+	if ctx.Err() != nil {
+		return true, context.Cause(ctx)
 	}
 	run.Listing = n.Now().Sub(run.Started)
 	if len(failed) == len(n.Sources) {
@@ -55,22 +73,23 @@ func (n *Night) learnNames(ctx context.Context) error {
 }
 
 // listSource lists one source with an engine that knows what to begin with
-// and when to stop, and reports whether all of it was seen.
-func (n *Night) listSource(ctx context.Context, s Source, run *inventory.Run, engine scanners.Engine) (whole bool, err error) {
+// and when to stop.
+func (n *Night) listSource(ctx context.Context, s Source, run int64, engine scanners.Engine) listing {
 	tenant := s.Scanner.Tenant().Name
-	whole = true
+	out := listing{whole: true}
 	if err := n.accounts(ctx, s); err != nil {
-		run.Places = append(run.Places, inventory.PlaceReport{Place: tenant, Name: tenant + " directory", Error: err.Error()})
-		whole = false
+		out.places = append(out.places, inventory.PlaceReport{Place: tenant, Name: tenant + " directory", Error: err.Error()})
+		out.whole = false
 	}
 	engine.Sink, engine.Scope, engine.Parallel = n.Store, n.Scope, n.Parallel
-	engine.Log, engine.Progress = n.Log.With("run", run.ID), n.listed()
+	engine.Log, engine.Progress = n.Log.With("run", run), n.listed()
 	reports, err := engine.List(ctx, s.Scanner)
-	run.Places = append(run.Places, reports...)
+	out.places, out.err = append(out.places, reports...), err
 	for _, r := range reports {
-		whole = whole && r.Complete
+		out.whole = out.whole && r.Complete
 	}
-	return whole && err == nil, err
+	out.whole = out.whole && err == nil
+	return out
 }
 
 // listed tells a progress display how many assets were found so far.

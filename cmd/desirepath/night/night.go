@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync"
 	"time"
 
 	"github.com/desirepath/desirepath/classify"
@@ -49,8 +50,10 @@ type Night struct {
 	Observe      time.Duration // how long an observation of use stays good
 	Deadline     time.Time     // when it must be over; what is left is the next night's. Zero: none
 	Log          *slog.Logger
-	Progress     func(Stage) // may be nil
+	Progress     func(Stage) // may be nil; need not be safe for concurrent use
 	Now          func() time.Time
+
+	telling sync.Mutex // held during Progress
 }
 
 // Outreach says how conversations are proposed.
@@ -136,6 +139,8 @@ func result(ctx context.Context, partial bool, err error) inventory.RunResult {
 
 func (n *Night) stage(name, what string, done int) {
 	if n.Progress != nil {
+		n.telling.Lock()
+		defer n.telling.Unlock()
 		n.Progress(Stage{Name: name, What: what, Done: done})
 	}
 }
