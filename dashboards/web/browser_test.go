@@ -122,10 +122,12 @@ func TestPartnersPagesInABrowser(t *testing.T) {
 		}
 		screenshot(t, ctx, name+"-narrow.png")
 	}
-	do(t, ctx, chromedp.Navigate(server.URL+"/conversation/c1"),
+	do(t, ctx, chromedp.Navigate(server.URL+"/conversation/c1"))
+	ask(t, ctx, chromedp.Evaluate[string](`document.body.className = "left"`)) // so that the page that follows is told from this one
+	do(t, ctx,
 		chromedp.SendKeys(`form.act textarea[name=why]`, "We met in the lab."),
 		chromedp.Submit(`form.act`),
-		chromedp.WaitVisible(`ol.steps`),
+		chromedp.WaitVisible(`body:not(.left) ol.steps`),
 	)
 	if len(l.decisions) != 1 || l.decisions[0].To != inventory.Talking || l.decisions[0].Why != "We met in the lab." || l.decisions[0].By != "mele@x" {
 		t.Errorf("%+v", l.decisions)
