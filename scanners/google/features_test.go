@@ -220,6 +220,7 @@ func TestFeaturesConform(t *testing.T) {
 // A consentTenant has apps that people let at their data.
 type consentTenant struct {
 	*testing.T
+	scannertest.NoFolders
 	world *emulator.World
 	edits int
 }
@@ -232,16 +233,6 @@ func (c *consentTenant) Truth(inventory.Place) map[string]scannertest.Fact {
 		}
 	}
 	return out
-}
-
-func (c *consentTenant) CreateFolder(_ inventory.Place, _, name string) string {
-	c.Fatalf("apps lie in no folder: %s", name)
-	return ""
-}
-
-func (c *consentTenant) Move(_ inventory.Place, id, _ string) string {
-	c.Fatalf("apps lie in no folder: %s", id)
-	return ""
 }
 
 func (c *consentTenant) Create(_ inventory.Place, _, name string) string {
@@ -297,6 +288,7 @@ func (c *consentTenant) Delete(_ inventory.Place, id string) {
 // A studioTenant has reports in Looker Studio.
 type studioTenant struct {
 	*testing.T
+	scannertest.NoFolders
 	world *emulator.World
 	edits int
 }
@@ -317,16 +309,6 @@ func (s *studioTenant) Truth(p inventory.Place) map[string]scannertest.Fact {
 		}
 	}
 	return out
-}
-
-func (s *studioTenant) CreateFolder(_ inventory.Place, _, name string) string {
-	s.Fatalf("reports lie in no folder: %s", name)
-	return ""
-}
-
-func (s *studioTenant) Move(_ inventory.Place, id, _ string) string {
-	s.Fatalf("reports lie in no folder: %s", id)
-	return ""
 }
 
 // Create makes reports and data sources in turn, each shown to everybody else, in whose places it must not turn up.

@@ -24,6 +24,7 @@ func withApps(o *Options, _ *wire.Options) { o.Features.EntraApps, o.Features.Te
 // A shop is the apps of an emulated organisation as a conformance tenant.
 type shop struct {
 	*testing.T
+	scannertest.NoFolders
 	world *emulator.World
 	ada   emulator.Person
 	edits int
@@ -43,16 +44,6 @@ func (s *shop) Truth(p inventory.Place) map[string]scannertest.Fact {
 		}
 	}
 	return out
-}
-
-func (s *shop) CreateFolder(_ inventory.Place, _, name string) string {
-	s.Fatalf("apps lie in no folder: %s", name)
-	return ""
-}
-
-func (s *shop) Move(_ inventory.Place, id, _ string) string {
-	s.Fatalf("apps lie in no folder: %s", id)
-	return ""
 }
 
 // Create makes apps of all sorts in turn: of one's own, of one's own that

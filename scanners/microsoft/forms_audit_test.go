@@ -21,6 +21,7 @@ import (
 // A bureau is the forms of an emulated organisation as a conformance tenant.
 type bureau struct {
 	*testing.T
+	scannertest.NoFolders
 	world *emulator.World
 	maker string
 	edits int
@@ -35,16 +36,6 @@ func (b *bureau) Truth(inventory.Place) map[string]scannertest.Fact {
 		}
 	}
 	return out
-}
-
-func (b *bureau) CreateFolder(_ inventory.Place, _, name string) string {
-	b.Fatalf("forms lie in no folder: %s", name)
-	return ""
-}
-
-func (b *bureau) Move(_ inventory.Place, id, _ string) string {
-	b.Fatalf("forms lie in no folder: %s", id)
-	return ""
 }
 
 // record notes what is done to a form, each a second after what was before.
@@ -224,7 +215,7 @@ func TestFormsAreNotOpened(t *testing.T) {
 	n, b := formsTenant(t)
 	b.Create(inventory.Place{}, "", "Leave request")
 	s := n.scanner(n.with(Features{FormsAudit: true}))
-	c := toldIn(t, s, inventory.PlaceForms)["Leave request"]
+	c := changesOf(t, s, inventory.PlaceForms)["Leave request"]
 	if c.Inside == nil || c.Inside.Format != "form" || c.Inside.Depth != inventory.DepthFull || c.Inside.Reader != 7 || len(c.Inside.Sheets) != 0 {
 		t.Fatalf("inside %+v", c.Inside)
 	}

@@ -22,6 +22,7 @@ func withLists(o *Options, _ *wire.Options) { o.Features.Lists = true }
 // A shelf is the lists of an emulated organisation as a conformance tenant.
 type shelf struct {
 	*testing.T
+	scannertest.NoFolders
 	world *emulator.World
 	edits int
 }
@@ -32,16 +33,6 @@ func (s *shelf) Truth(p inventory.Place) map[string]scannertest.Fact {
 		out[l.ID] = scannertest.Fact{Name: l.Name}
 	}
 	return out
-}
-
-func (s *shelf) CreateFolder(_ inventory.Place, _, name string) string {
-	s.Fatalf("lists lie in no folder: %s", name)
-	return ""
-}
-
-func (s *shelf) Move(_ inventory.Place, id, _ string) string {
-	s.Fatalf("lists lie in no folder: %s", id)
-	return ""
 }
 
 func (s *shelf) Create(p inventory.Place, _, name string) string {

@@ -40,6 +40,7 @@ func (n *tenant) with(f Features) func(*Options, *wire.Options) {
 // A workshop is the environments of an emulated organisation as a conformance tenant.
 type workshop struct {
 	*testing.T
+	scannertest.NoFolders
 	world *emulator.World
 	sort  string
 	maker string
@@ -52,16 +53,6 @@ func (s *workshop) Truth(p inventory.Place) map[string]scannertest.Fact {
 		out[t.ID] = scannertest.Fact{Name: t.Name}
 	}
 	return out
-}
-
-func (s *workshop) CreateFolder(_ inventory.Place, _, name string) string {
-	s.Fatalf("apps lie in no folder: %s", name)
-	return ""
-}
-
-func (s *workshop) Move(_ inventory.Place, id, _ string) string {
-	s.Fatalf("apps lie in no folder: %s", id)
-	return ""
 }
 
 func (s *workshop) Create(p inventory.Place, _, name string) string {
@@ -154,7 +145,7 @@ func TestResources(t *testing.T) {
 	w, _ := workbench(t)
 	n := newTenant(t, w, emulator.ServerOptions{})
 	s := n.scanner(n.with(Features{PowerPlatform: true}))
-	told := toldIn(t, s, inventory.PlaceEnvironment)
+	told := changesOf(t, s, inventory.PlaceEnvironment)
 	kinds := map[inventory.Kind]int{}
 	for name, c := range told {
 		a := c.Asset

@@ -10,6 +10,20 @@ import (
 // and stands in front of the names of what would lie in it.
 type flat struct{ Tenant }
 
+// NoFolders is embedded by tenants of Flat fixtures, which are never asked for
+// what it stands for.
+type NoFolders struct{}
+
+// CreateFolder panics: the fixture is not marked Flat.
+func (NoFolders) CreateFolder(_ inventory.Place, _, name string) string {
+	panic("scannertest: no folder " + name + " can be made: the fixture is not marked Flat")
+}
+
+// Move panics: the fixture is not marked Flat.
+func (NoFolders) Move(_ inventory.Place, id, _ string) string {
+	panic("scannertest: " + id + " lies in no folder: the fixture is not marked Flat")
+}
+
 // between stands between a folder's name and what follows it.
 const between = " - "
 
