@@ -18,7 +18,7 @@ import (
 	"github.com/desirepath/desirepath/scanners/wire"
 )
 
-// changesOf lists the place of a kind, and tells its changes by asset name.
+// changesOf lists the places of a kind, and tells their changes by asset name.
 func changesOf(t *testing.T, s *Scanner, kind inventory.PlaceKind) map[string]inventory.Change {
 	t.Helper()
 	out := map[string]inventory.Change{}

@@ -24,7 +24,7 @@ func TestOlderInterfaces(t *testing.T) {
 	w.AddThing(emulator.PowerThing{Environment: e.ID, Type: emulator.StudioAgent, Name: "Helper", CreatedBy: ada})
 	n := newTenant(t, w, emulator.ServerOptions{})
 	personal := func(o *Options, _ *wire.Options) { o.Personal = func(name string) bool { return name == "Ada Abbott" } }
-	told := toldIn(t, n.scanner(n.with(Features{PowerPlatformAdmin: true}), personal), inventory.PlaceEnvironment)
+	told := changesOf(t, n.scanner(n.with(Features{PowerPlatformAdmin: true}), personal), inventory.PlaceEnvironment)
 	if len(told) != 3 || n.server.Count("resourcequery") != 0 {
 		t.Fatalf("told %d, %d queries of the inventory", len(told), n.server.Count("resourcequery"))
 	}
@@ -50,8 +50,8 @@ func TestOlderInterfaces(t *testing.T) {
 	}
 
 	// Both interfaces together tell each thing once, under the same id.
-	both := toldIn(t, n.scanner(n.with(Features{PowerPlatform: true, PowerPlatformAdmin: true})), inventory.PlaceEnvironment)
-	query := toldIn(t, n.scanner(n.with(Features{PowerPlatform: true})), inventory.PlaceEnvironment)
+	both := changesOf(t, n.scanner(n.with(Features{PowerPlatform: true, PowerPlatformAdmin: true})), inventory.PlaceEnvironment)
+	query := changesOf(t, n.scanner(n.with(Features{PowerPlatform: true})), inventory.PlaceEnvironment)
 	if len(both) != 4 || len(query) != 4 {
 		t.Errorf("together %d, by the query %d", len(both), len(query))
 	}

@@ -21,6 +21,7 @@ import (
 // A desk is the workspaces of an emulated organisation as a conformance tenant.
 type desk struct {
 	*testing.T
+	scannertest.NoFolders
 	world *emulator.World
 	maker string
 	edits int
@@ -32,16 +33,6 @@ func (d *desk) Truth(p inventory.Place) map[string]scannertest.Fact {
 		out[r.ID] = scannertest.Fact{Name: r.Name}
 	}
 	return out
-}
-
-func (d *desk) CreateFolder(_ inventory.Place, _, name string) string {
-	d.Fatalf("reports lie in no folder: %s", name)
-	return ""
-}
-
-func (d *desk) Move(_ inventory.Place, id, _ string) string {
-	d.Fatalf("reports lie in no folder: %s", id)
-	return ""
 }
 
 func (d *desk) Create(p inventory.Place, _, name string) string {
@@ -255,7 +246,7 @@ func TestPowerBIReports(t *testing.T) {
 	w.AddReport(emulator.Report{ID: "11111111-2222-3333-4444-555555555555", Workspace: finance, Name: "Spend", Model: m.ID, CreatedBy: ada, InApp: true})
 	n := newTenant(t, w, emulator.ServerOptions{})
 	s := n.scanner(n.with(Features{PowerBI: true}), func(o *Options, _ *wire.Options) { o.Personal = func(name string) bool { return name == "Ada Abbott" } })
-	changes := toldIn(t, s, inventory.PlaceWorkspace)
+	changes := changesOf(t, s, inventory.PlaceWorkspace)
 	if len(changes) != 2 || changes["Spend"].Asset == nil || changes["Nobody shows me"].Inside == nil {
 		t.Fatalf("changes %+v", changes)
 	}
@@ -276,29 +267,6 @@ func TestPowerBIReports(t *testing.T) {
 	if told := fmt.Sprintf("%+v", changes); strings.Contains(told, "canary") || strings.Contains(told, "Abbott") {
 		t.Errorf("it keeps what it must not: %s", told)
 	}
-}
-
-// toldIn lists the places of a kind and gives what was told, by name.
-func toldIn(t *testing.T, s *Scanner, kind inventory.PlaceKind) map[string]inventory.Change {
-	t.Helper()
-	out := map[string]inventory.Change{}
-	for p, err := range s.Places(t.Context()) {
-		if err != nil {
-			t.Fatal(err)
-		}
-		if p.Kind != kind {
-			continue
-		}
-		for page, err := range s.Pages(t.Context(), p, "") {
-			if err != nil {
-				t.Fatal(err)
-			}
-			for _, c := range page.Changes {
-				out[c.Asset.Name] = c
-			}
-		}
-	}
-	return out
 }
 
 // The listing of workspaces and the list of those that changed need not write
