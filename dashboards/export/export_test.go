@@ -1,15 +1,19 @@
 package export
 
 import (
+	"archive/zip"
 	"bytes"
 	"context"
 	"encoding/csv"
 	"errors"
 	"io"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -79,6 +83,30 @@ func TestXLSXEmpty(t *testing.T) {
 	defer f.Close()
 	if rows, err := f.GetRows(sheet); err != nil || len(rows) != 1 {
 		t.Errorf("%d rows, %v", len(rows), err)
+	}
+}
+
+// Programs want columns in their order.
+func TestColumns(t *testing.T) {
+	var b bytes.Buffer
+	if err := XLSX(&b, hostileRows(), "Alder Bay"); err != nil {
+		t.Fatal(err)
+	}
+	archive, err := zip.NewReader(bytes.NewReader(b.Bytes()), int64(b.Len()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	xml, err := fs.ReadFile(archive, "xl/worksheets/sheet1.xml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var order []int
+	for _, min := range regexp.MustCompile(`<col min="([0-9]+)"`).FindAllSubmatch(xml, -1) {
+		n, _ := strconv.Atoi(string(min[1]))
+		order = append(order, n)
+	}
+	if len(order) != len(widths()) || !slices.IsSorted(order) {
+		t.Errorf("columns come in the order %v", order)
 	}
 }
 

@@ -85,7 +85,9 @@ func writeList(f *excelize.File, rows []Row, st styles) error {
 	if err != nil {
 		return err
 	}
-	for i, width := range widths() {
+	// Each is put in front of those before, and programs want columns in their
+	// order: so the last is the first.
+	for i, width := range slices.Backward(widths()) {
 		if err := out.SetColWidth(i+1, i+1, width); err != nil {
 			return err
 		}
