@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/desirepath/desirepath/dashboards/access"
 	"github.com/desirepath/desirepath/dashboards/metrics"
 	"github.com/desirepath/desirepath/dashboards/web"
 	"github.com/desirepath/desirepath/inventory"
@@ -37,12 +38,18 @@ func (cmd serveCmd) Run(ctx context.Context, a *app) error {
 	defer readings.Close()
 	portal, err := web.New(web.Options{
 		Source: readings, Organisation: c.Organisation, Systems: readings.Systems, Language: c.Outreach.Language, Log: a.Log,
-		Desk: readings, Me: inventory.FoldAddress(cmd.As), Weekly: c.Outreach.Weekly, Now: a.Now,
+		Contact: c.Contact, Desk: readings, Weekly: c.Outreach.Weekly, Now: a.Now,
 	})
 	if err != nil {
 		return err
 	}
-	return a.serve(ctx, cmd.Listen, portal, readings.Store)
+	return a.serve(ctx, cmd.Listen, access.As(cmd.viewer(), portal), readings.Store)
+}
+
+// viewer is whoever sits at this machine: they see every page, and decide when
+// they said who they are.
+func (cmd serveCmd) viewer() access.Viewer {
+	return access.Viewer{Address: inventory.FoldAddress(cmd.As), Roles: access.Roles()}
 }
 
 // serve answers with the portal and the metrics until ctx ends, then lets

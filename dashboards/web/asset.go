@@ -57,6 +57,7 @@ func (p *Portal) asset(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	data := p.describe(record)
+	data.page = p.page(r, "inventory")
 	if err := p.surround(r, record, &data); err != nil {
 		p.fail(w, "asset", err)
 		return
@@ -129,7 +130,7 @@ func keeperName(k inventory.Person) string {
 }
 
 func (p *Portal) describe(r inventory.Record) assetPage {
-	data := assetPage{page: p.page("inventory"), row: p.row(r), Facts: facts(r), Unread: quiet(r)}
+	data := assetPage{row: p.row(r), Facts: facts(r), Unread: quiet(r)}
 	if strings.HasPrefix(r.Asset.URL, "https://") || strings.HasPrefix(r.Asset.URL, "http://") {
 		data.URL = r.Asset.URL
 	}

@@ -69,7 +69,7 @@ func (p *Portal) conversations(w http.ResponseWriter, r *http.Request) {
 		p.fail(w, "conversations", err)
 		return
 	}
-	data := conversationsPage{page: p.page("conversations"), States: inventory.States(), State: inventory.State(r.URL.Query().Get("state"))}
+	data := conversationsPage{page: p.page(r, "conversations"), States: inventory.States(), State: inventory.State(r.URL.Query().Get("state"))}
 	for _, o := range openings {
 		if data.State == "" || o.Conversation.State == data.State {
 			data.Talks = append(data.Talks, p.talk(o))
@@ -105,7 +105,7 @@ func (p *Portal) conversation(w http.ResponseWriter, r *http.Request) {
 		p.fail(w, "conversation", err)
 		return
 	}
-	data := conversationPage{page: p.page("conversations"), talk: p.talk(o), Next: o.Conversation.State.Next(), Ended: o.Conversation.State.Ended(),
+	data := conversationPage{page: p.page(r, "conversations"), talk: p.talk(o), Next: o.Conversation.State.Next(), Ended: o.Conversation.State.Ended(),
 		Charter: charterState(charters), Soon: p.Now().AddDate(0, 3, 0).Format(time.DateOnly)}
 	for _, s := range slices.Backward(o.Conversation.Steps) {
 		data.Steps = append(data.Steps, p.step(s))
@@ -185,7 +185,7 @@ func (p *Portal) charter(w http.ResponseWriter, r *http.Request) {
 		p.fail(w, "charter", err)
 		return
 	}
-	data := charterPage{page: p.page("conversations"), talk: p.talk(o),
+	data := charterPage{page: p.page(r, "conversations"), talk: p.talk(o),
 		Outcomes: []inventory.State{inventory.Supported, inventory.Connected, inventory.Adopted, inventory.SystemChanged}}
 	if len(all) > 0 {
 		data.Charter, data.Earlier = all[len(all)-1], all[:len(all)-1]

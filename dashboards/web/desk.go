@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/desirepath/desirepath/dashboards/access"
 	"github.com/desirepath/desirepath/inventory"
 )
 
@@ -19,7 +20,7 @@ func (p *Portal) decide(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	d := inventory.Decision{
-		Conversation: r.PathValue("id"), By: p.Me, At: p.Now(), Why: field(r, "why"),
+		Conversation: r.PathValue("id"), By: me(r), At: p.Now(), Why: field(r, "why"),
 		Act: inventory.Act(field(r, "act")), To: inventory.State(field(r, "to")),
 		Partner: inventory.Partner{Name: field(r, "partner_name"), Address: field(r, "partner_address")},
 		Keeper:  field(r, "keeper"), With: field(r, "with"),
@@ -36,7 +37,7 @@ func (p *Portal) writeCharter(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	c := inventory.Charter{
-		Conversation: r.PathValue("id"), By: p.Me, At: p.Now(),
+		Conversation: r.PathValue("id"), By: me(r), At: p.Now(),
 		Scope: field(r, "scope"), Ownership: field(r, "ownership"), Input: field(r, "input"), Authority: field(r, "authority"),
 	}
 	for _, role := range inventory.Roles() {
@@ -58,7 +59,7 @@ func (p *Portal) agree(w http.ResponseWriter, r *http.Request) {
 	version, err := strconv.Atoi(r.PathValue("version"))
 	if err == nil {
 		side := inventory.Side(field(r, "side"))
-		err = p.Desk.AgreeCharter(r.Context(), r.PathValue("id"), version, inventory.Agreement{Side: side, By: p.Me, At: p.Now()})
+		err = p.Desk.AgreeCharter(r.Context(), r.PathValue("id"), version, inventory.Agreement{Side: side, By: me(r), At: p.Now()})
 	}
 	p.done(w, r, err, "/conversation/"+r.PathValue("id")+"/charter")
 }
@@ -76,7 +77,7 @@ func (p *Portal) feedback(w http.ResponseWriter, r *http.Request) {
 	if err == nil {
 		err = p.Desk.SaveFeedback(r.Context(), inventory.Feedback{
 			Asset: id, Said: record.Verdict.Capability, Right: field(r, "word") == "right",
-			Capability: field(r, "capability"), By: p.Me, At: p.Now(), Why: field(r, "why"),
+			Capability: field(r, "capability"), By: me(r), At: p.Now(), Why: field(r, "why"),
 		})
 	}
 	p.done(w, r, err, assetLink(id))
@@ -86,11 +87,14 @@ func (p *Portal) feedback(w http.ResponseWriter, r *http.Request) {
 func (p *Portal) form(w http.ResponseWriter, r *http.Request) bool {
 	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
 	if err := r.ParseForm(); err != nil {
-		p.refuse(w, "That is longer than what can be kept here.", r.URL.Path)
+		p.refuse(w, r, "That is longer than what can be kept here.", r.URL.Path)
 		return false
 	}
 	return true
 }
+
+// me is who takes a decision.
+func me(r *http.Request) string { return access.Of(r.Context()).Address }
 
 func field(r *http.Request, name string) string { return strings.TrimSpace(r.PostForm.Get(name)) }
 
@@ -102,9 +106,9 @@ func (p *Portal) done(w http.ResponseWriter, r *http.Request, err error, back st
 	case errors.Is(err, inventory.ErrNotFound):
 		p.missing(w, r)
 	case errors.Is(err, inventory.ErrStale):
-		p.refuse(w, "Meanwhile there is a newer version. Read it first.", back)
+		p.refuse(w, r, "Meanwhile there is a newer version. Read it first.", back)
 	case errors.Is(err, inventory.ErrIllegalStep), errors.Is(err, inventory.ErrCharter):
-		p.refuse(w, last(err), back)
+		p.refuse(w, r, last(err), back)
 	default:
 		p.fail(w, "decision", err)
 	}
@@ -124,6 +128,6 @@ type refusedPage struct {
 	Why, Back string
 }
 
-func (p *Portal) refuse(w http.ResponseWriter, why, back string) {
-	p.show(w, http.StatusConflict, "refused", refusedPage{p.page(""), why, back})
+func (p *Portal) refuse(w http.ResponseWriter, r *http.Request, why, back string) {
+	p.show(w, http.StatusConflict, "refused", refusedPage{p.page(r, ""), why, back})
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/desirepath/desirepath/dashboards/access"
 	"github.com/desirepath/desirepath/inventory"
 )
 
@@ -71,13 +72,13 @@ func counter(t *testing.T, l *ledger) *httptest.Server {
 			},
 			edges: []inventory.Edge{{Reader: "t/p/1", Name: hostile}, {Reader: "t/p/1", System: "lagoon"}, {Reader: "t/p/2", Asset: "t/p/1"}},
 		},
-		Organisation: "Alder Bay", Language: "en", Log: slog.New(slog.DiscardHandler), Desk: l, Me: "mele@x", Now: func() time.Time { return today },
+		Organisation: "Alder Bay", Language: "en", Log: slog.New(slog.DiscardHandler), Desk: l, Now: func() time.Time { return today },
 		Systems: []inventory.System{{ID: "lagoon", Name: "Lagoon", Capability: "lms", Partner: partner}},
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	server := httptest.NewServer(p)
+	server := httptest.NewServer(access.As(access.Viewer{Address: "mele@x", Roles: access.Roles()}, p))
 	t.Cleanup(server.Close)
 	return server
 }
@@ -173,7 +174,7 @@ func TestWhatIsNotDone(t *testing.T) {
 		t.Errorf("of nothing: %d", status)
 	}
 	reading := portal(t, shelf{})
-	if status, _ := post(t, reading, "/conversation/c1", url.Values{"to": {"talking"}}); status != http.StatusMethodNotAllowed && status != http.StatusNotFound {
+	if status, _ := post(t, reading, "/conversation/c1", url.Values{"to": {"talking"}}); status != http.StatusForbidden {
 		t.Errorf("where nobody sits: %d", status)
 	}
 	if n := len(l.decisions); n != 1 {

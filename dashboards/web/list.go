@@ -41,7 +41,7 @@ func (p *Portal) list(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	data := listPage{
-		page: p.page("inventory"), Tiles: tiles(summary), Query: query,
+		page: p.page(r, "inventory"), Tiles: tiles(summary), Query: query,
 		Systems: p.Systems, Empty: total(summary.Assets) == 0,
 	}
 	asked := query

@@ -39,7 +39,7 @@ func (p *Portal) needs(w http.ResponseWriter, r *http.Request) {
 		p.fail(w, "needs", err)
 		return
 	}
-	data := needsPage{page: p.page("needs")}
+	data := needsPage{page: p.page(r, "needs")}
 	at := map[string]int{}
 	for _, l := range lines {
 		key := l.System + "\x00" + l.Capability
@@ -108,7 +108,7 @@ func (p *Portal) coverage(w http.ResponseWriter, r *http.Request) {
 		p.fail(w, "coverage", err)
 		return
 	}
-	data := coveragePage{page: p.page("coverage"), Run: summary.LastRun, Totals: seen(summary.LastRun)}
+	data := coveragePage{page: p.page(r, "coverage"), Run: summary.LastRun, Totals: seen(summary.LastRun)}
 	var whole []placeRow
 	for _, place := range summary.LastRun.Places {
 		if place.Place == "" {

@@ -45,7 +45,7 @@ func (p *Portal) Report(w io.Writer, r Report) error {
 		return err
 	}
 	return p.render(w, "report", reportPage{
-		page: p.page(""), Style: template.CSS(style), Tiles: tiles(r.Summary),
+		page: page{Organisation: p.Organisation}, Style: template.CSS(style), Tiles: tiles(r.Summary),
 		Groups: p.groups(r.Openings), Places: seen(r.Summary.LastRun),
 	})
 }

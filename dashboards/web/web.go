@@ -14,8 +14,11 @@ import (
 	"iter"
 	"log/slog"
 	"net/http"
+	"path"
+	"strings"
 	"time"
 
+	"github.com/desirepath/desirepath/dashboards/access"
 	"github.com/desirepath/desirepath/dashboards/words"
 	"github.com/desirepath/desirepath/inventory"
 )
@@ -57,10 +60,10 @@ type Options struct {
 	Language     string
 	Log          *slog.Logger
 
-	// Desk keeps decisions, and Me is the address of who takes them: whoever
-	// sits at this machine. Without both the pages are for reading.
+	Contact string // whom people ask about desirepath
+	// Desk keeps decisions. Who takes them is the viewer of each request, see
+	// access.Of; without a Desk the pages are for reading.
 	Desk   Desk
-	Me     string
 	Weekly int              // invitations a partner has time for in a week; 0: 3
 	Now    func() time.Time // nil: time.Now
 }
@@ -79,36 +82,33 @@ func New(o Options) (*Portal, error) {
 		o.Now = time.Now
 	}
 	o.Weekly = cmp.Or(o.Weekly, 3)
-	p := &Portal{Options: o, pages: map[string]*template.Template{}, mux: http.NewServeMux()}
-	for _, page := range []string{"list", "asset", "missing", "report", "week", "conversations", "conversation", "charter", "needs", "coverage", "refused"} {
-		t, err := template.New(page).Funcs(p.say()).ParseFS(files, "templates/base.html", "templates/asset.html", "templates/"+page+".html")
-		if err != nil {
-			return nil, err
-		}
-		p.pages[page] = t
-	}
-	static, err := fs.Sub(files, "static")
-	if err != nil {
+	p := &Portal{Options: o, mux: http.NewServeMux()}
+	if err := p.parse(); err != nil {
 		return nil, err
 	}
-	p.mux.Handle("GET /static/", http.StripPrefix("/static/", http.FileServerFS(static)))
-	p.mux.HandleFunc("GET /{$}", p.list)
-	p.mux.HandleFunc("GET /asset/{id...}", p.asset)
-	p.mux.HandleFunc("GET /week", p.week)
-	p.mux.HandleFunc("GET /conversations", p.conversations)
-	p.mux.HandleFunc("GET /conversation/{id}", p.conversation)
-	p.mux.HandleFunc("GET /conversation/{id}/charter", p.charter)
-	p.mux.HandleFunc("GET /needs", p.needs)
-	p.mux.HandleFunc("GET /coverage", p.coverage)
-	p.mux.HandleFunc("GET /", p.missing)
-	if o.Desk != nil && o.Me != "" {
-		p.mux.HandleFunc("POST /conversation/{id}", p.decide)
-		p.mux.HandleFunc("POST /conversation/{id}/charter", p.writeCharter)
-		p.mux.HandleFunc("POST /conversation/{id}/charter/{version}/agree", p.agree)
-		p.mux.HandleFunc("POST /feedback", p.feedback)
+	for _, rt := range p.routes() {
+		p.mux.HandleFunc(rt.method+" "+rt.pattern, p.only(rt))
 	}
 	p.guarded = http.NewCrossOriginProtection().Handler(p.mux)
 	return p, nil
+}
+
+// parse reads the templates: each file is a page, and fills in the base.
+func (p *Portal) parse() error {
+	names, err := fs.Glob(files, "templates/*.html")
+	if err != nil {
+		return err
+	}
+	p.pages = map[string]*template.Template{}
+	for _, name := range names {
+		page := strings.TrimSuffix(path.Base(name), ".html")
+		t, err := template.New(page).Funcs(p.say()).ParseFS(files, "templates/base.html", "templates/asset.html", name)
+		if err != nil {
+			return err
+		}
+		p.pages[page] = t
+	}
+	return nil
 }
 
 // say gives the templates the words of the portal's language.
@@ -132,8 +132,8 @@ func (p *Portal) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	p.guarded.ServeHTTP(w, r)
 }
 
-func (p *Portal) missing(w http.ResponseWriter, _ *http.Request) {
-	p.show(w, http.StatusNotFound, "missing", p.page(""))
+func (p *Portal) missing(w http.ResponseWriter, r *http.Request) {
+	p.show(w, http.StatusNotFound, "missing", p.page(r, ""))
 }
 
 // page is what every template needs.
@@ -141,14 +141,17 @@ type page struct {
 	Organisation string
 	Here         string // the part of the portal that the page belongs to
 	Me           string // who takes decisions here; "" when nobody does
+	Viewer       access.Viewer
+	Menu         []entrance
 }
 
-func (p *Portal) page(here string) page {
-	me := p.Me
-	if p.Desk == nil {
-		me = ""
+func (p *Portal) page(r *http.Request, here string) page {
+	v := access.Of(r.Context())
+	out := page{Organisation: p.Organisation, Here: here, Viewer: v, Menu: p.menu(v)}
+	if p.Desk != nil {
+		out.Me = v.Address
 	}
-	return page{p.Organisation, here, me}
+	return out
 }
 
 // show renders a page whole before anything is sent, so that a template that

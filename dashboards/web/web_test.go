@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/desirepath/desirepath/dashboards/access"
 	"github.com/desirepath/desirepath/inventory"
 )
 
@@ -121,13 +122,13 @@ func gradebook(id, name string) inventory.Record {
 func portal(t *testing.T, s shelf) *httptest.Server {
 	t.Helper()
 	p, err := New(Options{
-		Source: s, Organisation: "Alder & Bay", Language: "en", Log: slog.New(slog.DiscardHandler),
+		Source: s, Organisation: "Alder & Bay", Language: "en", Log: slog.New(slog.DiscardHandler), Desk: &ledger{},
 		Systems: []inventory.System{{ID: "lagoon", Name: "Lagoon", Capability: "lms", Partner: inventory.Partner{Name: "Mele Taukolo"}}},
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	server := httptest.NewServer(p)
+	server := httptest.NewServer(access.As(access.Viewer{Roles: access.Roles()}, p))
 	t.Cleanup(server.Close)
 	return server
 }

@@ -28,8 +28,8 @@ func (p *Portal) week(w http.ResponseWriter, r *http.Request) {
 		p.fail(w, "week", err)
 		return
 	}
-	data := weekPage{page: p.page("week"), Weekly: p.Weekly, Partners: partners(openings)}
-	asked := cmp.Or(r.URL.Query().Get("partner"), p.Me)
+	data := weekPage{page: p.page(r, "week"), Weekly: p.Weekly, Partners: partners(openings)}
+	asked := cmp.Or(r.URL.Query().Get("partner"), me(r))
 	for _, partner := range data.Partners {
 		if inventory.FoldAddress(partner.Address) == inventory.FoldAddress(asked) {
 			data.Partner = partner

@@ -1,0 +1,88 @@
+package web
+
+import (
+	"net/http"
+	"strings"
+
+	"github.com/desirepath/desirepath/dashboards/access"
+)
+
+// A route is something that can be asked of the portal, and who may ask it. A
+// page is added with a line here, a row in the test of who may see what, and a
+// template.
+type route struct {
+	method, pattern string
+	serve           http.HandlerFunc
+	roles           []access.Role // who may; nil: anybody, signed in or not
+	part, name      string        // of a page in the menu: as page.Here, and what it is called
+}
+
+// routes are all of them; those with a name stand in the menu in this order.
+// What changes something takes a Desk, and somebody whose address is known.
+func (p *Portal) routes() []route {
+	var (
+		partners = []access.Role{access.Partner}
+		checkers = []access.Role{access.Partner, access.Editor, access.Auditor}
+		talkers  = []access.Role{access.Partner, access.Auditor, access.Builder}
+		sides    = []access.Role{access.Partner, access.Builder}
+		all      = access.Roles()
+	)
+	return []route{
+		{"GET", "/static/", p.static, nil, "", ""},
+		{"GET", "/", p.missing, nil, "", ""},
+
+		{"GET", "/week", p.week, partners, "week", "This week"},
+		{"GET", "/{$}", p.list, checkers, "inventory", "Inventory"},
+		{"GET", "/asset/{id...}", p.asset, all, "", ""},
+		{"GET", "/conversations", p.conversations, talkers, "conversations", "Conversations"},
+		{"GET", "/conversation/{id}", p.conversation, talkers, "", ""},
+		{"GET", "/conversation/{id}/charter", p.charter, sides, "", ""},
+		{"GET", "/needs", p.needs, checkers, "needs", "Needs"},
+		{"GET", "/coverage", p.coverage, checkers, "coverage", "Coverage"},
+
+		{"POST", "/conversation/{id}", p.decide, partners, "", ""},
+		{"POST", "/conversation/{id}/charter", p.writeCharter, sides, "", ""},
+		{"POST", "/conversation/{id}/charter/{version}/agree", p.agree, sides, "", ""},
+		{"POST", "/feedback", p.feedback, sides, "", ""},
+	}
+}
+
+// only answers those who may use a route, and tells the others whom to ask.
+func (p *Portal) only(rt route) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		switch v := access.Of(r.Context()); {
+		case rt.roles != nil && !v.Is(rt.roles...):
+			p.show(w, http.StatusForbidden, "closed", closedPage{page: p.page(r, ""), For: rt.roles, Contact: p.Contact})
+		case rt.method != http.MethodGet && (p.Desk == nil || v.Address == ""):
+			p.show(w, http.StatusForbidden, "closed", closedPage{page: p.page(r, ""), Reading: true, Contact: p.Contact})
+		default:
+			rt.serve(w, r)
+		}
+	}
+}
+
+// A closedPage says that a page is for others, and whom to ask.
+type closedPage struct {
+	page
+	For     []access.Role
+	Reading bool // nobody here can change anything, since nobody said who they are
+	Contact string
+}
+
+// An entrance leads from the menu to a part of the portal.
+type entrance struct{ Link, Part, Name string }
+
+// menu are the parts that a viewer may open.
+func (p *Portal) menu(v access.Viewer) (out []entrance) {
+	for _, rt := range p.routes() {
+		if rt.name != "" && v.Is(rt.roles...) {
+			out = append(out, entrance{strings.TrimSuffix(rt.pattern, "{$}"), rt.part, rt.name})
+		}
+	}
+	return out
+}
+
+// static serves the stylesheet.
+func (p *Portal) static(w http.ResponseWriter, r *http.Request) {
+	http.FileServerFS(files).ServeHTTP(w, r)
+}
