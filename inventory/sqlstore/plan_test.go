@@ -4,6 +4,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/desirepath/desirepath/inventory"
 )
 
 // What is asked again and again must be found along an index, without sorting:
@@ -18,6 +20,10 @@ func TestQueriesGoAlongAnIndex(t *testing.T) {
 		where, _ := where(f)
 		return recordQuery + where + ` ORDER BY a.id LIMIT ?`
 	}
+	visits := func(f inventory.VisitFilter) string {
+		query, _ := visitsQuery(f)
+		return query
+	}
 	queries := map[string]string{
 		"due":      dueQuery,
 		"unjudged": unjudgedQuery(`s.judged < ?`),
@@ -27,6 +33,8 @@ func TestQueriesGoAlongAnIndex(t *testing.T) {
 		"judged":   records(Filter{Near: true, After: "x"}),
 		"relisted": `DELETE FROM assets WHERE ` + inPlace + ` AND generation < ?`,
 		"next due": nextDueQuery,
+		"visits":   visits(inventory.VisitFilter{Before: 9, Limit: 50}),
+		"visitor":  visits(inventory.VisitFilter{Who: "x", Before: 9, Limit: 50}),
 	}
 	for name, query := range queries {
 		plan := explain(t, s, query)
