@@ -70,6 +70,11 @@ func TestXLSX(t *testing.T) {
 	if err != nil || !panes.Freeze || panes.YSplit != 1 {
 		t.Errorf("header is not frozen: %+v, %v", panes, err)
 	}
+	for column, want := range map[string]bool{"A": false, "B": true, "P": true, "S": true, "T": false} {
+		if got, err := f.GetColVisible(sheet, column); err != nil || got != want {
+			t.Errorf("column %s is visible: %v, %v", column, got, err)
+		}
+	}
 	if date, _ := f.GetCellValue(sheet, "Q2"); date != "2026-03-01" {
 		t.Errorf("since reads %q", date)
 	}
@@ -101,11 +106,14 @@ func TestColumns(t *testing.T) {
 		t.Fatal(err)
 	}
 	var order []int
-	for _, min := range regexp.MustCompile(`<col min="([0-9]+)"`).FindAllSubmatch(xml, -1) {
-		n, _ := strconv.Atoi(string(min[1]))
-		order = append(order, n)
+	for _, m := range regexp.MustCompile(`<col [^>]*max="([0-9]+)" min="([0-9]+)"`).FindAllSubmatch(xml, -1) {
+		first, _ := strconv.Atoi(string(m[2]))
+		last, _ := strconv.Atoi(string(m[1]))
+		for n := first; n <= last; n++ {
+			order = append(order, n)
+		}
 	}
-	if len(order) != len(widths()) || !slices.IsSorted(order) {
+	if len(order) != len(listed()) || !slices.IsSorted(order) {
 		t.Errorf("columns come in the order %v", order)
 	}
 }
@@ -124,32 +132,20 @@ func writeXLSX(t *testing.T, rows []Row) *excelize.File {
 }
 
 // TestLibreOffice opens the list in another program, which says whether the
-// file is whole and what its cells hold.
+// file is whole and what its cells hold, and gives it back as that program
+// saves it: still with what is hidden, and fit to be taken over.
 func TestLibreOffice(t *testing.T) {
-	office, err := exec.LookPath("soffice")
-	if err != nil {
-		if strings.Contains(os.Getenv("DESIREPATH_REQUIRE"), "libreoffice") {
-			t.Fatal("LibreOffice is required and not installed")
-		}
-		t.Skip("LibreOffice is not installed")
-	}
-	dir := t.TempDir()
-	rows := hostileRows()
-	if err := File(filepath.Join(dir, "outreach.xlsx"), 0o600, func(w io.Writer) error { return XLSX(w, rows, "Alder Bay") }); err != nil {
+	dir, rows := t.TempDir(), hostileRows()
+	list := filepath.Join(dir, "outreach.xlsx")
+	if err := File(list, 0o600, func(w io.Writer) error { return XLSX(w, rows, "Alder Bay") }); err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
-	defer cancel()
-	cmd := exec.CommandContext(ctx, office, "-env:UserInstallation=file://"+dir+"/profile", "--headless", "--convert-to", "csv:Text - txt - csv (StarCalc):44,34,76,1", "--outdir", dir, filepath.Join(dir, "outreach.xlsx"))
-	if out, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
-	f, err := os.Open(filepath.Join(dir, "outreach.csv"))
+	convert(t, dir, "csv:Text - txt - csv (StarCalc):44,34,76,1", list)
+	b, err := os.ReadFile(filepath.Join(dir, "outreach.csv"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer f.Close()
-	records, err := csv.NewReader(f).ReadAll()
+	records, err := csv.NewReader(bytes.NewReader(b)).ReadAll()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -160,6 +156,53 @@ func TestLibreOffice(t *testing.T) {
 		if got, want := records[i+1][6], Printable(h); got != want {
 			t.Errorf("asset_name reads %.60q, want %.60q", got, want)
 		}
+	}
+	saved := filepath.Join(dir, "saved")
+	convert(t, saved, "xlsx", list)
+	checkSaved(t, filepath.Join(saved, "outreach.xlsx"), len(rows))
+}
+
+// checkSaved looks at a list that another program opened and saved.
+func checkSaved(t *testing.T, path string, rows int) {
+	t.Helper()
+	f, err := excelize.OpenFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	for _, column := range []string{"A", "T"} {
+		if visible, err := f.GetColVisible(sheet, column); err != nil || visible {
+			t.Errorf("column %s is shown, %v", column, err)
+		}
+	}
+	if v, err := f.GetDataValidations(sheet); err != nil || len(v) != 1 {
+		t.Errorf("validations %v, %v", v, err)
+	}
+	b, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	answers, err := Answers(b)
+	if err != nil || len(answers) != rows {
+		t.Errorf("%d answers of %d rows, %v", len(answers), rows, err)
+	}
+}
+
+// convert has LibreOffice open a file and save it to dir in another format.
+func convert(t *testing.T, dir, format, file string) {
+	t.Helper()
+	office, err := exec.LookPath("soffice")
+	if err != nil {
+		if strings.Contains(os.Getenv("DESIREPATH_REQUIRE"), "libreoffice") {
+			t.Fatal("LibreOffice is required and not installed")
+		}
+		t.Skip("LibreOffice is not installed")
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, office, "-env:UserInstallation=file://"+t.TempDir()+"/profile", "--headless", "--convert-to", format, "--outdir", dir, file)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
 	}
 }
 
