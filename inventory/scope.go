@@ -15,7 +15,19 @@ type Scope struct {
 	Pilot Rules `yaml:"pilot,omitempty" json:"pilot,omitzero"`
 	// Private allows opening what lies in a personal place and is shared with nobody.
 	Private bool `yaml:"open_private,omitempty" json:"open_private,omitempty"`
+	// Erased knows the addresses and assets that were erased on request and
+	// stay out. It is the store's word and no setting; nil knows of none.
+	Erased func(kind ErasedKind, name string) bool `yaml:"-" json:"-"`
 }
+
+// An ErasedKind says what sort of thing was erased on request.
+type ErasedKind string
+
+// The kinds of what can be erased: a person, by each address, and an asset, by its id.
+const (
+	ErasedPerson ErasedKind = "person"
+	ErasedAsset  ErasedKind = "asset"
+)
 
 // Rules match places and assets, without regard to case. In a pattern "*"
 // stands for any characters and "?" for one; in a path pattern they stay within
@@ -43,7 +55,7 @@ func (s Scope) Validate() error {
 // ExcludesPlace reports whether a place is left out as a whole, so that not
 // even its listing is asked for.
 func (s Scope) ExcludesPlace(p Place) bool {
-	if s.Exclude.place(p) {
+	if s.Exclude.place(p) || s.erased(ErasedPerson, p.Owner) {
 		return true
 	}
 	limited := len(s.Pilot.Places)+len(s.Pilot.People)+len(s.Pilot.Units) > 0
@@ -53,11 +65,15 @@ func (s Scope) ExcludesPlace(p Place) bool {
 // ExcludesAsset reports whether an asset of a place that is not itself
 // excluded is left out. Path and Label of the asset must be known.
 func (s Scope) ExcludesAsset(a Asset) bool {
-	if s.Exclude.asset(a) {
+	if s.Exclude.asset(a) || s.erased(ErasedPerson, a.Owner) || s.erased(ErasedAsset, string(a.ID)) {
 		return true
 	}
 	limited := len(s.Pilot.Paths)+len(s.Pilot.Labels) > 0
 	return limited && !s.Pilot.asset(a)
+}
+
+func (s Scope) erased(kind ErasedKind, name string) bool {
+	return s.Erased != nil && name != "" && s.Erased(kind, name)
 }
 
 // OpensContent reports whether the asset may be looked into.

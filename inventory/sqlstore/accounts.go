@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"slices"
 
 	"github.com/desirepath/desirepath/inventory"
 )
@@ -74,12 +75,25 @@ func dropListings(ctx context.Context, tx *sql.Tx, tenant string, keep int64) er
 
 func (s *Store) writeAccounts(ctx context.Context, tenant string, listing int64, as []inventory.Account) error {
 	return s.inTx(ctx, func(tx *sql.Tx) error {
+		if err := s.heed(ctx, tx); err != nil {
+			return err
+		}
 		for _, a := range as {
+			if s.erasedAccount(a) {
+				continue
+			}
 			if err := writeAccount(ctx, tx, tenant, listing, a); err != nil {
 				return fmt.Errorf("account %s: %w", a.ID, err)
 			}
 		}
 		return nil
+	})
+}
+
+// erasedAccount reports whether an account is of somebody who was erased.
+func (s *Store) erasedAccount(a inventory.Account) bool {
+	return slices.ContainsFunc(append([]string{a.Address}, a.Aliases...), func(address string) bool {
+		return address != "" && s.graves.living(address) == ""
 	})
 }
 

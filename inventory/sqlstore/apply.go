@@ -40,6 +40,9 @@ func (s *Store) Apply(ctx context.Context, p inventory.Place, from inventory.Cur
 		// The transaction ends with ctx as it is; that each of its statements
 		// watches it too costs a goroutine a row.
 		ctx := context.WithoutCancel(ctx)
+		if err := s.heed(ctx, tx); err != nil {
+			return err
+		}
 		l, err := s.advance(ctx, tx, p, from, page)
 		if err != nil {
 			return err
@@ -148,6 +151,7 @@ func (l *listing) asset(ctx context.Context, c inventory.Change) error {
 		return l.drop(ctx, a.ID)
 	}
 	l.tally.Stored++
+	a.CreatedBy, a.ModifiedBy = l.store.graves.living(a.CreatedBy), l.store.graves.living(a.ModifiedBy)
 	if err := l.keep(ctx, a); err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package sqlstore
 
 import (
+	"context"
 	"database/sql"
 	"errors"
 	"fmt"
@@ -80,4 +81,35 @@ func remedy(err error) error {
 	default:
 		return err
 	}
+}
+
+// textColumns gives every column that holds text, of all tables but the
+// migrations' own and the tombstones.
+func textColumns(ctx context.Context, q querier) ([]column, error) {
+	return collect(ctx, q, func(r row) (c column, err error) {
+		err = r.Scan(&c.table, &c.name, &c.key)
+		return c, err
+	}, `SELECT m.name, c.name, c.pk > 0 FROM sqlite_schema m JOIN pragma_table_info(m.name) c
+		WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite_%' AND m.name NOT LIKE 'goose_%' AND m.name <> 'tombstones'
+		AND UPPER(c.type) = 'TEXT' ORDER BY m.name, c.cid`)
+}
+
+// Compact has the database's files forget what was removed: rows that are
+// deleted leave their bytes in free pages and in the log of changes until
+// something else is written there (https://sqlite.org/pragma.html#pragma_secure_delete).
+// It takes as much room again as the inventory has, for as long as it lasts.
+func (s *Store) Compact(ctx context.Context) error {
+	for _, statement := range []string{`PRAGMA secure_delete = ON`, `VACUUM`, `PRAGMA secure_delete = OFF`} {
+		if _, err := s.write.ExecContext(ctx, statement); err != nil {
+			return fmt.Errorf("compact the inventory: %w", remedy(err))
+		}
+	}
+	var busy, log, moved int
+	if err := s.write.QueryRowContext(ctx, `PRAGMA wal_checkpoint(TRUNCATE)`).Scan(&busy, &log, &moved); err != nil {
+		return fmt.Errorf("compact the inventory: %w", remedy(err))
+	}
+	if busy != 0 {
+		return fmt.Errorf("compact the inventory: somebody is reading it, so that its log still holds what was removed; end that and run this again")
+	}
+	return nil
 }

@@ -37,6 +37,7 @@ func (s *Store) listing(ctx context.Context, tx *sql.Tx, p inventory.Place) (*li
 
 // advance begins a page that goes on from a cursor.
 func (s *Store) advance(ctx context.Context, tx *sql.Tx, p inventory.Place, from inventory.Cursor, page inventory.Page) (*listing, error) {
+	p.Via = s.graves.living(p.Via)
 	if err := savePlace(ctx, tx, p); err != nil {
 		return nil, err
 	}

@@ -55,6 +55,10 @@ func (s *Store) Observed(ctx context.Context, id inventory.AssetID, u inventory.
 // saveObserved stores an observation, and has the asset judged again if it is
 // not as the last one was.
 func (s *Store) saveObserved(ctx context.Context, tx *sql.Tx, id inventory.AssetID, u inventory.Usage) error {
+	if err := s.heed(ctx, tx); err != nil {
+		return err
+	}
+	u = s.withoutErased(u)
 	body, err := toJSON(u)
 	if err != nil {
 		return err

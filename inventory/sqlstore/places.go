@@ -41,6 +41,7 @@ func (s *Store) SeenPlaces(ctx context.Context, tenant string, places []inventor
 			}
 		}
 		for _, p := range places {
+			p.Via = s.graves.living(p.Via)
 			if err := savePlace(ctx, tx, p); err != nil {
 				return err
 			}

@@ -47,6 +47,7 @@ type Store struct {
 	now         func() time.Time
 	afterCommit func()
 	log         *slog.Logger
+	graves      graves
 }
 
 // Open opens the inventory at path, creates it when there is none, and brings
@@ -91,7 +92,11 @@ func (s *Store) open(ctx context.Context) (err error) {
 	if s.read, err = openReader(s.path); err != nil {
 		return err
 	}
-	return s.migrate(ctx)
+	if err := s.migrate(ctx); err != nil {
+		return err
+	}
+	s.scope = s.Heeding(s.scope)
+	return s.heed(ctx, s.read)
 }
 
 func (s *Store) migrate(ctx context.Context) error {

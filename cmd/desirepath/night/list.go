@@ -81,7 +81,7 @@ func (n *Night) listSource(ctx context.Context, s Source, run int64, engine scan
 		out.places = append(out.places, inventory.PlaceReport{Place: tenant, Name: tenant + " directory", Error: err.Error()})
 		out.whole = false
 	}
-	engine.Sink, engine.Scope, engine.Parallel = n.Store, n.Scope, n.Parallel
+	engine.Sink, engine.Scope, engine.Parallel = n.Store, n.Store.Heeding(n.Scope), n.Parallel
 	engine.Log, engine.Progress = n.Log.With("run", run), n.listed()
 	reports, err := engine.List(ctx, s.Scanner)
 	out.places, out.err = append(out.places, reports...), err
