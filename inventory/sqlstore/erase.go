@@ -23,11 +23,11 @@ var errDry = errors.New("only tried")
 // others' stays without their address; conversations stay without who they
 // were with. With dry set nothing changes, and the answer says what would.
 func (s *Store) ErasePerson(ctx context.Context, address string, dry bool) (inventory.Erasure, error) {
-	person, err := s.Person(ctx, address)
+	person, addresses, err := s.person(ctx, address)
 	if err != nil {
 		return inventory.Erasure{}, err
 	}
-	e, err := s.erase(ctx, dry, func(e *erasing) error { return e.person(ctx, address, person) })
+	e, err := s.erase(ctx, dry, func(e *erasing) error { return e.person(ctx, addresses, person) })
 	if err != nil {
 		return e, fmt.Errorf("erase a person: %w", err) // addresses stay out of logs
 	}
@@ -147,17 +147,16 @@ func (e *erasing) blank(ctx context.Context, table, column, address string) erro
 	return err
 }
 
-func (e *erasing) person(ctx context.Context, address string, p inventory.Person) error {
-	addresses, names := known(address, p)
+func (e *erasing) person(ctx context.Context, addresses []string, p inventory.Person) error {
 	if err := e.store.bury(ctx, e.tx, inventory.ErasedPerson, addresses); err != nil {
 		return err
 	}
 	for _, a := range p.Accounts {
-		for _, table := range []string{"accounts", "addresses"} {
-			column := map[string]string{"accounts": "id", "addresses": "account"}[table]
-			if err := e.remove(ctx, table, `tenant = ? AND `+column+` = ?`, a.Tenant, a.ID); err != nil {
-				return err
-			}
+		if err := e.remove(ctx, "accounts", `tenant = ? AND id = ?`, a.Tenant, a.ID); err != nil {
+			return err
+		}
+		if err := e.remove(ctx, "addresses", `tenant = ? AND account = ?`, a.Tenant, a.ID); err != nil {
+			return err
 		}
 	}
 	for _, a := range addresses {
@@ -168,24 +167,17 @@ func (e *erasing) person(ctx context.Context, address string, p inventory.Person
 	if err := e.usages(ctx); err != nil {
 		return err
 	}
-	return e.scrub(ctx, newNeedles(addresses, names))
+	return e.scrub(ctx, newNeedles(addresses, fullNames(p)))
 }
 
-// known gives all addresses and names of a person, folded and each once.
-func known(address string, p inventory.Person) (addresses, names []string) {
-	addresses = []string{inventory.FoldAddress(address), inventory.FoldAddress(p.Address)}
+// fullNames are the names of a person that are more than a word.
+func fullNames(p inventory.Person) (names []string) {
 	for _, a := range p.Accounts {
-		for _, x := range append([]string{a.Address}, a.Aliases...) {
-			addresses = append(addresses, inventory.FoldAddress(x))
-		}
-		if strings.Contains(strings.TrimSpace(a.Name), " ") { // a single word is as likely a word
-			names = append(names, strings.TrimSpace(a.Name))
+		if name := strings.TrimSpace(a.Name); strings.Contains(name, " ") && !slices.Contains(names, name) {
+			names = append(names, name)
 		}
 	}
-	slices.Sort(addresses)
-	slices.Sort(names)
-	addresses = slices.DeleteFunc(slices.Compact(addresses), func(a string) bool { return a == "" })
-	return addresses, slices.Compact(names)
+	return names
 }
 
 // belongings removes what is somebody's, and their address from what is not.

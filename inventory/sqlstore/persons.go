@@ -40,10 +40,20 @@ func (s *Store) SavePersonMap(ctx context.Context, m map[string]string) error {
 // account that is open, by tenant. Of an address that nobody has told of, the
 // person is that address without accounts.
 func (s *Store) Person(ctx context.Context, address string) (inventory.Person, error) {
+	p, _, err := s.person(ctx, address)
+	return p, err
+}
+
+// person gives, beside the human, every address that leads to them.
+func (s *Store) person(ctx context.Context, address string) (p inventory.Person, addresses []string, err error) {
 	g := &group{q: s.read, seen: map[string]bool{}, accounts: map[[2]string]inventory.Account{}}
 	if err := g.join(ctx, address); err != nil {
-		return inventory.Person{}, fmt.Errorf("person: %w", err) // addresses stay out of logs
+		return p, nil, fmt.Errorf("person: %w", err) // addresses stay out of logs
 	}
+	return g.person(address), slices.Sorted(maps.Keys(g.seen)), nil
+}
+
+func (g *group) person(address string) inventory.Person {
 	accounts := slices.SortedFunc(maps.Values(g.accounts), func(a, b inventory.Account) int {
 		return cmp.Or(cmp.Compare(a.Tenant, b.Tenant), cmp.Compare(a.ID, b.ID))
 	})
@@ -59,7 +69,7 @@ func (s *Store) Person(ctx context.Context, address string) (inventory.Person, e
 		p.Name, p.Team = cmp.Or(p.Name, a.Name), cmp.Or(p.Team, a.Department)
 	}
 	p.Address = cmp.Or(g.mapped, p.Address)
-	return p, nil
+	return p
 }
 
 // A group gathers what belongs to one person.
