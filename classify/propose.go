@@ -54,7 +54,7 @@ func Propose(f inventory.Family, vs []inventory.Verdict, h History, p Policy, ca
 		return nil
 	}
 	c := inventory.Conversation{ID: ConversationID(f.ID, s.ID), Family: f.ID, System: s.ID, Partner: s.Partner, Keeper: h.Keeper}
-	why := fmt.Sprintf("does what %s is for; certainty %.0f %%; %s", s.Name, 100*score, count(len(f.Members), "asset"))
+	why := fmt.Sprintf("does what %s is for; certainty %d %%; %s", s.Name, min(int(100*score+0.5), 99), count(len(f.Members), "asset"))
 	return []Proposal{{c, inventory.Decision{Conversation: c.ID, To: inventory.Proposed, By: inventory.Program, At: h.Now, Why: why}}}
 }
 

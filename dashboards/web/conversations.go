@@ -89,7 +89,10 @@ type conversationPage struct {
 }
 
 // A stepRow is a step in words.
-type stepRow struct{ When, What, Who, Why string }
+type stepRow struct {
+	When           time.Time
+	What, Who, Why string
+}
 
 func (p *Portal) conversation(w http.ResponseWriter, r *http.Request) {
 	o, err := p.opening(r.Context(), r.PathValue("id"))
@@ -136,7 +139,7 @@ func (p *Portal) step(s inventory.Step) stepRow {
 	if s.Detail != "" {
 		what += ": " + s.Detail
 	}
-	return stepRow{When: s.At.Format("2 Jan 2006 15:04"), What: what, Who: s.By, Why: s.Why}
+	return stepRow{When: s.At, What: what, Who: s.By, Why: s.Why}
 }
 
 func charterState(charters []inventory.Charter) string {

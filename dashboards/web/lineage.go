@@ -11,6 +11,7 @@ import (
 // columns, lines between them. Its numbers are in its own units.
 type picture struct {
 	Width, Height int
+	Says          string // for those who hear it
 	Boxes         []box
 	Lines         []line
 }
@@ -22,7 +23,8 @@ type box struct {
 	Class        string
 }
 
-type line struct{ X1, Y1, X2, Y2 int }
+// A line bends at MX, half way between its ends.
+type line struct{ X1, Y1, MX, X2, Y2 int }
 
 // The measures of a picture; a name longer than its box is cut.
 const (
@@ -78,16 +80,21 @@ func cut(boxes []box) []box {
 func draw(feeds, fed []box, here box) *picture {
 	rows := max(len(feeds), len(fed), 1)
 	pic := &picture{Width: 3*boxWidth + 2*columnGap, Height: rows*(boxHeight+boxGap) + boxGap}
+	pic.Says = here.Name + " takes data from " + count(len(feeds)) + " and gives it to " + count(len(fed))
 	middle := pic.place(here, boxWidth+columnGap, (pic.Height-boxHeight)/2)
 	for i, b := range feeds {
 		b = pic.place(b, 0, rowAt(i, len(feeds), pic.Height))
-		pic.Lines = append(pic.Lines, line{b.X + b.W, b.Y + b.H/2, middle.X, middle.Y + middle.H/2})
+		pic.Lines = append(pic.Lines, between(b, middle))
 	}
 	for i, b := range fed {
 		b = pic.place(b, 2*(boxWidth+columnGap), rowAt(i, len(fed), pic.Height))
-		pic.Lines = append(pic.Lines, line{middle.X + middle.W, middle.Y + middle.H/2, b.X, b.Y + b.H/2})
+		pic.Lines = append(pic.Lines, between(middle, b))
 	}
 	return pic
+}
+
+func between(from, to box) line {
+	return line{from.X + from.W, from.Y + from.H/2, (from.X + from.W + to.X) / 2, to.X, to.Y + to.H/2}
 }
 
 // rowAt spreads the boxes of a column over the height.

@@ -1,6 +1,6 @@
 // Package web is the portal: the inventory as pages that a partner and a
-// builder can both be shown. It works without JavaScript and loads nothing
-// from elsewhere.
+// builder can both be shown. It works without JavaScript, loads nothing from
+// elsewhere, and is as good on a phone, in the dark and on paper.
 package web
 
 import (
@@ -102,7 +102,7 @@ func (p *Portal) parse() error {
 	p.pages = map[string]*template.Template{}
 	for _, name := range names {
 		page := strings.TrimSuffix(path.Base(name), ".html")
-		t, err := template.New(page).Funcs(p.say()).ParseFS(files, "templates/base.html", "templates/asset.html", name)
+		t, err := template.New(page).Funcs(p.say()).ParseFS(files, "templates/base.html", "templates/parts.html", "templates/asset.html", name)
 		if err != nil {
 			return err
 		}
@@ -116,16 +116,28 @@ func (p *Portal) say() template.FuncMap {
 	return template.FuncMap{
 		"state": func(s inventory.State) string { return words.State(s, p.Language) },
 		"part":  func(name string) string { return words.Part(name, p.Language) },
+		"facts": func(of inventory.Part) string { return words.PartFacts(of, p.Language) },
 		"day":   day,
 		"link":  assetLink,
+
+		"hundredths": hundredths,
+		"share":      share,
+		"moment":     func(t time.Time) string { return t.UTC().Format("2 January 2006, 15:04 UTC") },
+		"stamp":      func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
 	}
 }
 
-// ServeHTTP answers with headers that keep a page to itself: no script, no
-// frame, nothing from another host, no address told to the next one.
+// hundredths is how long a bar is drawn.
+func hundredths(part float64) int { return int(min(max(part, 0), 1)*100 + 0.5) }
+
+func share(part, whole int) float64 { return float64(part) / float64(max(whole, 1)) }
+
+// ServeHTTP answers with headers that keep a page to itself: no script but the
+// one that tells times in the reader's zone, no frame, nothing from another
+// host, no address told to the next one.
 func (p *Portal) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
-	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
+	h.Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Referrer-Policy", "no-referrer")
 	h.Set("Cache-Control", "private, no-store")
