@@ -43,6 +43,10 @@ type Structure struct {
 	Macros    Macros   `json:"macros"`
 	Queries   []Query  `json:"queries"`
 
+	// IDs are keyed samples of the columns that hold ids, where a key was
+	// configured. They are kept apart, and are in no JSON.
+	IDs IDs `json:"-"`
+
 	Revision string `json:"revision,omitempty"` // the asset's revision that was read
 	Depth    Depth  `json:"depth,omitempty"`
 	Reader   int    `json:"reader,omitempty"` // the version of the reader; a newer one reads again

@@ -21,6 +21,7 @@ type System struct {
 	Targets    []string `json:"targets,omitempty" yaml:"targets,omitempty"` // databases and objects that connections to it name
 	Fields     []string `json:"fields,omitempty" yaml:"fields,omitempty"`   // what it keeps, as its exports and import templates head it
 	Cannot     []string `json:"cannot,omitempty" yaml:"cannot,omitempty"`   // what it is known not to do
+	IDs        []IDSet  `json:"ids,omitempty" yaml:"ids,omitempty"`         // keyed samples of the ids that it gives out
 }
 
 // A Partner is the person in IT who talks with builders about a system and

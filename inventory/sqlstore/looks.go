@@ -17,10 +17,14 @@ func (s *Store) Looked(ctx context.Context, id inventory.AssetID, st inventory.S
 	if err != nil {
 		return fmt.Errorf("asset %s: %w", id, err)
 	}
+	ids, err := idColumns(st.IDs)
+	if err != nil {
+		return fmt.Errorf("asset %s: %w", id, err)
+	}
 	return s.onRevision(ctx, id, st.Revision, func(tx *sql.Tx, tenant string) error {
-		_, err := tx.ExecContext(ctx, `INSERT INTO structures (asset, revision, depth, reader, body) VALUES (?, ?, ?, ?, ?)
+		_, err := tx.ExecContext(ctx, `INSERT INTO structures (asset, revision, depth, reader, body, id_key, ids) VALUES (?, ?, ?, ?, ?, ?, ?)
 			ON CONFLICT (asset) DO UPDATE SET revision = excluded.revision, depth = excluded.depth, reader = excluded.reader,
-			judged = '', body = excluded.body`, id, st.Revision, st.Depth, st.Reader, body)
+			judged = '', body = excluded.body, id_key = excluded.id_key, ids = excluded.ids`, id, st.Revision, st.Depth, st.Reader, body, st.IDs.Key, ids)
 		if err != nil {
 			return err
 		}

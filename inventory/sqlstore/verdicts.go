@@ -37,7 +37,7 @@ func (s *Store) Unjudged(ctx context.Context, basis string, limit int) ([]invent
 }
 
 func unjudgedQuery(side string) string {
-	return `SELECT ` + assetColumns + `, s.body, COALESCE(u.body, ''), COALESCE(u.revision, ''), u.observed
+	return `SELECT ` + assetColumns + `, s.body, s.id_key, s.ids, COALESCE(u.body, ''), COALESCE(u.revision, ''), u.observed
 		FROM structures s JOIN assets a ON a.id = s.asset LEFT JOIN usages u ON u.asset = s.asset
 		WHERE ` + side + ` ORDER BY s.judged, s.asset LIMIT ?`
 }
@@ -78,14 +78,17 @@ func saveVerdict(ctx context.Context, tx *sql.Tx, id inventory.AssetID, v invent
 }
 
 func scanSubject(r row) (s inventory.Subject, err error) {
-	var structure, usage, revision string
+	var structure, key, ids, usage, revision string
 	var observed sql.NullInt64
-	if err := r.Scan(append(assetDest(&s.Asset), &structure, &usage, &revision, &observed)...); err != nil {
+	if err := r.Scan(append(assetDest(&s.Asset), &structure, &key, &ids, &usage, &revision, &observed)...); err != nil {
 		return s, err
 	}
 	tellVendorID(&s.Asset)
 	if err := json.Unmarshal([]byte(structure), &s.Structure); err != nil {
 		return s, fmt.Errorf("structure of %s: %w", s.Asset.ID, err)
+	}
+	if s.Structure.IDs, err = readIDs(key, ids); err != nil {
+		return s, fmt.Errorf("ids of %s: %w", s.Asset.ID, err)
 	}
 	u, err := readUsage(usage, revision, observed.Int64)
 	if err != nil {

@@ -15,6 +15,7 @@ type sheetScan struct {
 	sketched int  // columns that have a sketch
 	whole    bool // windows have no end, for whoever looks at every cell
 	blind    bool // windows stay empty, for whoever wants their extent alone
+	ids      idSampler
 
 	// The row at hand.
 	open      bool
@@ -55,6 +56,7 @@ type column struct {
 	ids, dates  int32  // texts that look like them
 	unread      int32  // texts of which nobody knows what they look like
 	different   sketch // what the cells hold, at full depth
+	sampled     *idTally
 }
 
 type placedShape struct {
@@ -95,10 +97,13 @@ func (s *sheetScan) wants(row int) bool {
 		s.rows = s.at + 1
 		s.band = s.bandAt(s.at)
 		s.band.bottom, s.had = s.at, len(s.band.columns)
-		s.counting = !s.whole && (len(s.band.window) >= windowRows || s.kept >= windowCells)
+		s.counting = !s.whole && !s.windowed() && !s.ids.wants()
 	}
 	return !s.counting
 }
+
+// windowed reports whether the row at hand is one of the window's.
+func (s *sheetScan) windowed() bool { return len(s.band.window) < windowRows && s.kept < windowCells }
 
 func (s *sheetScan) keep(c Cell) {
 	if len(s.row) < maxColumns {
@@ -230,7 +235,9 @@ func (s *sheetScan) endKept() {
 	for _, c := range s.row {
 		s.count(c.Col, c.Kind, s.markOf(c), s.formulaOf(c))
 	}
+	s.sampleIDs()
 	switch {
+	case !s.whole && !s.windowed(): // it was kept for its ids alone
 	case s.blind:
 		s.band.window = append(s.band.window, nil)
 		s.kept += len(s.row)
@@ -331,5 +338,6 @@ func (c column) plus(o column) column {
 	c.dates += o.dates
 	c.unread += o.unread
 	c.different = c.different.plus(o.different)
+	c.sampled = c.sampled.plus(o.sampled)
 	return c
 }

@@ -35,6 +35,7 @@ func (b *builder) structure(g Grid) inventory.Structure {
 		}
 	}
 	s.ListWords = slices.Sorted(maps.Keys(words))
+	s.IDs = inventory.IDs{Key: b.meta.IDs.Which(), Columns: b.ids}
 	b.hideSheetNames(s.Sheets)
 	return s
 }
@@ -62,12 +63,13 @@ func (b *builder) describe(s *inventory.Structure, m Meta) {
 type builder struct {
 	formulaCache
 	meta   Meta
+	ids    []inventory.IDColumn
 	tail   Tail     // of the sheet at hand
 	merged mergedAt // its merged ranges
 }
 
 func (b *builder) sheet(in Sheet) inventory.Sheet {
-	sc := sheetScan{builder: b, functions: map[string]int{}}
+	sc := sheetScan{builder: b, functions: map[string]int{}, ids: idSampler{key: b.meta.IDs}}
 	if in.scan != nil {
 		in.scan(&sc)
 	} else if in.Cells != nil {

@@ -188,4 +188,7 @@ type Meta struct {
 	// be kept; nil knows none. What looks like an address, a number of a
 	// person or a run of names is dropped without it.
 	Personal func(string) bool
+	// IDs is the key with which a sample of each column of ids is kept; the
+	// zero key keeps none.
+	IDs inventory.IDKey
 }

@@ -211,6 +211,7 @@ func (b *builder) region(t *table) inventory.Region {
 		kind := inventory.ColumnMixed
 		if at := h.col - t.Left; !t.head.form && at >= 0 && at < len(t.columns) {
 			kind = t.columns[at].kind()
+			b.addIDs(h.text, t.columns[at])
 			if b.meta.Depth == inventory.DepthFull {
 				r.Columns = append(r.Columns, t.columns[at].stats(t.Bottom-t.Top+1-t.head.rows))
 			}

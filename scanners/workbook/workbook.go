@@ -31,6 +31,9 @@ type Options struct {
 	// Personal tells names that must not be kept, such as the full names of
 	// people in the directory; see Meta.
 	Personal func(string) bool
+	// IDs is the key that columns of ids are sampled with; the zero key samples
+	// none. See Meta.
+	IDs inventory.IDKey
 }
 
 // Limits bound what one file may cost. A zero field has a default.
@@ -137,7 +140,7 @@ func (s *source) count(off int64, n int) {
 
 // meta is what every format's Meta has in common.
 func (s *source) meta(format string) Meta {
-	return Meta{Format: format, Depth: s.Depth, Personal: s.Personal}
+	return Meta{Format: format, Depth: s.Depth, Personal: s.Personal, IDs: s.IDs}
 }
 
 // rowsWanted is how many rows of a sheet are read at the depth asked for.

@@ -110,7 +110,7 @@ func (b *xlsxBook) scanSheet(i int, to *sheetScan) *xlsxSheetReader {
 		}
 		b.fail(b.shared.need(r.strings))
 		to.countFunctions()
-		*to = sheetScan{builder: to.builder, functions: map[string]int{}}
+		*to = sheetScan{builder: to.builder, functions: map[string]int{}, ids: idSampler{key: to.ids.key}}
 	}
 }
 
@@ -118,7 +118,7 @@ func (b *xlsxBook) scanSheet(i int, to *sheetScan) *xlsxSheetReader {
 func (b *xlsxBook) survey(i int) []int32 {
 	r := b.reader(i)
 	r.survey, r.rows = true, min(r.rows, headRows)
-	r.scan(&sheetScan{builder: &builder{}, blind: true})
+	r.scan(&sheetScan{builder: &builder{}, blind: true, ids: idSampler{key: b.src.IDs}})
 	return r.strings
 }
 
