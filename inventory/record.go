@@ -34,9 +34,24 @@ type Summary struct {
 	Verdicts      []Count   // by capability ("" for none) and system
 	Families      []Count   // by kind
 	Conversations []Count   // by system and state
+	Waiting       []Count   // conversations that have not ended, by state and by how long they have been in it: Spans
+	Invited       int       // keepers who were invited within the last seven days
 	Places        []Count   // by tenant and place kind
 	LastRun       Run       // the newest run; zero before the first
 	LastComplete  time.Time // when a run last ended complete; zero if none did
+}
+
+// Spans are how long something has lasted, from the shortest; each begins
+// where the one before it ends.
+func Spans() []Span {
+	const day = 24 * time.Hour
+	return []Span{{"week", 7 * day}, {"month", 30 * day}, {"quarter", 90 * day}, {"longer", 0}}
+}
+
+// A Span is a stretch of time with a name. A Below of 0 is without an end.
+type Span struct {
+	Name  string
+	Below time.Duration
 }
 
 // A Count is how many there are of something told by up to two words.

@@ -2,6 +2,7 @@ package inventory
 
 import (
 	"maps"
+	"slices"
 	"strings"
 	"time"
 )
@@ -15,7 +16,24 @@ type Run struct {
 	Error    string // what stopped it, if anything did
 	Places   []PlaceReport
 	Ledger   Ledger
+	Stages   []StageTime   // in the order of the night, each once
 	Listing  time.Duration // how long listing took; told, not kept
+}
+
+// A StageTime is how long one step of a night took.
+type StageTime struct {
+	Stage string        `json:"stage"` // list, look, judge ...
+	Took  time.Duration `json:"took"`
+}
+
+// Took adds to the time of a stage.
+func (r *Run) Took(stage string, d time.Duration) {
+	i := slices.IndexFunc(r.Stages, func(s StageTime) bool { return s.Stage == stage })
+	if i < 0 {
+		r.Stages = append(r.Stages, StageTime{Stage: stage})
+		i = len(r.Stages) - 1
+	}
+	r.Stages[i].Took += d
 }
 
 // A RunResult says how a run ended.
@@ -115,6 +133,7 @@ func question(l LedgerLine) bool {
 
 // A LedgerLine is the requests of one kind.
 type LedgerLine struct {
+	Source   string        `json:"source,omitempty"` // the tenant's name in the configuration
 	Host     string        `json:"host"`
 	Method   string        `json:"method"`
 	Template string        `json:"template"` // the path with ids replaced by {id}

@@ -18,9 +18,9 @@ import (
 )
 
 type demoCmd struct {
-	Once   bool   `help:"Scan and end, without serving the portal."`
-	Out    string `help:"The folder for everything that is made." default:"desirepath-demo" type:"path" placeholder:"DIR"`
-	Listen string `help:"Address of the portal on this machine." default:"127.0.0.1:8364" placeholder:"ADDR"`
+	Once bool   `help:"Scan and end, without serving the portal."`
+	Out  string `help:"The folder for everything that is made." default:"desirepath-demo" type:"path" placeholder:"DIR"`
+	listens
 }
 
 // demoPartner is who sits at the portal of the demo: the partner for Alder
@@ -56,7 +56,7 @@ func (cmd demoCmd) Run(ctx context.Context, a *app) error {
 	if cmd.Once {
 		return nil
 	}
-	return serveCmd{configFile: cmd.results(), Listen: cmd.Listen, As: demoPartner}.Run(ctx, a)
+	return serveCmd{configFile: cmd.results(), listens: cmd.listens, As: demoPartner}.Run(ctx, a)
 }
 
 // results is the configuration that the demo leaves for looking further.

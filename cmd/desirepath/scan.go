@@ -93,7 +93,7 @@ func (a *app) scan(ctx context.Context, c config.Config, until time.Time) (run i
 		Classifier: classifier, Catalogue: known,
 		Outreach: night.Outreach{Certainty: c.Outreach.Certainty, Quiet: days(c.Outreach.Quiet), Language: c.Outreach.Language, Worth: worthWeights(c.Outreach)},
 		Parallel: c.Scan.Parallel, Observe: days(c.Scan.Observe), Deadline: until,
-		Organisation: c.Organisation, Out: c.Out,
+		Organisation: c.Organisation, Out: c.Out, Metrics: nightMetrics(c, known.Systems),
 		Log: a.Log, Progress: show.stage, Now: a.Now,
 	}
 	return n.Run(ctx)

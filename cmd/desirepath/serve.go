@@ -9,27 +9,35 @@ import (
 	"strings"
 	"time"
 
+	"github.com/desirepath/desirepath/cmd/desirepath/config"
+	"github.com/desirepath/desirepath/cmd/desirepath/night"
 	"github.com/desirepath/desirepath/dashboards/access"
 	"github.com/desirepath/desirepath/dashboards/metrics"
 	"github.com/desirepath/desirepath/dashboards/web"
 	"github.com/desirepath/desirepath/inventory"
-	"github.com/desirepath/desirepath/inventory/sqlstore"
 	"github.com/desirepath/desirepath/scanners/wire"
-	"github.com/prometheus/client_golang/prometheus"
-	"github.com/prometheus/client_golang/prometheus/collectors"
-	"github.com/prometheus/client_golang/prometheus/promhttp"
+	"golang.org/x/sync/errgroup"
 )
 
 type serveCmd struct {
 	configFile
-	Listen string `help:"Address for the pages and /metrics. The pages name people and ask nobody who they are, so only addresses of this machine are taken; put your own sign-on in front." default:"127.0.0.1:8364" placeholder:"ADDR"`
-	As     string `help:"Your address: the pages then take what you decide, and say that it was you. Without it they are for reading." placeholder:"ADDRESS"`
+	listens
+	As string `help:"Your address: the pages then take what you decide, and say that it was you. Without it they are for reading." placeholder:"ADDRESS"`
+}
+
+// listens are the addresses that are listened on.
+type listens struct {
+	Listen      string `help:"Address for the pages. They name people and ask nobody who they are, so only addresses of this machine are taken; put your own sign-on in front." default:"127.0.0.1:8364" placeholder:"ADDR"`
+	AdminListen string `help:"Address for /metrics, /livez and /readyz, which name nobody." default:"127.0.0.1:9364" placeholder:"ADDR"`
 }
 
 // Run serves until it is interrupted.
 func (cmd serveCmd) Run(ctx context.Context, a *app) error {
 	if cmd.As != "" && !strings.Contains(cmd.As, "@") {
 		return configError{fmt.Errorf("--as %q: give your address", cmd.As)}
+	}
+	if err := cmd.begin(ctx, a); err != nil {
+		return err
 	}
 	c, readings, err := cmd.readings(ctx, a)
 	if err != nil {
@@ -43,7 +51,21 @@ func (cmd serveCmd) Run(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
-	return a.serve(ctx, cmd.Listen, access.As(cmd.viewer(), portal), readings.Store)
+	return a.serve(ctx, readings, c, access.As(cmd.viewer(), portal), cmd.listens)
+}
+
+// begin makes an inventory where a schedule will fill it: then there may be
+// none before the first night.
+func (cmd serveCmd) begin(ctx context.Context, a *app) error {
+	c, err := cmd.load(a)
+	if err != nil || !c.Schedule.Set() {
+		return err
+	}
+	store, err := a.open(ctx, c)
+	if err != nil {
+		return err
+	}
+	return store.Close()
 }
 
 // viewer is whoever sits at this machine: they see every page, and decide when
@@ -52,26 +74,39 @@ func (cmd serveCmd) viewer() access.Viewer {
 	return access.Viewer{Address: inventory.FoldAddress(cmd.As), Roles: access.Roles()}
 }
 
-// serve answers with the portal and the metrics until ctx ends, then lets
-// requests that are under way finish.
-func (a *app) serve(ctx context.Context, addr string, portal http.Handler, store *sqlstore.Store) error {
-	if !wire.Loopback(addr) {
-		return configError{fmt.Errorf("--listen %s: only an address of this machine, such as 127.0.0.1:8364; put your own sign-on in front of it", addr)}
+// serve answers with the portal on one address and to those who watch over the
+// program on another, and keeps the schedule, until ctx ends. Requests that
+// are under way finish, and a night that is under way stops where the next
+// one can go on.
+func (a *app) serve(ctx context.Context, readings night.Readings, c config.Config, portal http.Handler, at listens) error {
+	if !wire.Loopback(at.Listen) {
+		return configError{fmt.Errorf("--listen %s: only an address of this machine, such as 127.0.0.1:8364; put your own sign-on in front of it", at.Listen)}
 	}
-	registry := prometheus.NewRegistry()
-	registry.MustRegister(metrics.New(store), collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
-	mux := http.NewServeMux()
-	mux.Handle("GET /metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{}))
-	mux.Handle("/", portal)
-	server := &http.Server{
-		Handler: namedHere(mux), ReadHeaderTimeout: 10 * time.Second, WriteTimeout: time.Minute, IdleTimeout: 2 * time.Minute,
-		BaseContext: func(net.Listener) context.Context { return context.WithoutCancel(ctx) },
-	}
-	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", addr)
+	nights := newNights(a, readings.Store, c)
+	pages, err := (&net.ListenConfig{}).Listen(ctx, "tcp", at.Listen)
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(a.Out, "The inventory: http://%s/   metrics: http://%s/metrics   (Ctrl-C ends it)\n", listener.Addr(), listener.Addr())
+	watched, err := (&net.ListenConfig{}).Listen(ctx, "tcp", at.AdminListen)
+	if err != nil {
+		return errors.Join(err, pages.Close())
+	}
+	fmt.Fprintf(a.Out, "The inventory: http://%s/   metrics: http://%s/metrics   (Ctrl-C ends it)\n", pages.Addr(), watched.Addr())
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return answer(ctx, pages, namedHere(portal)) })
+	group.Go(func() error {
+		return answer(ctx, watched, admin(readings.Store, metrics.New(readings.Store, setting(c, readings.Systems)), nights.next))
+	})
+	group.Go(func() error { nights.keep(ctx); return nil })
+	return group.Wait()
+}
+
+// answer serves requests until ctx ends, then lets those under way finish.
+func answer(ctx context.Context, listener net.Listener, handler http.Handler) error {
+	server := &http.Server{
+		Handler: handler, ReadHeaderTimeout: 10 * time.Second, WriteTimeout: time.Minute, IdleTimeout: 2 * time.Minute,
+		BaseContext: func(net.Listener) context.Context { return context.WithoutCancel(ctx) },
+	}
 	ended := make(chan error, 1)
 	go func() {
 		<-ctx.Done()

@@ -82,7 +82,7 @@ func TestPanels(t *testing.T) {
 
 func metricNames() (names []string) {
 	ch := make(chan *prometheus.Desc, 100)
-	metrics.New(nil).Describe(ch)
+	metrics.New(nil, metrics.Setting{}).Describe(ch)
 	close(ch)
 	for d := range ch {
 		names = append(names, regexp.MustCompile(`desirepath_[a-z_]+`).FindString(d.String()))

@@ -36,7 +36,9 @@ func (oneNight) Summary(context.Context) (inventory.Summary, error) {
 		LastComplete:  ended,
 		LastRun: inventory.Run{
 			Started: ended.Add(-time.Minute), Finished: ended, Result: inventory.RunComplete,
-			Ledger: inventory.Ledger{{Host: "graph.microsoft.com", Method: "GET", Status: 200, Count: 12, Units: 14}},
+			Places: []inventory.PlaceReport{{Place: "m365/d", Complete: true, Tally: inventory.Tally{Found: 9, Stored: 8, Skipped: map[string]int{"not a workbook": 1}}}},
+			Stages: []inventory.StageTime{{Stage: "list", Took: time.Minute}},
+			Ledger: inventory.Ledger{{Source: "m365", Host: "graph.microsoft.com", Method: "GET", Status: 200, Count: 12, Units: 14}},
 		},
 	}, nil
 }
@@ -80,7 +82,7 @@ func startPrometheus(t *testing.T) (base string) {
 		t.Skip("Prometheus is not installed")
 	}
 	registry := prometheus.NewRegistry()
-	registry.MustRegister(metrics.New(oneNight{}))
+	registry.MustRegister(metrics.New(oneNight{}, metrics.Setting{Version: "v0"}))
 	target := httptest.NewServer(promhttp.HandlerFor(registry, promhttp.HandlerOpts{}))
 	t.Cleanup(target.Close)
 	dir := t.TempDir()

@@ -4,14 +4,15 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/desirepath/desirepath/inventory"
 	"github.com/prometheus/client_golang/prometheus"
 )
 
-// gauges lists every metric. All of them are gauges: a night's totals may
-// fall as well as rise.
+// gauges lists every metric that is taken from the inventory. All of them are
+// gauges: a night's totals may fall as well as rise.
 func gauges() []gauge {
 	return []gauge{
 		counts("assets", "Assets in the inventory.", func(s inventory.Summary) []inventory.Count { return s.Assets }, "tenant", "kind"),
@@ -20,16 +21,21 @@ func gauges() []gauge {
 		counts("verdicts", "Judged assets by the capability and sanctioned system they come closest to.", func(s inventory.Summary) []inventory.Count { return s.Verdicts }, "capability", "system"),
 		counts("families", "Families of copies and versions.", func(s inventory.Summary) []inventory.Count { return s.Families }, "kind"),
 		counts("conversations", "Conversations by system and state.", func(s inventory.Summary) []inventory.Count { return s.Conversations }, "system", "state"),
+		counts("conversations_waiting", "Conversations that have not ended, by how long they have been in their state: week, month, quarter or longer.", waiting, "state", "within"),
+		one("invitations_last_week", "Keepers who were invited within seven days.", func(s inventory.Summary) float64 { return float64(s.Invited) }),
 		counts("places", "Places that are listed.", func(s inventory.Summary) []inventory.Count { return s.Places }, "tenant", "kind"),
 		one("last_complete_run_timestamp_seconds", "When a run last ended complete, 0 if none did.", func(s inventory.Summary) float64 { return seconds(s.LastComplete) }),
 		one("last_run_timestamp_seconds", "When the newest run ended, 0 if none did.", func(s inventory.Summary) float64 { return seconds(s.LastRun.Finished) }),
 		one("last_run_duration_seconds", "How long the newest run took.", duration),
+		family("last_run_stage_duration_seconds", "How long each stage of the newest run took.", stages, "stage"),
 		family("last_run_result", "1 for the result of the newest run.", results, "result"),
-		family("last_run_assets_found", "Assets the newest run found, by what became of them.", coverage, "outcome"),
-		family("last_run_places", "Places of the newest run, by whether they were listed to the end.", places, "complete"),
-		family("last_run_requests", "Requests of the newest run.", requests, "host", "method", "status"),
-		one("last_run_units", "Quota units the newest run spent.", units),
-		one("last_run_throttled_seconds", "How long the newest run waited because a tenant asked for it.", waited),
+		family("last_run_assets_found", "Assets the newest run found, by what became of them and, where they were not kept, why.", coverage, "tenant", "outcome", "reason"),
+		family("last_run_places", "Places of the newest run, by whether they were listed to the end.", places, "tenant", "complete"),
+		family("last_run_requests", "Requests of the newest run.", requests, "tenant", "host", "method", "status"),
+		family("last_run_units", "Quota units the newest run spent.", spent(func(l inventory.LedgerLine) float64 { return float64(l.Units) }), "tenant"),
+		family("last_run_received_bytes", "Bytes of answers the newest run read.", spent(func(l inventory.LedgerLine) float64 { return float64(l.Bytes) }), "tenant"),
+		family("last_run_throttled_seconds", "How long the newest run waited because a tenant asked for it.", spent(func(l inventory.LedgerLine) float64 { return l.Waited.Seconds() }), "tenant"),
+		one("last_run_mutations", "Requests of the newest run that were neither reads nor sign-ins. It is always 0: anything else is a fault of ours.", func(s inventory.Summary) float64 { return float64(s.LastRun.Ledger.Mutations()) }),
 	}
 }
 
@@ -50,6 +56,24 @@ func counts(name, help string, of func(inventory.Summary) []inventory.Count, lab
 	}, labels...)
 }
 
+// waiting tells of every state and span, so that a series that falls to zero
+// says so.
+func waiting(s inventory.Summary) (all []inventory.Count) {
+	for _, state := range inventory.States() {
+		if state.Ended() {
+			continue
+		}
+		for _, span := range inventory.Spans() {
+			c := inventory.Count{A: string(state), B: span.Name}
+			if i := slices.IndexFunc(s.Waiting, func(w inventory.Count) bool { return w.A == c.A && w.B == c.B }); i >= 0 {
+				c.N = s.Waiting[i].N
+			}
+			all = append(all, c)
+		}
+	}
+	return all
+}
+
 func seconds(t time.Time) float64 {
 	if t.IsZero() {
 		return 0
@@ -64,6 +88,13 @@ func duration(s inventory.Summary) float64 {
 	return s.LastRun.Finished.Sub(s.LastRun.Started).Seconds()
 }
 
+func stages(s inventory.Summary) (out []sample) {
+	for _, stage := range s.LastRun.Stages {
+		out = append(out, sample{stage.Took.Seconds(), []string{stage.Stage}})
+	}
+	return out
+}
+
 func results(s inventory.Summary) (out []sample) {
 	for _, r := range []inventory.RunResult{inventory.RunComplete, inventory.RunPartial, inventory.RunFailed, inventory.RunCut} {
 		value := 0.0
@@ -75,58 +106,76 @@ func results(s inventory.Summary) (out []sample) {
 	return out
 }
 
+// tenantOf is the tenant of a place in a run's account; "" of what was
+// excluded, which is counted and never named.
+func tenantOf(p inventory.PlaceReport) string {
+	tenant, _, _ := strings.Cut(p.Place, "/")
+	return tenant
+}
+
 func coverage(s inventory.Summary) []sample {
-	var t inventory.Tally
+	tallies := map[string]inventory.Tally{}
 	for _, p := range s.LastRun.Places {
+		t := tallies[tenantOf(p)]
 		t.Add(p.Tally)
+		tallies[tenantOf(p)] = t
 	}
-	total := func(m map[string]int) (n float64) {
-		for v := range maps.Values(m) {
-			n += float64(v)
+	var out []sample
+	for _, tenant := range slices.Sorted(maps.Keys(tallies)) {
+		t := tallies[tenant]
+		out = append(out,
+			sample{float64(t.Stored), []string{tenant, "stored", ""}},
+			sample{float64(t.Excluded), []string{tenant, "excluded", ""}},
+		)
+		for _, because := range []struct {
+			outcome string
+			reasons map[string]int
+		}{{"skipped", t.Skipped}, {"failed", t.Failed}} {
+			for _, reason := range slices.Sorted(maps.Keys(because.reasons)) {
+				out = append(out, sample{float64(because.reasons[reason]), []string{tenant, because.outcome, reason}})
+			}
 		}
-		return n
-	}
-	return []sample{
-		{float64(t.Stored), []string{"stored"}},
-		{float64(t.Excluded), []string{"excluded"}},
-		{total(t.Skipped), []string{"skipped"}},
-		{total(t.Failed), []string{"failed"}},
-	}
-}
-
-func places(s inventory.Summary) []sample {
-	n := map[bool]float64{}
-	for _, p := range s.LastRun.Places {
-		n[p.Complete]++
-	}
-	return []sample{{n[true], []string{"yes"}}, {n[false], []string{"no"}}}
-}
-
-func requests(s inventory.Summary) (out []sample) {
-	type key struct{ host, method, status string }
-	n := map[key]float64{}
-	for _, l := range s.LastRun.Ledger {
-		n[key{l.Host, l.Method, strconv.Itoa(l.Status)}] += float64(l.Count)
-	}
-	keys := slices.SortedFunc(maps.Keys(n), func(a, b key) int {
-		return slices.Compare([]string{a.host, a.method, a.status}, []string{b.host, b.method, b.status})
-	})
-	for _, k := range keys {
-		out = append(out, sample{n[k], []string{k.host, k.method, k.status}})
 	}
 	return out
 }
 
-func units(s inventory.Summary) (n float64) {
-	for _, l := range s.LastRun.Ledger {
-		n += float64(l.Units)
-	}
-	return n
+func places(s inventory.Summary) []sample {
+	return tally(s.LastRun.Places, func(p inventory.PlaceReport) ([]string, float64) {
+		complete := "no"
+		if p.Complete {
+			complete = "yes"
+		}
+		return []string{tenantOf(p), complete}, 1
+	})
 }
 
-func waited(s inventory.Summary) (n float64) {
-	for _, l := range s.LastRun.Ledger {
-		n += l.Waited.Seconds()
+func requests(s inventory.Summary) []sample {
+	return tally(s.LastRun.Ledger, func(l inventory.LedgerLine) ([]string, float64) {
+		return []string{l.Source, l.Host, l.Method, strconv.Itoa(l.Status)}, float64(l.Count)
+	})
+}
+
+// spent adds up by tenant what the lines of the ledger tell.
+func spent(of func(inventory.LedgerLine) float64) func(inventory.Summary) []sample {
+	return func(s inventory.Summary) []sample {
+		return tally(s.LastRun.Ledger, func(l inventory.LedgerLine) ([]string, float64) { return []string{l.Source}, of(l) })
 	}
-	return n
+}
+
+// tally adds up what rows tell under the same labels, in the labels' order.
+func tally[Row any](rows []Row, of func(Row) (labels []string, value float64)) []sample {
+	sums := map[string]*sample{}
+	for _, row := range rows {
+		labels, value := of(row)
+		key := strings.Join(labels, "\x00")
+		if sums[key] == nil {
+			sums[key] = &sample{labels: labels}
+		}
+		sums[key].value += value
+	}
+	out := make([]sample, 0, len(sums))
+	for _, key := range slices.Sorted(maps.Keys(sums)) {
+		out = append(out, *sums[key])
+	}
+	return out
 }

@@ -6,11 +6,14 @@ package metrics
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"io"
+	"net/http"
 	"time"
 
 	"github.com/desirepath/desirepath/inventory"
 	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/push"
 	"github.com/prometheus/common/expfmt"
 )
 
@@ -24,8 +27,9 @@ const timeout = 10 * time.Second
 
 // A Collector turns totals into metrics whenever Prometheus asks.
 type Collector struct {
-	source Source
-	gauges []gauge
+	source  Source
+	setting Setting
+	gauges  []gauge
 }
 
 // A gauge is one metric family and how its samples are taken from a summary.
@@ -39,19 +43,27 @@ type sample struct {
 	labels []string
 }
 
-// New makes a collector over a source.
-func New(source Source) *Collector { return &Collector{source: source, gauges: gauges()} }
+// New makes a collector over a source, in a setting.
+func New(source Source, setting Setting) *Collector {
+	return &Collector{source: source, setting: setting, gauges: gauges()}
+}
 
 // Describe implements prometheus.Collector.
 func (c *Collector) Describe(ch chan<- *prometheus.Desc) {
 	for _, g := range c.gauges {
 		ch <- g.desc
 	}
+	for _, m := range c.setting.standing() {
+		ch <- m.Desc()
+	}
 }
 
 // Collect implements prometheus.Collector. A store that does not answer makes
 // the scrape fail rather than show zeros.
 func (c *Collector) Collect(ch chan<- prometheus.Metric) {
+	for _, m := range c.setting.standing() {
+		ch <- m
+	}
 	ctx, cancel := context.WithTimeout(context.Background(), timeout)
 	defer cancel()
 	summary, err := c.source.Summary(ctx)
@@ -71,14 +83,20 @@ type known inventory.Summary
 
 func (k known) Summary(context.Context) (inventory.Summary, error) { return inventory.Summary(k), nil }
 
+// registry holds the metrics of one summary, for programs that end.
+func registry(s inventory.Summary, setting Setting) (*prometheus.Registry, error) {
+	r := prometheus.NewRegistry()
+	return r, r.Register(New(known(s), setting))
+}
+
 // Textfile writes the metrics in the text format, for node_exporter's
 // textfile collector.
-func Textfile(w io.Writer, s inventory.Summary) error {
-	registry := prometheus.NewRegistry()
-	if err := registry.Register(New(known(s))); err != nil {
+func Textfile(w io.Writer, s inventory.Summary, setting Setting) error {
+	r, err := registry(s, setting)
+	if err != nil {
 		return err
 	}
-	families, err := registry.Gather()
+	families, err := r.Gather()
 	if err != nil {
 		return err
 	}
@@ -90,4 +108,19 @@ func Textfile(w io.Writer, s inventory.Summary) error {
 	}
 	_, err = b.WriteTo(w)
 	return err
+}
+
+// Push sends the metrics to a Pushgateway, in place of those that it has of
+// this job and instance.
+func Push(ctx context.Context, address, instance string, s inventory.Summary, setting Setting) error {
+	r, err := registry(s, setting)
+	if err != nil {
+		return err
+	}
+	err = push.New(address, "desirepath").Grouping("instance", instance).Gatherer(r).
+		Client(&http.Client{Timeout: timeout}).PushContext(ctx)
+	if err != nil {
+		return fmt.Errorf("push the metrics to %s: %w", address, err)
+	}
+	return nil
 }

@@ -67,26 +67,32 @@ func saveRun(ctx context.Context, tx *sql.Tx, r inventory.Run) error {
 	if err != nil {
 		return err
 	}
-	n, err := changed(ctx, tx, `UPDATE runs SET finished = ?, result = ?, error = ?, places = ?, ledger = ? WHERE id = ?`,
-		micros(r.Finished), r.Result, r.Error, places, ledger, r.ID)
+	stages, err := toJSON(r.Stages)
+	if err != nil {
+		return err
+	}
+	n, err := changed(ctx, tx, `UPDATE runs SET finished = ?, result = ?, error = ?, places = ?, ledger = ?, stages = ? WHERE id = ?`,
+		micros(r.Finished), r.Result, r.Error, places, ledger, stages, r.ID)
 	if err == nil && n == 0 {
 		return inventory.ErrNotFound
 	}
 	return err
 }
 
-const runColumns = `id, started, finished, result, error, places, ledger`
+const runColumns = `id, started, finished, result, error, places, ledger, stages`
 
 func scanRun(r row) (run inventory.Run, err error) {
-	var places, ledger string
-	if err := r.Scan(&run.ID, utc{&run.Started}, utc{&run.Finished}, &run.Result, &run.Error, &places, &ledger); err != nil {
+	var places, ledger, stages string
+	if err := r.Scan(&run.ID, utc{&run.Started}, utc{&run.Finished}, &run.Result, &run.Error, &places, &ledger, &stages); err != nil {
 		return run, err
 	}
-	if err := json.Unmarshal([]byte(places), &run.Places); err != nil {
-		return run, fmt.Errorf("places of run %d: %w", run.ID, err)
-	}
-	if err := json.Unmarshal([]byte(ledger), &run.Ledger); err != nil {
-		return run, fmt.Errorf("ledger of run %d: %w", run.ID, err)
+	for _, part := range []struct {
+		name, text string
+		into       any
+	}{{"places", places, &run.Places}, {"ledger", ledger, &run.Ledger}, {"stages", stages, &run.Stages}} {
+		if err := json.Unmarshal([]byte(part.text), part.into); err != nil {
+			return run, fmt.Errorf("%s of run %d: %w", part.name, run.ID, err)
+		}
 	}
 	return run, nil
 }

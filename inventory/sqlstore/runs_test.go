@@ -35,6 +35,7 @@ func TestRuns(t *testing.T) {
 		Places: []inventory.PlaceReport{{Place: "t/drive", Name: "Documents", Pages: 2, Complete: true,
 			Tally: inventory.Tally{Found: 3, Stored: 1, Skipped: map[string]int{"x": 2}}}},
 		Ledger: inventory.Ledger{{Host: "graph.example", Method: "GET", Template: "/drives/{id}", Status: 200, Count: 7, Bytes: 1 << 33, Waited: time.Second}},
+		Stages: []inventory.StageTime{{Stage: "list", Took: time.Minute}},
 	}
 	if err := s.FinishRun(t.Context(), account); err != nil {
 		t.Fatal(err)
@@ -45,7 +46,7 @@ func TestRuns(t *testing.T) {
 	}
 	account.Started, account.Finished = clock.Now().Add(-time.Hour), clock.Now()
 	want := []inventory.Run{account, {ID: first, Started: clock.Now().Add(-61 * time.Minute), Result: inventory.RunCut,
-		Places: []inventory.PlaceReport{}, Ledger: inventory.Ledger{}}}
+		Places: []inventory.PlaceReport{}, Ledger: inventory.Ledger{}, Stages: []inventory.StageTime{}}}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("runs (-want +got):\n%s", diff)
 	}

@@ -44,8 +44,8 @@ func TestSummary(t *testing.T) {
 		Assets: []inventory.Count{{A: "t", B: "workbook", N: 4}}, Structures: 3,
 		Unread:   []inventory.Count{{A: "t", B: "encrypted", N: 1}},
 		Verdicts: []inventory.Count{{N: 1}, {A: "lms", N: 2}}, Families: []inventory.Count{{A: "copies", N: 1}},
-		Conversations: []inventory.Count{{A: "moodle", B: "proposed", N: 1}},
-		Places:        []inventory.Count{{A: "t", B: "library", N: 1}}, LastComplete: clock.Now(),
+		Conversations: []inventory.Count{{A: "moodle", B: "proposed", N: 1}}, Waiting: []inventory.Count{{A: "proposed", B: "week", N: 1}},
+		Places: []inventory.Count{{A: "t", B: "library", N: 1}}, LastComplete: clock.Now(),
 	}
 	if diff := cmp.Diff(want, got, cmpopts.IgnoreFields(inventory.Summary{}, "LastRun")); diff != "" || got.LastRun.ID != run {
 		t.Errorf("summary, last run %d (-want +got):\n%s", got.LastRun.ID, diff)

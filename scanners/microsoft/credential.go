@@ -1,12 +1,15 @@
 package microsoft
 
 import (
+	"crypto"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"net/http"
 	"os"
 	"regexp"
 	"strings"
+	"time"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
 	azcloud "github.com/Azure/azure-sdk-for-go/sdk/azcore/cloud"
@@ -111,22 +114,43 @@ func (c Credential) complete() error {
 	}
 }
 
-func (c Credential) certificate(options azcore.ClientOptions) (azcore.TokenCredential, error) {
+// CertificateEnds tells when the certificate that signs in ends; zero when it
+// is signed in by other means.
+func (c Credential) CertificateEnds() (time.Time, error) {
+	if c.CertificateFile == "" {
+		return time.Time{}, nil
+	}
+	certs, _, err := c.readCertificate()
+	if err != nil {
+		return time.Time{}, err
+	}
+	return certs[0].NotAfter, nil
+}
+
+func (c Credential) readCertificate() ([]*x509.Certificate, crypto.PrivateKey, error) {
 	data, err := os.ReadFile(c.CertificateFile)
 	if err != nil {
-		return nil, fmt.Errorf("certificate_file: %w", err)
+		return nil, nil, fmt.Errorf("certificate_file: %w", err)
 	}
 	var password []byte
 	if c.CertificatePasswordFile != "" {
 		if password, err = os.ReadFile(c.CertificatePasswordFile); err != nil {
-			return nil, fmt.Errorf("certificate_password_file: %w", err)
+			return nil, nil, fmt.Errorf("certificate_password_file: %w", err)
 		}
 		password = []byte(strings.TrimRight(string(password), "\r\n"))
 	}
 	certs, key, err := azidentity.ParseCertificates(data, password)
 	if err != nil {
-		return nil, fmt.Errorf("certificate_file %s holds no certificate with its private key that can be read "+
+		return nil, nil, fmt.Errorf("certificate_file %s holds no certificate with its private key that can be read "+
 			"(PEM or PKCS #12; a protected one needs certificate_password_file): %w", c.CertificateFile, err)
+	}
+	return certs, key, nil
+}
+
+func (c Credential) certificate(options azcore.ClientOptions) (azcore.TokenCredential, error) {
+	certs, key, err := c.readCertificate()
+	if err != nil {
+		return nil, err
 	}
 	return azidentity.NewClientCertificateCredential(c.TenantID, c.ClientID, certs, key, &azidentity.ClientCertificateCredentialOptions{
 		ClientOptions: options, SendCertificateChain: true})

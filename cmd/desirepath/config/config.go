@@ -37,6 +37,8 @@ type Config struct {
 	Scope    inventory.Scope `yaml:"scope,omitempty"`
 	Scan     Scan            `yaml:"scan"`
 	Outreach Outreach        `yaml:"outreach"`
+	Schedule Schedule        `yaml:"schedule,omitempty"`
+	Metrics  Metrics         `yaml:"metrics,omitempty"`
 	Sources  []Source        `yaml:"sources"`
 }
 
@@ -223,7 +225,7 @@ func plain(text string) string {
 
 // rebase makes the file's relative paths independent of the working folder.
 func (c *Config) rebase(dir string) {
-	paths := []*string{&c.Store, &c.Out, &c.Catalogue, &c.People, &c.Scan.CAFile}
+	paths := []*string{&c.Store, &c.Out, &c.Catalogue, &c.People, &c.Scan.CAFile, &c.Metrics.Textfile}
 	for i := range c.Sources {
 		s := &c.Sources[i]
 		if s.Microsoft != nil {

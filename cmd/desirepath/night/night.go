@@ -45,7 +45,8 @@ type Night struct {
 	Catalogue    catalogue.Catalogue
 	Outreach     Outreach
 	Organisation string
-	Out          string        // the folder that results are written to
+	Out          string // the folder that results are written to
+	Metrics      Metrics
 	Parallel     int           // places listed, and assets looked into, at once
 	Observe      time.Duration // how long an observation of use stays good
 	Deadline     time.Time     // when it must be over; what is left is the next night's. Zero: none
@@ -93,16 +94,19 @@ func (n *Night) Run(ctx context.Context) (run inventory.Run, err error) {
 	}
 	for _, s := range n.Sources {
 		if s.Ledger != nil {
-			run.Ledger = append(run.Ledger, s.Ledger.Lines()...)
+			for _, line := range s.Ledger.Lines() {
+				line.Source = s.Scanner.Tenant().Name
+				run.Ledger = append(run.Ledger, line)
+			}
 		}
 	}
 	if keep := n.Store.FinishRun(context.WithoutCancel(ctx), run); keep != nil {
 		return run, errors.Join(err, fmt.Errorf("keep the run's account: %w", keep))
 	}
-	if err != nil {
-		return run, err
+	if err == nil {
+		err = n.publish(ctx)
 	}
-	return run, n.publish(ctx)
+	return run, errors.Join(err, n.tellMetrics(context.WithoutCancel(ctx)))
 }
 
 // work is the order of the night.
@@ -112,10 +116,16 @@ func (n *Night) work(ctx context.Context, run *inventory.Run) (partial bool, err
 	}
 	keep := n.bookkeeping(ctx)
 	defer func() { err = errors.Join(err, keep()) }()
-	for _, step := range []func(context.Context, *inventory.Run) (bool, error){
-		n.list, n.look, n.background, n.judge, n.observe, n.judge, n.group, n.trace, n.propose,
+	for _, step := range []struct {
+		name string
+		take func(context.Context, *inventory.Run) (short bool, err error)
+	}{
+		{"list", n.list}, {"look", n.look}, {"background", n.background}, {"judge", n.judge}, {"observe", n.observe},
+		{"judge", n.judge}, {"group", n.group}, {"trace", n.trace}, {"propose", n.propose},
 	} {
-		short, err := step(ctx, run)
+		began := n.Now()
+		short, err := step.take(ctx, run)
+		run.Took(step.name, n.Now().Sub(began))
 		partial = partial || short
 		if err != nil {
 			return partial, err

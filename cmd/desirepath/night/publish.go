@@ -9,13 +9,12 @@ import (
 	"path/filepath"
 
 	"github.com/desirepath/desirepath/dashboards/export"
-	"github.com/desirepath/desirepath/dashboards/metrics"
 	"github.com/desirepath/desirepath/dashboards/web"
 	"github.com/desirepath/desirepath/inventory"
 )
 
 // publish writes what people look at: the outreach lists, the inventory as
-// JSON lines, the metrics and the report. Each file is replaced whole.
+// JSON lines and the report. Each file is replaced whole.
 func (n *Night) publish(ctx context.Context) error {
 	n.stage("publishing", "", 0)
 	if err := os.MkdirAll(n.Out, 0o750); err != nil {
@@ -46,7 +45,6 @@ func (n *Night) publish(ctx context.Context) error {
 		{"report.html", 0o640, func(w io.Writer) error {
 			return portal.Report(w, web.Report{Summary: summary, Openings: openings})
 		}},
-		{"metrics.prom", 0o644, func(w io.Writer) error { return metrics.Textfile(w, summary) }}, // names nobody, and another program reads it
 	} {
 		if err := export.File(filepath.Join(n.Out, f.name), f.perm, f.write); err != nil {
 			return err

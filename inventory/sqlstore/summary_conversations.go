@@ -1,0 +1,49 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+	"time"
+
+	"github.com/desirepath/desirepath/inventory"
+)
+
+// addConversations counts how long conversations have waited for their next
+// step, and how many were invited this week.
+func (s *Store) addConversations(ctx context.Context, tx *sql.Tx, sum *inventory.Summary) error {
+	type standing struct {
+		state inventory.State
+		since time.Time
+	}
+	all, err := collect(ctx, tx, func(r row) (c standing, err error) {
+		err = r.Scan(&c.state, utc{&c.since})
+		return c, err
+	}, `SELECT state, since FROM conversations WHERE joined = ''`)
+	if err != nil {
+		return err
+	}
+	waiting := map[inventory.Count]int{}
+	for _, c := range all {
+		waiting[inventory.Count{A: string(c.state), B: spanOf(s.now().Sub(c.since))}]++
+	}
+	for _, state := range inventory.States() {
+		for _, span := range inventory.Spans() {
+			c := inventory.Count{A: string(state), B: span.Name}
+			if c.N = waiting[c]; c.N > 0 && !state.Ended() {
+				sum.Waiting = append(sum.Waiting, c)
+			}
+		}
+	}
+	return tx.QueryRowContext(ctx, `SELECT COUNT(*) FROM steps WHERE to_state = ? AND from_state <> ? AND decided_at > ?`,
+		inventory.Invited, inventory.Invited, micros(s.now().AddDate(0, 0, -7))).Scan(&sum.Invited)
+}
+
+func spanOf(d time.Duration) string {
+	spans := inventory.Spans()
+	for _, span := range spans {
+		if d < span.Below {
+			return span.Name
+		}
+	}
+	return spans[len(spans)-1].Name
+}
