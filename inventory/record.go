@@ -6,13 +6,16 @@ import "time"
 // inventory.jsonl; it carries no clock and no run, so that the same
 // organisation gives the same bytes.
 type Record struct {
-	Asset     Asset      `json:"asset"`
-	PlaceName string     `json:"place_name"`
-	Structure *Structure `json:"structure"`        // nil until it was looked into
-	Unread    string     `json:"unread,omitempty"` // why it was not looked into: private, encrypted, truncated ...
-	Usage     *Usage     `json:"usage,omitempty"`
-	Verdict   *Verdict   `json:"verdict"` // nil until it was judged
-	Family    string     `json:"family,omitempty"`
+	Asset     Asset  `json:"asset"`
+	PlaceName string `json:"place_name"`
+	// PlaceOwner is the address of the person whose own the place is, if any:
+	// its name then tells whose.
+	PlaceOwner string     `json:"-"`
+	Structure  *Structure `json:"structure"`        // nil until it was looked into
+	Unread     string     `json:"unread,omitempty"` // why it was not looked into: private, encrypted, truncated ...
+	Usage      *Usage     `json:"usage,omitempty"`
+	Verdict    *Verdict   `json:"verdict"` // nil until it was judged
+	Family     string     `json:"family,omitempty"`
 }
 
 // An Opening is all that a partner needs to open a conversation: who to talk

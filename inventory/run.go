@@ -101,6 +101,7 @@ func sum(m map[string]int) int {
 type PlaceReport struct {
 	Place    string `json:"place"` // its key; "" when the place was excluded: counted, never named
 	Name     string `json:"name"`
+	Personal bool   `json:"personal,omitempty"` // one person's own: its name tells whose
 	Tally    Tally  `json:"tally"`
 	Pages    int    `json:"pages"`
 	Complete bool   `json:"complete"`

@@ -122,7 +122,7 @@ func (r *run) split(all []inventory.Place) {
 			continue
 		}
 		r.included = append(r.included, p)
-		r.reports = append(r.reports, inventory.PlaceReport{Place: p.Key(), Name: p.Name})
+		r.reports = append(r.reports, inventory.PlaceReport{Place: p.Key(), Name: p.Name, Personal: p.Owner != ""})
 	}
 }
 

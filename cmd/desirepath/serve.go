@@ -45,7 +45,7 @@ func (cmd serveCmd) Run(ctx context.Context, a *app) error {
 	}
 	defer readings.Close()
 	portal, err := web.New(web.Options{
-		Source: readings, Organisation: c.Organisation, Systems: readings.Systems, Language: c.Outreach.Language, Log: a.Log,
+		Source: readings, Directory: readings, Organisation: c.Organisation, Systems: readings.Systems, Language: c.Outreach.Language, Log: a.Log,
 		Contact: c.Contact, Desk: readings, Weekly: c.Outreach.Weekly, Now: a.Now,
 	})
 	if err != nil {

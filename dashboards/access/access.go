@@ -44,6 +44,19 @@ func (v Viewer) Is(any ...Role) bool {
 	return false
 }
 
+// First is the first of the roles that the viewer has, "" if none.
+func (v Viewer) First(of []Role) Role {
+	for _, role := range of {
+		if v.Is(role) {
+			return role
+		}
+	}
+	return ""
+}
+
+// Here stands for whoever sits at this machine and has not said who they are.
+const Here = "at this machine"
+
 // SeesNames tells whether people other than the viewer are named to them.
 func (v Viewer) SeesNames() bool { return v.Is(Partner) }
 

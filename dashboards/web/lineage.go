@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"errors"
 	"strconv"
 
 	"github.com/desirepath/desirepath/inventory"
@@ -63,6 +64,9 @@ func (p *Portal) lineage(ctx context.Context, a inventory.Asset) (*picture, erro
 func (p *Portal) assetBox(ctx context.Context, id inventory.AssetID) box {
 	r, err := p.Source.Record(ctx, id)
 	if err != nil {
+		if errors.Is(err, errElse) {
+			return box{Name: "something of a colleague", Class: "outside"}
+		}
 		return box{Name: "no longer there", Class: "outside"}
 	}
 	return box{Name: r.Asset.Name, Link: assetLink(id), Class: "asset"}

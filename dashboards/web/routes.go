@@ -1,6 +1,8 @@
 package web
 
 import (
+	"cmp"
+	"errors"
 	"net/http"
 	"strings"
 
@@ -55,10 +57,35 @@ func (p *Portal) only(rt route) http.HandlerFunc {
 			p.show(w, http.StatusForbidden, "closed", closedPage{page: p.page(r, ""), For: rt.roles, Contact: p.Contact})
 		case rt.method != http.MethodGet && (p.Desk == nil || v.Address == ""):
 			p.show(w, http.StatusForbidden, "closed", closedPage{page: p.page(r, ""), Reading: true, Contact: p.Contact})
+		case p.Book != nil && p.Book.Full():
+			p.fail(w, "who looks cannot be kept", errors.New("the store takes no visits"))
 		default:
-			rt.serve(w, r)
+			p.noting(w, r, rt)
 		}
 	}
+}
+
+// noting serves a page, and notes who was shown names on it.
+func (p *Portal) noting(w http.ResponseWriter, r *http.Request, rt route) {
+	ctx, seen := withGlance(r.Context())
+	rt.serve(w, r.WithContext(ctx))
+	if p.Book == nil || rt.method != http.MethodGet || !seen.named() {
+		return
+	}
+	v, visit := access.Of(ctx), seen.visit()
+	visit.Who, visit.Role, visit.Page, visit.At = cmp.Or(v.Address, access.Here), string(v.First(rt.roles)), rt.page(), p.Now()
+	p.Book.Note(visit)
+}
+
+// page is what a visit calls the route: the words of its pattern.
+func (rt route) page() string {
+	var words []string
+	for part := range strings.SplitSeq(rt.pattern, "/") {
+		if part != "" && !strings.HasPrefix(part, "{") {
+			words = append(words, part)
+		}
+	}
+	return cmp.Or(strings.Join(words, " "), rt.part)
 }
 
 // A closedPage says that a page is for others, and whom to ask.

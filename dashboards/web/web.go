@@ -44,6 +44,14 @@ type Source interface {
 	Feedback(context.Context, inventory.AssetID) ([]inventory.Feedback, error)
 }
 
+// A Directory tells who is who.
+type Directory interface {
+	// Person gives the human behind an address, with no account if nobody knows it.
+	Person(ctx context.Context, address string) (inventory.Person, error)
+	// TeamSizes tells how many people each team has.
+	TeamSizes(context.Context) (map[string]int, error)
+}
+
 // A Desk keeps what partners and builders decide.
 type Desk interface {
 	Decide(context.Context, inventory.Decision) error
@@ -54,7 +62,8 @@ type Desk interface {
 
 // Options say what to show and how.
 type Options struct {
-	Source       Source
+	Source       Source    // every page reads it as its viewer may see it
+	Directory    Directory // nil knows nobody
 	Organisation string
 	Systems      []inventory.System
 	Language     string
@@ -64,6 +73,7 @@ type Options struct {
 	// Desk keeps decisions. Who takes them is the viewer of each request, see
 	// access.Of; without a Desk the pages are for reading.
 	Desk   Desk
+	Book   *access.Book     // notes who was shown names; nil: nobody does
 	Weekly int              // invitations a partner has time for in a week; 0: 3
 	Now    func() time.Time // nil: time.Now
 }
@@ -82,6 +92,14 @@ func New(o Options) (*Portal, error) {
 		o.Now = time.Now
 	}
 	o.Weekly = cmp.Or(o.Weekly, 3)
+	if o.Directory == nil {
+		o.Directory = strangers{}
+	}
+	look := sight{o.Source, o.Directory}
+	o.Source = look
+	if o.Desk != nil {
+		o.Desk = ownDesk{o.Desk, look}
+	}
 	p := &Portal{Options: o, mux: http.NewServeMux()}
 	if err := p.parse(); err != nil {
 		return nil, err

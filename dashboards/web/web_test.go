@@ -97,6 +97,12 @@ func (s shelf) Feedback(context.Context, inventory.AssetID) ([]inventory.Feedbac
 	return nil, nil
 }
 
+func (s shelf) Person(_ context.Context, address string) (inventory.Person, error) {
+	return inventory.Person{Address: address}, nil
+}
+
+func (s shelf) TeamSizes(context.Context) (map[string]int, error) { return nil, nil }
+
 const hostile = `"><script>alert(1)</script>`
 
 func gradebook(id, name string) inventory.Record {
@@ -122,7 +128,7 @@ func gradebook(id, name string) inventory.Record {
 func portal(t *testing.T, s shelf) *httptest.Server {
 	t.Helper()
 	p, err := New(Options{
-		Source: s, Organisation: "Alder & Bay", Language: "en", Log: slog.New(slog.DiscardHandler), Desk: &ledger{},
+		Source: s, Directory: s, Organisation: "Alder & Bay", Language: "en", Log: slog.New(slog.DiscardHandler), Desk: &ledger{},
 		Systems: []inventory.System{{ID: "lagoon", Name: "Lagoon", Capability: "lms", Partner: inventory.Partner{Name: "Mele Taukolo"}}},
 	})
 	if err != nil {

@@ -136,3 +136,20 @@ func (g *group) follow(ctx context.Context, address string) ([]string, error) {
 	}
 	return append(aliases, person), nil
 }
+
+// TeamSizes tells how many open accounts each unit of the directories has.
+func (s *Store) TeamSizes(ctx context.Context) (map[string]int, error) {
+	counts, err := collect(ctx, s.read, func(r row) (c inventory.Count, err error) {
+		err = r.Scan(&c.A, &c.N)
+		return c, err
+	}, `SELECT c.department, COUNT(*) FROM directories d JOIN accounts c ON c.tenant = d.tenant AND c.listing = d.listing
+		WHERE c.department <> '' AND NOT c.gone GROUP BY c.department`)
+	if err != nil {
+		return nil, fmt.Errorf("sizes of teams: %w", err)
+	}
+	sizes := make(map[string]int, len(counts))
+	for _, c := range counts {
+		sizes[c.A] = c.N
+	}
+	return sizes, nil
+}

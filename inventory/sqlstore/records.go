@@ -118,7 +118,7 @@ func (s *Store) scanRecord(r row) (rec inventory.Record, err error) {
 		return rec, err
 	}
 	tellVendorID(&rec.Asset)
-	rec.PlaceName = p.Name
+	rec.PlaceName, rec.PlaceOwner = p.Name, p.Owner
 	if rec.Structure, err = fromJSON[inventory.Structure](structure); err != nil {
 		return rec, fmt.Errorf("structure of %s: %w", rec.Asset.ID, err)
 	}

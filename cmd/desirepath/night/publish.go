@@ -29,7 +29,7 @@ func (n *Night) publish(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("publish: %w", err)
 	}
-	portal, err := web.New(web.Options{Source: readings, Organisation: n.Organisation, Systems: n.Catalogue.Systems, Language: n.Outreach.Language, Log: n.Log})
+	portal, err := web.New(web.Options{Source: readings, Directory: readings, Organisation: n.Organisation, Systems: n.Catalogue.Systems, Language: n.Outreach.Language, Log: n.Log})
 	if err != nil {
 		return fmt.Errorf("publish: %w", err)
 	}

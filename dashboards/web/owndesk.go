@@ -1,0 +1,70 @@
+package web
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/desirepath/desirepath/dashboards/access"
+	"github.com/desirepath/desirepath/inventory"
+)
+
+// ownDesk is a Desk that takes from each viewer what is theirs to decide:
+// partners all of it, builders what concerns their own tools. It names each
+// method of Desk: a new one needs its own answer to who may do what.
+type ownDesk struct {
+	desk  Desk
+	sight sight
+}
+
+func (o ownDesk) Decide(ctx context.Context, d inventory.Decision) error {
+	if !access.Of(ctx).Is(access.Partner) {
+		return fmt.Errorf("conversation %s: %w", d.Conversation, errElse)
+	}
+	return o.desk.Decide(ctx, d)
+}
+
+func (o ownDesk) WriteCharter(ctx context.Context, ch inventory.Charter) (inventory.Charter, error) {
+	if err := o.talks(ctx, ch.Conversation); err != nil {
+		return inventory.Charter{}, err
+	}
+	return o.desk.WriteCharter(ctx, ch)
+}
+
+// AgreeCharter takes a builder's word for the builder's side alone. A partner
+// can put down either: the charter says who did.
+func (o ownDesk) AgreeCharter(ctx context.Context, conversation string, version int, a inventory.Agreement) error {
+	if err := o.talks(ctx, conversation); err != nil {
+		return err
+	}
+	if a.Side != inventory.SideBuilder && !access.Of(ctx).Is(access.Partner) {
+		return fmt.Errorf("charter of conversation %s: %w: the partner speaks for that side", conversation, inventory.ErrCharter)
+	}
+	return o.desk.AgreeCharter(ctx, conversation, version, a)
+}
+
+func (o ownDesk) SaveFeedback(ctx context.Context, f inventory.Feedback) error {
+	named, err := o.sight.names(ctx, f.Asset)
+	if err == nil && !named {
+		err = fmt.Errorf("feedback on %s: %w", f.Asset, errElse)
+	}
+	if err != nil {
+		return err
+	}
+	return o.desk.SaveFeedback(ctx, f)
+}
+
+// talks returns an error unless the viewer takes part in a conversation.
+func (o ownDesk) talks(ctx context.Context, id string) error {
+	if seesAll(ctx) {
+		return nil
+	}
+	talk, err := o.sight.from.Conversation(ctx, id)
+	if err != nil {
+		return err
+	}
+	theirs, err := o.sight.talks(ctx, talk)
+	if err == nil && !theirs {
+		err = fmt.Errorf("conversation %s: %w", id, errElse)
+	}
+	return err
+}
