@@ -32,7 +32,7 @@ type listens struct {
 }
 
 // Run serves until it is interrupted.
-func (cmd serveCmd) Run(ctx context.Context, a *app) error {
+func (cmd serveCmd) Run(ctx context.Context, a *app) (err error) {
 	if cmd.As != "" && !strings.Contains(cmd.As, "@") {
 		return configError{fmt.Errorf("--as %q: give your address", cmd.As)}
 	}
@@ -44,9 +44,11 @@ func (cmd serveCmd) Run(ctx context.Context, a *app) error {
 		return err
 	}
 	defer readings.Close()
+	book := access.OpenBook(readings.SaveVisits, a.Log)
+	defer func() { err = errors.Join(err, book.Close(context.WithoutCancel(ctx))) }()
 	portal, err := web.New(web.Options{
 		Source: readings, Directory: readings, Organisation: c.Organisation, Systems: readings.Systems, Language: c.Outreach.Language, Log: a.Log,
-		Contact: c.Contact, Desk: readings, Weekly: c.Outreach.Weekly, Now: a.Now,
+		Contact: c.Contact, Desk: readings, Book: book, Weekly: c.Outreach.Weekly, Now: a.Now,
 	})
 	if err != nil {
 		return err
