@@ -52,7 +52,7 @@ func (cmd doctorCmd) Run(ctx context.Context, a *app) error {
 			all = append(all, finding{s.Name, check})
 		}
 	}
-	for _, check := range a.house(c) {
+	for _, check := range a.house(ctx, c) {
 		all = append(all, finding{"here", check})
 	}
 	if err := cmd.print(a.Out, all); err != nil {
@@ -114,11 +114,8 @@ func apart(c config.Config, folder string) scanners.Check {
 }
 
 // house looks at what is on this machine: store, results, catalogue.
-func (a *app) house(c config.Config) []scanners.Check {
-	checks := []scanners.Check{
-		place("inventory", filepath.Dir(c.Store)),
-		place("results", c.Out),
-	}
+func (a *app) house(ctx context.Context, c config.Config) []scanners.Check {
+	checks := []scanners.Check{a.shelf(ctx, c), place("results", c.Out)}
 	if _, err := config.LoadPeople(c.People); err != nil {
 		checks = append(checks, scanners.Check{Feature: "people", Need: "the file that joins accounts", State: scanners.Failed, Cost: "no night begins", Remedy: err.Error()})
 	}
@@ -141,6 +138,24 @@ func (a *app) house(c config.Config) []scanners.Check {
 		checks = append(checks, scanners.Check{Feature: "catalogue", Need: "systems with partners", State: scanners.Good, Found: fmt.Sprintf("%d systems, each with a partner", len(known.Systems))})
 	}
 	return checks
+}
+
+// shelf looks whether the inventory can be kept where it shall be.
+func (a *app) shelf(ctx context.Context, c config.Config) scanners.Check {
+	if !c.OnServer() {
+		return place("inventory", filepath.Dir(c.Store))
+	}
+	ctx, cancel := context.WithTimeout(ctx, doctorPatience)
+	defer cancel()
+	check := scanners.Check{Feature: "inventory", Need: "write to " + c.Store, State: scanners.Good}
+	store, err := a.open(ctx, c)
+	if err == nil {
+		err = store.Close()
+	}
+	if err != nil {
+		check.State, check.Cost, check.Remedy = scanners.Failed, "nothing can be kept", err.Error()
+	}
+	return check
 }
 
 // place looks whether a folder of ours can be written to. One that is not

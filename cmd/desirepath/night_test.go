@@ -159,7 +159,7 @@ func TestTwoRunsNeverInterleave(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer store.Close()
-	release, err := store.Lock()
+	release, err := store.Lock(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -17,17 +17,21 @@ import (
 // open opens the inventory that a configuration names, and makes it if there
 // is none.
 func (a *app) open(ctx context.Context, c config.Config) (*sqlstore.Store, error) {
-	if _, err := os.Stat(filepath.Dir(c.Store)); err != nil {
+	if _, err := os.Stat(filepath.Dir(c.Store)); err != nil && !c.OnServer() {
 		return nil, configError{fmt.Errorf("store %s: its folder is not there; create it, or name another", c.Store)}
 	}
+	password, err := c.Password()
+	if err != nil {
+		return nil, configError{err}
+	}
 	return sqlstore.Open(ctx, c.Store, sqlstore.Options{
-		Scope: c.Scope, Now: a.Now, AfterCommit: a.AfterCommit, Log: a.Log,
+		Password: password, Scope: c.Scope, Now: a.Now, AfterCommit: a.AfterCommit, Log: a.Log,
 	})
 }
 
 // read opens an inventory that a scan has made.
 func (a *app) read(ctx context.Context, c config.Config) (*sqlstore.Store, error) {
-	if _, err := os.Stat(c.Store); errors.Is(err, os.ErrNotExist) {
+	if _, err := os.Stat(c.Store); errors.Is(err, os.ErrNotExist) && !c.OnServer() {
 		return nil, configError{fmt.Errorf("store %s: there is no inventory yet; run desirepath scan first, or name the right file", c.Store)}
 	}
 	return a.open(ctx, c)

@@ -71,6 +71,15 @@ func (s *Store) erase(ctx context.Context, dry bool, work func(*erasing) error) 
 	return e.account(), s.Compact(ctx)
 }
 
+// Compact has the database's files forget what was removed. It takes as much
+// room again as the inventory has, for as long as it lasts.
+func (s *Store) Compact(ctx context.Context) error {
+	if err := s.dialect.compact(ctx, s.write); err != nil {
+		return fmt.Errorf("compact the inventory: %w", s.dialect.remedy(err))
+	}
+	return nil
+}
+
 // eraseAgain erases what tombstones stand for and is here all the same: the
 // inventory is an older copy of itself. It gives how many were found.
 func (s *Store) eraseAgain(ctx context.Context) (n int, err error) {

@@ -59,9 +59,16 @@ func TestRuns(t *testing.T) {
 }
 
 func TestOpenRefusesANewerSchema(t *testing.T) {
+	onFile(t)
 	path := filepath.Join(t.TempDir(), "inventory.db")
 	closeStore(t, openAt(t, path, sqlstore.Options{}))
-	db, err := sql.Open("sqlite", path)
+	wantNewerRefused(t, "sqlite", path)
+}
+
+// wantNewerRefused makes a store one of a later schema.
+func wantNewerRefused(t *testing.T, driver, address string) {
+	t.Helper()
+	db, err := sql.Open(driver, address)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -69,11 +76,11 @@ func TestOpenRefusesANewerSchema(t *testing.T) {
 		t.Fatal(err)
 	}
 	db.Close()
-	_, err = sqlstore.Open(t.Context(), path, sqlstore.Options{})
+	_, err = sqlstore.Open(t.Context(), address, sqlstore.Options{})
 	if !errors.Is(err, sqlstore.ErrNewerSchema) {
 		t.Fatalf("Open = %v, want ErrNewerSchema", err)
 	}
-	for _, part := range []string{path, "9999", "run the newer desirepath"} {
+	for _, part := range []string{sqlstore.Public(address), "9999", "run the newer desirepath"} {
 		if !strings.Contains(err.Error(), part) {
 			t.Errorf("%q does not tell %q", err, part)
 		}
@@ -81,6 +88,7 @@ func TestOpenRefusesANewerSchema(t *testing.T) {
 }
 
 func TestOpenRefusesWhatIsNoInventory(t *testing.T) {
+	onFile(t)
 	dir := t.TempDir()
 	text := filepath.Join(dir, "notes.txt")
 	if err := os.WriteFile(text, []byte(strings.Repeat("not a database\n", 100)), 0o600); err != nil {
@@ -97,6 +105,7 @@ func TestOpenRefusesWhatIsNoInventory(t *testing.T) {
 }
 
 func TestOnlyTheOwnerMayRead(t *testing.T) {
+	onFile(t)
 	if runtime.GOOS == "windows" {
 		t.Skip("permissions are not told by modes there")
 	}
@@ -117,6 +126,7 @@ func TestOnlyTheOwnerMayRead(t *testing.T) {
 // modernc.org/sqlite is C translated to Go and only right with the version of
 // libc that it was translated against.
 func TestLibcIsTheOneSQLiteAsksFor(t *testing.T) {
+	onFile(t)
 	mod := goList(t, "{{.GoMod}}", "modernc.org/sqlite")
 	have := goList(t, "{{.Version}}", "modernc.org/libc")
 	want := regexp.MustCompile(`(?m)modernc\.org/libc (v\S+)`).FindSubmatch(readFile(t, mod))

@@ -55,6 +55,11 @@ type column struct {
 	key         bool // it is part of what tells rows apart
 }
 
+func scanColumn(r row) (c column, err error) {
+	err = r.Scan(&c.table, &c.name, &c.key)
+	return c, err
+}
+
 // told are the tables whose words come from a tenant and would come back with
 // the next scan, because somebody else named a thing so. What is somebody's
 // own in them was removed before.
@@ -63,7 +68,7 @@ var told = []string{"assets", "places", "folders", "structures", "edges", "verdi
 // scrub goes through every text of every table, those of tomorrow too: where
 // people wrote the words, others take their place.
 func (e *erasing) scrub(ctx context.Context, n needles) error {
-	columns, err := textColumns(ctx, e.tx)
+	columns, err := collect(ctx, e.tx, scanColumn, e.store.dialect.textColumns())
 	if err != nil {
 		return err
 	}

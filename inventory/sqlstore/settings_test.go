@@ -10,7 +10,7 @@ import (
 func TestSettingsOutliveARun(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "inv.db")
 	for _, value := range []string{"", "1", "2"} {
-		s, err := sqlstore.Open(t.Context(), path, sqlstore.Options{})
+		s, err := sqlstore.Open(t.Context(), address(t, path), sqlstore.Options{})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -1,10 +1,10 @@
-// Package sqlstore keeps an inventory in a SQLite database. It is the
+// Package sqlstore keeps an inventory in a SQLite file or on PostgreSQL. It is the
 // [scanners.Sink] that listings are written to, the queue of what wants
 // looking inside or observing, and what verdicts, families, conversations and
 // reports are kept in and read from.
 //
-// One connection writes, any number read; every method that writes is one
-// transaction. Two runs are kept apart by [Store.Lock].
+// One transaction writes at a time, any number read; every method that writes
+// is one transaction. Two runs are kept apart by [Store.Lock].
 //
 // [scanners.Sink]: https://pkg.go.dev/github.com/desirepath/desirepath/scanners#Sink
 package sqlstore
@@ -18,7 +18,6 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
-	"path/filepath"
 	"time"
 
 	"github.com/desirepath/desirepath/inventory"
@@ -33,6 +32,7 @@ var ErrNewerSchema = errors.New("the inventory was written by a newer desirepath
 
 // Options are what a Store is told by its owner. All are optional.
 type Options struct {
+	Password    string           // of PostgreSQL, when the address needs one
 	Scope       inventory.Scope  // where desirepath stays out
 	Now         func() time.Time // time.Now unless set
 	AfterCommit func()           // called after every commit; tests end the process there
@@ -41,7 +41,7 @@ type Options struct {
 
 // A Store is an open inventory. Its methods may be called concurrently.
 type Store struct {
-	path        string
+	dialect     dialect
 	write, read *sql.DB
 	scope       inventory.Scope
 	now         func() time.Time
@@ -50,14 +50,15 @@ type Store struct {
 	graves      graves
 }
 
-// Open opens the inventory at path, creates it when there is none, and brings
-// an older one up to date.
-func Open(ctx context.Context, path string, o Options) (*Store, error) {
-	abs, err := filepath.Abs(path)
+// Open opens the inventory at an address, the path of a SQLite file or
+// postgres://..., creates it when there is none, and brings an older one up to
+// date.
+func Open(ctx context.Context, address string, o Options) (*Store, error) {
+	d, err := dialectOf(address, o.Password)
 	if err != nil {
-		return nil, fmt.Errorf("inventory %s: %w", path, err)
+		return nil, fmt.Errorf("inventory %s: %w", Public(address), err)
 	}
-	s := &Store{path: abs, scope: o.Scope, now: o.Now, afterCommit: o.AfterCommit, log: o.Log}
+	s := &Store{dialect: d, scope: o.Scope, now: o.Now, afterCommit: o.AfterCommit, log: o.Log}
 	if s.now == nil {
 		s.now = time.Now
 	}
@@ -69,7 +70,7 @@ func Open(ctx context.Context, path string, o Options) (*Store, error) {
 	}
 	if err := s.open(ctx); err != nil {
 		s.Close()
-		return nil, fmt.Errorf("inventory %s: %w", path, remedy(err))
+		return nil, fmt.Errorf("inventory %s: %w", d, d.remedy(err))
 	}
 	return s, nil
 }
@@ -86,10 +87,7 @@ func (s *Store) Close() error {
 }
 
 func (s *Store) open(ctx context.Context) (err error) {
-	if s.write, err = openWriter(s.path); err != nil {
-		return err
-	}
-	if s.read, err = openReader(s.path); err != nil {
+	if s.write, s.read, err = s.dialect.open(); err != nil {
 		return err
 	}
 	if err := s.migrate(ctx); err != nil {
@@ -99,12 +97,19 @@ func (s *Store) open(ctx context.Context) (err error) {
 	return s.heed(ctx, s.read)
 }
 
-func (s *Store) migrate(ctx context.Context) error {
-	files, err := fs.Sub(migrations, "migrations")
+// Lock takes the inventory for one run. It returns inventory.ErrLocked when
+// another process, or another Store of this one, has it. However the process
+// ends, the lock ends with it.
+func (s *Store) Lock(ctx context.Context) (release func() error, err error) {
+	release, err = s.dialect.lock(ctx, s.read)
 	if err != nil {
-		return err
+		return nil, fmt.Errorf("inventory %s: lock: %w", s.dialect, s.dialect.remedy(err))
 	}
-	p, err := goose.NewProvider(gooseDialect, s.write, files, goose.WithDisableGlobalRegistry(true), goose.WithSlog(s.log))
+	return release, nil
+}
+
+func (s *Store) migrate(ctx context.Context) error {
+	p, err := s.schema()
 	if err != nil {
 		return err
 	}
@@ -113,24 +118,39 @@ func (s *Store) migrate(ctx context.Context) error {
 		return err
 	}
 	if have > known {
-		return fmt.Errorf("%w: its schema is %d, this program knows up to %d; run the newer desirepath, or give this one another file", ErrNewerSchema, have, known)
+		return fmt.Errorf("%w: its schema is %d, this program knows up to %d; run the newer desirepath, or give this one another store", ErrNewerSchema, have, known)
 	}
 	_, err = p.Up(ctx)
 	return err
+}
+
+func (s *Store) schema() (*goose.Provider, error) {
+	files, err := fs.Sub(migrations, "migrations")
+	if err != nil {
+		return nil, err
+	}
+	d, more, err := s.dialect.goose()
+	if err != nil {
+		return nil, err
+	}
+	return goose.NewProvider(d, s.write, schema{files, s.dialect.own}, append(more, goose.WithDisableGlobalRegistry(true), goose.WithSlog(s.log))...)
 }
 
 // inTx runs f in a transaction that writes.
 func (s *Store) inTx(ctx context.Context, f func(*sql.Tx) error) error {
 	tx, err := s.write.BeginTx(ctx, nil)
 	if err != nil {
-		return remedy(err)
+		return s.dialect.remedy(err)
 	}
 	defer tx.Rollback()
+	if err := s.dialect.alone(ctx, tx); err != nil {
+		return s.dialect.remedy(err)
+	}
 	if err := f(tx); err != nil {
-		return remedy(err)
+		return s.dialect.remedy(err)
 	}
 	if err := tx.Commit(); err != nil {
-		return remedy(err)
+		return s.dialect.remedy(err)
 	}
 	s.afterCommit()
 	return nil

@@ -122,7 +122,7 @@ func open(t testing.TB, o sqlstore.Options) *sqlstore.Store {
 
 func openAt(t testing.TB, path string, o sqlstore.Options) *sqlstore.Store {
 	t.Helper()
-	s, err := sqlstore.Open(context.Background(), path, o)
+	s, err := sqlstore.Open(context.Background(), address(t, path), o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -246,6 +246,7 @@ func wantCursor(t testing.TB, s *sqlstore.Store, p inventory.Place, want invento
 
 // TestDamagedFile opens what is no inventory and is told what can be done.
 func TestDamagedFile(t *testing.T) {
+	onFile(t)
 	path := filepath.Join(t.TempDir(), "inv.db")
 	if err := os.WriteFile(path, bytes.Repeat([]byte("no database "), 1000), 0o600); err != nil {
 		t.Fatal(err)

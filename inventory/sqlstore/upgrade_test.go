@@ -16,6 +16,7 @@ import (
 // after the upgrade its drives are listed from scratch, so that sharing which is
 // taken back from a folder reaches what lies in it.
 func TestUpgradeListsDrivesAnew(t *testing.T) {
+	onFile(t)
 	path := filepath.Join(t.TempDir(), "inventory.db")
 	s := openAt(t, path, sqlstore.Options{})
 	lists := inventory.Place{Tenant: "t", ID: "l", Kind: inventory.PlaceLists}

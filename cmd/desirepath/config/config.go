@@ -24,8 +24,11 @@ type Config struct {
 	// Contact is whom people ask about desirepath, and to whom they object: a
 	// name and an address.
 	Contact string `yaml:"contact,omitempty"`
-	// Store is the path of the inventory's database file.
+	// Store is where the inventory is kept: the path of a SQLite file, or a
+	// database on PostgreSQL as postgres://user@host/database.
 	Store string `yaml:"store"`
+	// StorePassword is a file with the password of that database.
+	StorePassword string `yaml:"store_password_file,omitempty"`
 	// Out is the folder that outreach lists and reports are written to.
 	Out string `yaml:"out"`
 	// Catalogue is a folder or file with the organisation's sanctioned
@@ -225,7 +228,10 @@ func plain(text string) string {
 
 // rebase makes the file's relative paths independent of the working folder.
 func (c *Config) rebase(dir string) {
-	paths := []*string{&c.Store, &c.Out, &c.Catalogue, &c.People, &c.Scan.CAFile, &c.Metrics.Textfile}
+	paths := []*string{&c.StorePassword, &c.Out, &c.Catalogue, &c.People, &c.Scan.CAFile, &c.Metrics.Textfile}
+	if !strings.Contains(c.Store, "://") {
+		paths = append(paths, &c.Store)
+	}
 	for i := range c.Sources {
 		s := &c.Sources[i]
 		if s.Microsoft != nil {
@@ -247,7 +253,7 @@ func (c *Config) rebase(dir string) {
 
 func (c *Config) overlay(environ func(string) string) {
 	for name, p := range map[string]*string{
-		"DESIREPATH_STORE": &c.Store, "DESIREPATH_OUT": &c.Out,
+		"DESIREPATH_STORE": &c.Store, "DESIREPATH_STORE_PASSWORD_FILE": &c.StorePassword, "DESIREPATH_OUT": &c.Out,
 		"DESIREPATH_CATALOGUE": &c.Catalogue, "DESIREPATH_ORGANISATION": &c.Organisation,
 	} {
 		if v := environ(name); v != "" {

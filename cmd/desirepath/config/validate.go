@@ -57,7 +57,7 @@ func (c Config) Validate() error {
 	if c.Scan.Observe < 1 {
 		errs = append(errs, fmt.Errorf("scan.observe_days %d: give at least 1", c.Scan.Observe))
 	}
-	errs = append(errs, c.Scope.Validate(), c.Schedule.validate(), c.Metrics.validate())
+	errs = append(errs, c.validateStore(), c.Scope.Validate(), c.Schedule.validate(), c.Metrics.validate())
 	return errors.Join(errs...)
 }
 
@@ -144,6 +144,9 @@ func (c Config) Present() error {
 // Secrets reports every file with a secret that cannot be read.
 func (c Config) Secrets() error {
 	var errs []error
+	if c.StorePassword != "" {
+		errs = append(errs, readable("store_password_file", c.StorePassword))
+	}
 	for _, s := range c.Sources {
 		files := s.secretFiles()
 		for _, key := range slices.Sorted(maps.Keys(files)) {

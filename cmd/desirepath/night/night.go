@@ -76,7 +76,7 @@ type Stage struct {
 // error is what stopped the run; places and assets that could not be seen
 // make its result partial instead.
 func (n *Night) Run(ctx context.Context) (run inventory.Run, err error) {
-	release, err := n.Store.Lock()
+	release, err := n.Store.Lock(ctx)
 	if err != nil {
 		return run, err
 	}
