@@ -2,7 +2,6 @@ package words
 
 import (
 	"reflect"
-	"regexp"
 	"strings"
 	"testing"
 
@@ -119,24 +118,27 @@ func TestCapabilityOfAnOrganisationsOwn(t *testing.T) {
 // TestKindWords refuses words that accuse or threaten, in every template of
 // every language.
 func TestKindWords(t *testing.T) {
-	tests := []struct {
-		lang, sample string
-		unkind       *regexp.Regexp
-	}{
-		{"en", "You must stop this unauthorised sheet", regexp.MustCompile(`(?i)\b(unauthori[sz]ed|violat\w*|offend\w*|rogue|polic\w*|forbidden|prohibit\w*|illegal|illicit|breach\w*|must|comply|non-?compliant|block\w*|delet\w*|remov\w*|quarantin\w*|shut|stop|seiz\w*|report you|shadow it|warning|penalt\w*|audit\w*|manager|wrong|fault|blame|guilty|detected|caught|suspicious|threat\w*|duplicate\w*)\b`)},
-		{"de", "Diese unerlaubte Tabelle wird gelöscht", regexp.MustCompile(`(?i)(unerlaubt|unbefugt|verboten|verbiet|verstoß|verstöß|verletz|illegal|illegitim|lösch|entfern|sperr|blockier|müssen|strafe|schuld|vorwurf|warnung|verdächtig|ertappt|erwischt|gemeldet|vorgesetzt|schatten|polizei|unzulässig)`)},
-		{"fr", "Cette feuille interdite sera supprimée", regexp.MustCompile(`(?i)(interdit|illégal|illicite|non autoris|infraction|violation|coupable|faute|supprim|bloqu|effac|obligatoire|devez|sanction|dénonc|suspect|avertissement|surpris|fantôme|police|menace)`)},
+	samples := map[string]string{
+		"en": "You must stop this unauthorised sheet", "de": "Diese unerlaubte Tabelle wird gelöscht", "fr": "Cette feuille interdite sera supprimée",
 	}
-	if len(tests) != len(Languages()) {
-		t.Errorf("%d languages, and %d are listened to", len(Languages()), len(tests))
+	if len(samples) != len(Languages()) {
+		t.Errorf("%d languages, and %d are listened to", len(Languages()), len(samples))
 	}
-	for _, tt := range tests {
-		if !tt.unkind.MatchString(tt.sample) {
-			t.Fatalf("%s: the linter sees nothing", tt.lang)
+	for _, lang := range Languages() {
+		if got := Unkind(samples[lang], lang); len(got) < 2 {
+			t.Fatalf("%s: the linter hears only %q", lang, got)
 		}
-		for _, s := range texts(reflect.ValueOf(bookOf(tt.lang))) {
-			if bad := tt.unkind.FindString(s); bad != "" {
-				t.Errorf("%s: %q says %q", tt.lang, s, bad)
+		if got := Unkind(samples[lang], "xx"); len(got) < 2 {
+			t.Errorf("%s: in a language that nobody knows the linter hears only %q", lang, got)
+		}
+		for _, s := range texts(reflect.ValueOf(bookOf(lang))) {
+			if bad := Unkind(s, lang); bad != nil {
+				t.Errorf("%s: %q says %q", lang, s, bad)
+			}
+		}
+		for _, s := range texts(reflect.ValueOf([]any{states(), acts(), parts()})) {
+			if bad := Unkind(s, "xx"); bad != nil {
+				t.Errorf("%q says %q", s, bad)
 			}
 		}
 	}
@@ -148,6 +150,8 @@ func texts(v reflect.Value) []string {
 	switch v.Kind() {
 	case reflect.String:
 		return []string{v.String()}
+	case reflect.Interface:
+		return texts(v.Elem())
 	case reflect.Struct:
 		for i := range v.NumField() {
 			out = append(out, texts(v.Field(i))...)
