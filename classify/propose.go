@@ -1,11 +1,9 @@
 package classify
 
 import (
-	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -87,52 +85,4 @@ func count(n int, noun string) string {
 		return "1 " + noun
 	}
 	return fmt.Sprintf("%d %ss", n, noun)
-}
-
-// Keeper finds who keeps a family going, from its members' records: of those
-// who edit it and have not left, the one with the most edits, counting all
-// members together. Where edits are not known, the last editor, the owner or
-// the builder of the member edited last stands in. It is "" when nobody is
-// there any more.
-func Keeper(records []inventory.Record, left func(address string) bool) string {
-	here := func(address string) bool { return address != "" && !left(address) }
-	total := map[string]inventory.Editor{}
-	for _, r := range records {
-		if r.Usage == nil {
-			continue
-		}
-		for _, e := range r.Usage.Editors {
-			if a := inventory.FoldAddress(e.Address); here(a) {
-				t := total[a]
-				t.Address, t.Edits = a, t.Edits+e.Edits
-				if e.Last.After(t.Last) {
-					t.Last = e.Last
-				}
-				total[a] = t
-			}
-		}
-	}
-	if len(total) > 0 {
-		return mostActive(total)
-	}
-	newest := slices.Clone(records)
-	slices.SortStableFunc(newest, func(a, b inventory.Record) int { return b.Asset.Modified.Compare(a.Asset.Modified) })
-	for _, r := range newest {
-		for _, a := range []string{r.Asset.ModifiedBy, r.Asset.Owner, r.Asset.CreatedBy} {
-			if a = inventory.FoldAddress(a); here(a) {
-				return a
-			}
-		}
-	}
-	return ""
-}
-
-func mostActive(total map[string]inventory.Editor) string {
-	var best inventory.Editor
-	for _, e := range total {
-		if c := cmp.Or(cmp.Compare(e.Edits, best.Edits), e.Last.Compare(best.Last), strings.Compare(best.Address, e.Address)); best.Address == "" || c > 0 {
-			best = e
-		}
-	}
-	return best.Address
 }

@@ -56,37 +56,3 @@ func TestPropose(t *testing.T) {
 		})
 	}
 }
-
-func TestKeeper(t *testing.T) {
-	used := func(es ...inventory.Editor) *inventory.Usage { return &inventory.Usage{Editors: es} }
-	ann := func(n, last int) inventory.Editor {
-		return inventory.Editor{Address: "Ann@example.org", Edits: n, Last: day(last)}
-	}
-	ben := func(n, last int) inventory.Editor {
-		return inventory.Editor{Address: "ben@example.org", Edits: n, Last: day(last)}
-	}
-	gone := inventory.Editor{Address: "gone@example.org", Edits: 99, Last: day(9)}
-	tests := []struct {
-		name    string
-		records []inventory.Record
-		want    string
-	}{
-		{"who edits most", []inventory.Record{{Usage: used(ann(5, 2), ben(3, 8))}}, "ann@example.org"},
-		{"over all copies", []inventory.Record{{Usage: used(ann(5, 2), ben(3, 8))}, {Usage: used(ben(3, 1))}}, "ben@example.org"},
-		{"the builder has left", []inventory.Record{{Asset: inventory.Asset{CreatedBy: "gone@example.org"}, Usage: used(gone, ben(1, 3))}}, "ben@example.org"},
-		{"as many edits, the later", []inventory.Record{{Usage: used(ann(3, 2), ben(3, 8))}}, "ben@example.org"},
-		{"no edits known", []inventory.Record{
-			{Asset: inventory.Asset{ModifiedBy: "ann@example.org", Modified: day(1)}},
-			{Asset: inventory.Asset{ModifiedBy: "gone@example.org", Owner: "Ben@example.org", Modified: day(5)}},
-		}, "ben@example.org"},
-		{"everybody has left", []inventory.Record{{Asset: inventory.Asset{CreatedBy: "gone@example.org"}, Usage: used(gone)}}, ""},
-		{"nothing", nil, ""},
-	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			if got := Keeper(tt.records, func(a string) bool { return a == "gone@example.org" }); got != tt.want {
-				t.Errorf("got %q, want %q", got, tt.want)
-			}
-		})
-	}
-}

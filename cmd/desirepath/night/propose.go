@@ -94,15 +94,8 @@ func (n *Night) members(ctx context.Context, f inventory.Family) (records []inve
 
 // keeper finds who keeps a family going and is still there.
 func (n *Night) keeper(ctx context.Context, records []inventory.Record) (address string, err error) {
-	left := func(address string) bool {
-		person, lookup := n.Store.Person(ctx, address)
-		if lookup != nil {
-			err = lookup
-		}
-		return person.Left()
-	}
-	address = classify.Keeper(records, left)
-	return address, err
+	all, err := candidates(ctx, n.Store, records)
+	return classify.Keeper(all), err
 }
 
 // past is what was said so far.
