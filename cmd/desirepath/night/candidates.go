@@ -9,7 +9,7 @@ import (
 	"github.com/desirepath/desirepath/inventory/sqlstore"
 )
 
-// membersAsked bounds of how many members of a family a page asks for who has
+// membersAsked bounds how many members of a family a page asks for who has
 // a hand in it.
 const membersAsked = 200
 
