@@ -86,6 +86,7 @@ type conversationPage struct {
 	Charter string // how far the charter is
 	Ended   bool
 	Soon    string // a date to ask again, to begin with
+	Keepers keepers
 }
 
 // A stepRow is a step in words.
@@ -108,7 +109,12 @@ func (p *Portal) conversation(w http.ResponseWriter, r *http.Request) {
 		p.fail(w, "conversation", err)
 		return
 	}
-	data := conversationPage{page: p.page(r, "conversations"), talk: p.talk(o), Next: o.Conversation.State.Next(), Ended: o.Conversation.State.Ended(),
+	hands, err := p.Source.Candidates(r.Context(), o.Conversation.Family)
+	if err != nil {
+		p.fail(w, "conversation", err)
+		return
+	}
+	data := conversationPage{page: p.page(r, "conversations"), Keepers: whoKeeps(o, hands), talk: p.talk(o), Next: o.Conversation.State.Next(), Ended: o.Conversation.State.Ended(),
 		Charter: charterState(charters), Soon: p.Now().AddDate(0, 3, 0).Format(time.DateOnly)}
 	for _, s := range slices.Backward(o.Conversation.Steps) {
 		data.Steps = append(data.Steps, p.step(s))

@@ -42,6 +42,8 @@ type Source interface {
 	Needs(ctx context.Context, system string) ([]inventory.NeedLine, error)
 	Edges(context.Context, inventory.AssetID) ([]inventory.Edge, error)
 	Feedback(context.Context, inventory.AssetID) ([]inventory.Feedback, error)
+	// Candidates ranks everybody who has a hand in a family.
+	Candidates(ctx context.Context, family string) ([]inventory.Candidate, error)
 }
 
 // A Directory tells who is who.

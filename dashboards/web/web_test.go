@@ -21,12 +21,13 @@ import (
 // shelf is an inventory held in memory: the pages ask it what they would ask
 // the store.
 type shelf struct {
-	records  []inventory.Record
-	opening  *inventory.Opening
-	charters []inventory.Charter
-	needs    []inventory.NeedLine
-	edges    []inventory.Edge
-	err      error
+	records    []inventory.Record
+	opening    *inventory.Opening
+	charters   []inventory.Charter
+	needs      []inventory.NeedLine
+	edges      []inventory.Edge
+	candidates []inventory.Candidate
+	err        error
 }
 
 func (s shelf) Records(_ context.Context, f inventory.Filter) iter.Seq2[inventory.Record, error] {
@@ -91,6 +92,10 @@ func (s shelf) Needs(context.Context, string) ([]inventory.NeedLine, error) { re
 
 func (s shelf) Edges(context.Context, inventory.AssetID) ([]inventory.Edge, error) {
 	return s.edges, nil
+}
+
+func (s shelf) Candidates(context.Context, string) ([]inventory.Candidate, error) {
+	return s.candidates, s.err
 }
 
 func (s shelf) Feedback(context.Context, inventory.AssetID) ([]inventory.Feedback, error) {

@@ -66,6 +66,10 @@ func parts() map[string]trio {
 		inventory.PartFragility: {"How much hangs on one person", "Wie viel an einer Person hängt", "Ce qui repose sur une personne"},
 		inventory.PartCraft:     {"Ingenuity and years of service", "Einfallsreichtum und Dienstjahre", "Ingéniosité et années de service"},
 		inventory.PartCertainty: {"How sure we are", "Wie sicher wir sind", "Notre certitude"},
+		inventory.PartEdits:     {"Edits", "Bearbeitungen", "Modifications"},
+		inventory.PartRecent:    {"How lately", "Wie kürzlich", "Récence"},
+		inventory.PartOwns:      {"Whose it is", "Wem es gehört", "À qui il est"},
+		inventory.PartCopies:    {"Copies", "Kopien", "Copies"},
 	}
 }
 

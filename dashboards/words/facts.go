@@ -20,22 +20,29 @@ func PartFacts(p inventory.Part, lang string) string {
 	return strings.Join(said, ", ")
 }
 
-// plural takes the letters in brackets away where there is one of something.
+// plural chooses what stands in brackets: "(s)" is nothing, and "(a|b)" is a,
+// where there is one of something.
 func plural(text, n string) string {
 	before, rest, found := strings.Cut(text, "(")
 	if !found {
 		return text
 	}
-	ending, after, _ := strings.Cut(rest, ")")
-	if n == "1" {
-		ending = ""
+	form, after, _ := strings.Cut(rest, ")")
+	one, many, two := strings.Cut(form, "|")
+	switch {
+	case !two && n == "1":
+		form = ""
+	case n == "1":
+		form = one
+	case two:
+		form = many
 	}
-	return before + ending + after
+	return before + form + after
 }
 
 func facts() map[string]trio {
 	return map[string]trio{
-		"people":      {"% people", "Menschen: %", "personnes : %"},
+		"people":      {"% (person|people)", "Menschen: %", "personnes : %"},
 		"widely":      {"shared widely", "weithin geteilt", "largement partagé"},
 		"needs":       {"% need(s)", "Bedarfe: %", "besoins : %"},
 		"unserved":    {"no system serves it", "kein System leistet es", "aucun système ne le fait"},
@@ -46,5 +53,10 @@ func facts() map[string]trio {
 		"functions":   {"% function(s)", "Funktionen: %", "fonctions : %"},
 		"connected":   {"connected to data", "mit Daten verbunden", "relié à des données"},
 		"years":       {"% year(s)", "Jahre: %", "années : %"},
+		"edits":       {"% edit(s)", "Bearbeitungen: %", "modifications : %"},
+		"last":        {"last in %", "zuletzt %", "dernière : %"},
+		"owns":        {"it lies with them", "liegt bei ihnen", "chez cette personne"},
+		"made":        {"made it", "hat es gemacht", "l’a créé"},
+		"copies":      {"in % of them", "in % davon", "dans % d’entre elles"},
 	}
 }
