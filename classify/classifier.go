@@ -87,7 +87,7 @@ const silence = 0.3
 func (c *Classifier) Classify(s inventory.Subject) inventory.Verdict {
 	r := c.read(s)
 	vs := c.views(&r)
-	traces := c.trace(s.Structure, vs)
+	traces := slices.Concat(c.trace(s.Structure, vs), c.compareIDs(s.Structure.IDs, vs))
 	g := noneFeatures(r)
 	scores := c.model.score(vs, g)
 	probs := softmax(scores)

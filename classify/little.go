@@ -24,7 +24,7 @@ func little(r reading, vs []view) bool {
 		return false
 	}
 	for _, v := range vs {
-		if v.f[fTitle] > 0 || len(v.traces) > 0 {
+		if v.f[fTitle] > 0 || len(v.traces) > 0 || v.f[fIDs] > 0 {
 			return false
 		}
 	}

@@ -29,6 +29,7 @@ const (
 	fReached            // a connection to a service of this kind, whoever runs it
 	fAllowed            // data of this kind that people let it see
 	fSource             // its entities in the places it answers from
+	fIDs                // ids that its systems gave out
 	featureCount        //
 )
 
@@ -36,7 +37,7 @@ const (
 func featureNames() []string {
 	return []string{"telling_3", "telling_2", "telling_1", "coverage", "share", "sheet_name", "heading_entity",
 		"file_name", "folder_name", "title", "list_words", "function_words", "formulas", "counter_signs", "thin", "vague", "system_trace",
-		"connected_service", "consented_data", "knowledge"}
+		"connected_service", "consented_data", "knowledge", "shared_ids"}
 }
 
 // A view is one capability's case: its features, and which concepts and words
@@ -57,6 +58,7 @@ type view struct {
 	reached  []int // into reading.reached
 	allowed  []int
 	sources  []int
+	ids      *sharing
 }
 
 // A found is a concept and the heading that shows it best.

@@ -42,7 +42,7 @@ func Expert() Weights {
 			"telling_3": 1.6, "telling_2": 0.9, "telling_1": 0.3, "coverage": 3, "share": 3,
 			"sheet_name": 1.2, "heading_entity": 0.6, "file_name": 2, "folder_name": 0.7, "title": 1,
 			"list_words": 0.3, "function_words": 0.3, "formulas": 0.4, "counter_signs": -0.8, "thin": -0.7, "vague": -1.2, "system_trace": 4,
-			"connected_service": 2.5, "consented_data": 1.2, "knowledge": 2,
+			"connected_service": 2.5, "consented_data": 1.2, "knowledge": 2, "shared_ids": 2.5,
 		},
 		None: map[string]float64{
 			"few_headings": 1, "unknown_headings": 2, "number_columns": 0.3, "no_id_column": 0.2,

@@ -109,6 +109,11 @@ func (c Catalogue) lintSystem(s inventory.System) Problems {
 	if _, ok := c.Capability(s.Capability); !ok {
 		say(fmt.Sprintf("capability %q is unknown", s.Capability), "use an id of \"desirepath catalogue list\", or add a file for it")
 	}
+	for _, ids := range s.IDs {
+		if err := ids.Validate(); err != nil {
+			say("has ids that cannot be used: "+err.Error(), "desirepath catalogue learn --keys writes them")
+		}
+	}
 	if s.Partner.Name == "" || s.Partner.Address == "" {
 		say("has no partner", "name the person in IT who talks with builders and solves, with an address: a conversation needs a person")
 	}

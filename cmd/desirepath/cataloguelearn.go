@@ -23,6 +23,8 @@ type catalogueLearnCmd struct {
 	catalogueDir
 	Name       string   `help:"What people call the system." required:"" placeholder:"NAME"`
 	Capability string   `help:"What kind of system it is; see desirepath catalogue list." required:"" placeholder:"ID"`
+	Keys       []string `help:"Keep a keyed sample of the ids in a column of an export, so that sheets with the same ids are recognised; none of the ids is kept." placeholder:"FILE:COLUMN" sep:"none"`
+	KeyFile    string   `help:"The key for --keys: 32 random bytes at least, the same as scan.id_key_file." env:"DESIREPATH_ID_KEY_FILE" placeholder:"FILE" type:"path"`
 	Files      []string `arg:"" name:"file" help:"Exports or import templates (csv, xlsx ...), SQL that creates its tables, a JSON schema, an OpenAPI file, Dataverse table definitions."`
 }
 
@@ -43,6 +45,9 @@ func (cmd catalogueLearnCmd) Run(ctx context.Context, a *app) error {
 			return configError{err}
 		}
 	}
+	if l.ids, err = cmd.ids(); err != nil {
+		return configError{err}
+	}
 	l.place(capabilityFields(c, kind.ID))
 	return l.write(a.Out)
 }
@@ -56,6 +61,7 @@ type learnt struct {
 	tables     []string          // of databases: connections name them
 	known      map[string]string // the capability's field by ours
 	lacking    []string          // fields of the capability that the system does not seem to have
+	ids        []inventory.IDSet
 }
 
 // maxLearnt bounds a file that is learnt from, in bytes.
@@ -170,6 +176,9 @@ func (l *learnt) write(w io.Writer) error {
 		b.WriteString(line + "\n")
 	}
 	b.WriteString("  cannot: []                     # what it is known not to do\n")
+	if err := writeIDs(&b, l.ids); err != nil {
+		return err
+	}
 	if len(l.lacking) > 0 {
 		fmt.Fprintf(&b, "# Fields of %s that were not found in it: %s.\n", l.capability.Name, strings.Join(l.lacking, ", "))
 	}

@@ -86,10 +86,14 @@ func (a *app) scan(ctx context.Context, c config.Config, until time.Time) (run i
 	if err := refuseExcess(ctx, sources); err != nil {
 		return run, err
 	}
+	ids, err := config.IDKey(c.Scan.IDKeyFile)
+	if err != nil {
+		return run, configError{err}
+	}
 	show := newProgress(a.Err)
 	defer show.end()
 	n := night.Night{
-		Store: store, Sources: sources, Names: names, Scope: c.Scope, People: people,
+		Store: store, Sources: sources, Names: names, IDKey: ids, Scope: c.Scope, People: people,
 		Classifier: classifier, Catalogue: known,
 		Outreach: night.Outreach{Certainty: c.Outreach.Certainty, Quiet: days(c.Outreach.Quiet), Language: c.Outreach.Language, Worth: worthWeights(c.Outreach)},
 		Parallel: c.Scan.Parallel, Observe: days(c.Scan.Observe), Deadline: until,

@@ -18,15 +18,19 @@ import (
 	"github.com/desirepath/desirepath/scanners/workbook"
 )
 
-// A reader looks inside workbooks; personal tells the names that are dropped.
-type reader struct{ personal func(string) bool }
+// A reader looks inside workbooks; personal tells the names that are dropped,
+// and ids is the key that columns of ids are sampled with, if there is one.
+type reader struct {
+	personal func(string) bool
+	ids      inventory.IDKey
+}
 
 func (r reader) read(ctx context.Context, at io.ReaderAt, size int64, name string, want inventory.Depth) (inventory.Structure, error) {
-	return workbook.Read(ctx, at, size, name, workbook.Options{Depth: want, Personal: r.personal})
+	return workbook.Read(ctx, at, size, name, workbook.Options{Depth: want, Personal: r.personal, IDs: r.ids})
 }
 
 func (r reader) build(g workbook.Grid, m workbook.Meta) inventory.Structure {
-	m.Personal = r.personal
+	m.Personal, m.IDs = r.personal, r.ids
 	return workbook.Build(g, m)
 }
 
@@ -36,9 +40,13 @@ func (a *app) sources(c config.Config, personal func(string) bool) ([]night.Sour
 	if err := c.Secrets(); err != nil {
 		return nil, configError{err}
 	}
+	ids, err := config.IDKey(c.Scan.IDKeyFile)
+	if err != nil {
+		return nil, configError{err}
+	}
 	var out []night.Source
 	for _, s := range c.Sources {
-		source, err := a.source(c, s, reader{personal})
+		source, err := a.source(c, s, reader{personal, ids})
 		if err != nil {
 			return nil, configError{fmt.Errorf("source %s: %w", s.Name, err)}
 		}

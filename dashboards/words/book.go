@@ -79,6 +79,18 @@ func (b book) shape(features []string) string {
 	return strings.Join(said, " ")
 }
 
+// sharedIDs says how many ids are a system's: what they are called, the
+// system, how many of how many were found, and the share with its interval.
+func (b book) sharedIDs(args []string) string {
+	t := b.signals["ids"]
+	if len(args) < 7 {
+		return t.bare
+	}
+	said := strings.NewReplacer("{ids}", tidy(args[0]), "{system}", tidy(args[1]), "{found}", args[2], "{compared}", args[3],
+		"{share}", args[4], "{low}", args[5], "{high}", args[6]).Replace(t.full)
+	return sentence(said)
+}
+
 // base says how common an answer is before one looks.
 func (b book) base(id string, weight float64) string {
 	switch {

@@ -18,6 +18,7 @@ func french() book {
 			"said":       {"Quelqu’un qui le connaît dit que c’est {thing}.", "Quelqu’un qui le connaît dit que c’est {thing}.", ""},
 			"thin":       {"Peu d’autres choses le confirment.", "Peu d’autres choses le confirment.", ""},
 			"system":     {"Il tire ses données de {words}.", "Il tire ses données d’un système du service informatique.", ""},
+			"ids":        {"Environ {share} % des identifiants qu’il contient sont des « {ids} » de {system} : {found} sur les {compared} qui ont pu être comparés, donc sans doute de {low} à {high} %.", "Beaucoup de ses identifiants sont ceux d’un système du service informatique.", ""},
 			"reached":    {"Il est relié à {words}, comme {thing} l’est souvent.", "Il est relié à des services dont se sert souvent {thing}.", ""},
 			"allowed":    {"Des personnes lui laissent voir ce dont se sert {thing} : {words}.", "Des personnes lui laissent voir ce dont se sert {thing}.", ""},
 			"sources":    {"Il répond à partir de {words}, ce qui évoque {thing}.", "Il répond à partir de sources qui évoquent {thing}.", ""},

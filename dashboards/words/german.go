@@ -18,6 +18,7 @@ func german() book {
 			"said":       {"Jemand, der es kennt, sagt: Es ist {thing}.", "Jemand, der es kennt, sagt: Es ist {thing}.", ""},
 			"thin":       {"Viel mehr spricht nicht dafür.", "Viel mehr spricht nicht dafür.", ""},
 			"system":     {"Es bezieht seine Daten von {words}.", "Es bezieht seine Daten von einem System der IT.", ""},
+			"ids":        {"Rund {share} % der Kennungen darin sind „{ids}“ aus {system}: {found} von {compared}, die sich vergleichen ließen, also wahrscheinlich {low} bis {high} %.", "Viele der Kennungen darin sind die eines Systems der IT.", ""},
 			"reached":    {"Es ist mit {words} verbunden, wie {thing} es oft ist.", "Es ist mit Diensten verbunden, die {thing} oft nutzt.", ""},
 			"allowed":    {"Leute lassen es sehen, womit {thing} arbeitet: {words}.", "Leute lassen es sehen, womit {thing} arbeitet.", ""},
 			"sources":    {"Es antwortet aus {words}; so etwas kennt auch {thing}.", "Es antwortet aus Quellen, die auch {thing} kennt.", ""},

@@ -29,6 +29,8 @@ func Sentence(e inventory.Evidence, lang string) string {
 		return b.rivals(words)
 	case "little":
 		return b.little
+	case "ids":
+		return b.sharedIDs(words)
 	case "said":
 		if capability == "" {
 			return b.saidNothing

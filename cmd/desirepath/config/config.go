@@ -52,6 +52,9 @@ type Scan struct {
 	Observe  int     `yaml:"observe_days"`      // how long an observation of use stays good
 	Watching float64 `yaml:"observe_share"`     // of the day's units that we may spend, what observing may take of a night; 0 to 1
 	CAFile   string  `yaml:"ca_file,omitempty"` // certificates to trust beside the system's, PEM
+	// IDKeyFile holds the key that columns of ids are sampled with; without one
+	// none are.
+	IDKeyFile string `yaml:"id_key_file,omitempty"`
 }
 
 // Outreach says how conversations are proposed.
@@ -228,7 +231,7 @@ func plain(text string) string {
 
 // rebase makes the file's relative paths independent of the working folder.
 func (c *Config) rebase(dir string) {
-	paths := []*string{&c.StorePassword, &c.Out, &c.Catalogue, &c.People, &c.Scan.CAFile, &c.Metrics.Textfile}
+	paths := []*string{&c.StorePassword, &c.Out, &c.Catalogue, &c.People, &c.Scan.CAFile, &c.Scan.IDKeyFile, &c.Metrics.Textfile}
 	if !strings.Contains(c.Store, "://") {
 		paths = append(paths, &c.Store)
 	}
@@ -255,6 +258,7 @@ func (c *Config) overlay(environ func(string) string) {
 	for name, p := range map[string]*string{
 		"DESIREPATH_STORE": &c.Store, "DESIREPATH_STORE_PASSWORD_FILE": &c.StorePassword, "DESIREPATH_OUT": &c.Out,
 		"DESIREPATH_CATALOGUE": &c.Catalogue, "DESIREPATH_ORGANISATION": &c.Organisation,
+		"DESIREPATH_ID_KEY_FILE": &c.Scan.IDKeyFile,
 	} {
 		if v := environ(name); v != "" {
 			*p = v

@@ -147,6 +147,9 @@ func (c Config) Secrets() error {
 	if c.StorePassword != "" {
 		errs = append(errs, readable("store_password_file", c.StorePassword))
 	}
+	if c.Scan.IDKeyFile != "" {
+		errs = append(errs, readable("scan.id_key_file", c.Scan.IDKeyFile))
+	}
 	for _, s := range c.Sources {
 		files := s.secretFiles()
 		for _, key := range slices.Sorted(maps.Keys(files)) {

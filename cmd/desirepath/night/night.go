@@ -38,7 +38,8 @@ type Source struct {
 type Night struct {
 	Store        *sqlstore.Store
 	Sources      []Source
-	Names        *Names // dropped wherever a workbook shows them; may be nil
+	Names        *Names          // dropped wherever a workbook shows them; may be nil
+	IDKey        inventory.IDKey // that the sources sample columns of ids with; the zero key for none
 	Scope        inventory.Scope
 	People       map[string]string // joins accounts: address to the person's own
 	Classifier   *classify.Classifier
@@ -120,7 +121,7 @@ func (n *Night) work(ctx context.Context, run *inventory.Run) (partial bool, err
 		name string
 		take func(context.Context, *inventory.Run) (short bool, err error)
 	}{
-		{"list", n.list}, {"look", n.look}, {"background", n.background}, {"judge", n.judge}, {"observe", n.observe},
+		{"list", n.list}, {"look", n.ids}, {"look", n.look}, {"background", n.background}, {"judge", n.judge}, {"observe", n.observe},
 		{"judge", n.judge}, {"group", n.group}, {"trace", n.trace}, {"propose", n.propose},
 	} {
 		began := n.Now()
