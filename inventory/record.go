@@ -1,6 +1,9 @@
 package inventory
 
-import "time"
+import (
+	"fmt"
+	"time"
+)
 
 // A Record is all the inventory holds of one asset. Its JSON is a line of
 // inventory.jsonl; it carries no clock and no run, so that the same
@@ -37,11 +40,25 @@ type Summary struct {
 	Verdicts      []Count   // by capability ("" for none) and system
 	Families      []Count   // by kind
 	Conversations []Count   // by system and state
+	Totals                  // as the newest night left them
 	Waiting       []Count   // conversations that have not ended, by state and by how long they have been in it: Spans
 	Invited       int       // keepers who were invited within the last seven days
 	Places        []Count   // by tenant and place kind
 	LastRun       Run       // the newest run; zero before the first
 	LastComplete  time.Time // when a run last ended complete; zero if none did
+}
+
+// Totals are what a night counts at its end, because it takes more than a
+// look at every asset to know.
+type Totals struct {
+	Needs     []Count `json:"needs"`     // lines of the ledger of needs, by system ("" for needs that no system serves) and kind
+	Certainty []Count `json:"certainty"` // verdicts that come close to a capability, by how certain they are: CertaintyBand
+}
+
+// CertaintyBand is the tenth that a certainty lies in, such as "0.8-0.9".
+func CertaintyBand(certainty float64) string {
+	tenth := min(max(int(certainty*10), 0), 9)
+	return fmt.Sprintf("%.1f-%.1f", float64(tenth)/10, float64(tenth+1)/10)
 }
 
 // Spans are how long something has lasted, from the shortest; each begins

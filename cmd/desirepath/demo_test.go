@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"database/sql"
 	"encoding/csv"
 	"encoding/json"
 	"io"
@@ -15,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/desirepath/desirepath/dashboards/grafana"
 	"github.com/desirepath/desirepath/inventory"
 	"github.com/xuri/excelize/v2"
 )
@@ -41,6 +43,67 @@ func TestDemo(t *testing.T) {
 	checkOutreach(t, dir)
 	checkInventory(t, dir)
 	checkApps(t, dir)
+	checkTables(t, filepath.Join(dir, "desirepath.db"))
+}
+
+// checkTables asks the demo's inventory what the tables of the Grafana
+// dashboards ask.
+func checkTables(t *testing.T, path string) {
+	t.Helper()
+	db, err := sql.Open("sqlite", "file:"+path+"?mode=ro")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	boards, err := grafana.Dashboards(grafana.SQLite)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tables := 0
+	for name, board := range boards {
+		for _, query := range tableQueries(t, board) {
+			tables++
+			rows, err := db.QueryContext(t.Context(), strings.ReplaceAll(query, "$system", "lagoon"))
+			if err != nil {
+				t.Errorf("%s: %v\n%s", name, err, query)
+				continue
+			}
+			// Nobody was invited yet, so no conversation waits.
+			if found := rows.Next(); !found && name != "conversations.json" {
+				t.Errorf("%s: nothing is found by\n%s", name, query)
+			}
+			rows.Close()
+		}
+	}
+	if tables < 4 {
+		t.Errorf("%d tables", tables)
+	}
+}
+
+func tableQueries(t *testing.T, board any) (queries []string) {
+	t.Helper()
+	text, err := json.Marshal(board)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b struct {
+		Panels []struct {
+			Targets []struct {
+				QueryText string `json:"queryText"`
+			} `json:"targets"`
+		} `json:"panels"`
+	}
+	if err := json.Unmarshal(text, &b); err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range b.Panels {
+		for _, q := range p.Targets {
+			if q.QueryText != "" {
+				queries = append(queries, q.QueryText)
+			}
+		}
+	}
+	return queries
 }
 
 func checkOutreach(t *testing.T, dir string) {

@@ -1,48 +1,84 @@
-// Package grafana describes the Grafana dashboard of desirepath and what
-// Grafana needs to provision it. The dashboard is written in Go and kept as
-// JSON beside this file; a test holds the two together, and
-// "go test ./dashboards/grafana -update" writes the JSON anew.
+// Package grafana describes the Grafana dashboards of desirepath, the rules
+// that Prometheus watches it by, and what Grafana needs to provision them. The
+// dashboards are written in Go and kept as JSON beside this file; a test holds
+// the two together, and "go test ./dashboards/grafana -update" writes the JSON
+// anew.
 package grafana
 
 import (
 	"embed"
 
+	"github.com/grafana/grafana-foundation-sdk/go/cog"
 	"github.com/grafana/grafana-foundation-sdk/go/common"
 	"github.com/grafana/grafana-foundation-sdk/go/dashboard"
 )
 
-// Files holds inventory.json and the provisioning folder, ready to mount.
+// Files holds the dashboards, one folder for each kind of store, the
+// provisioning folder, ready to mount, and the rules for Prometheus.
 //
-//go:embed inventory.json provisioning
+//go:embed sqlite postgres provisioning rules.yaml
 var Files embed.FS
 
-// Inventory builds the dashboard: what there is, which conversations run,
-// and what the scans did and did not see.
-func Inventory() (dashboard.Dashboard, error) {
-	return dashboard.NewDashboardBuilder("Desire paths").
-		Uid("desirepath-inventory").
-		Description("What people built beside the sanctioned systems, the conversations about it, and how much of the organisation the scans have seen.").
+// A Store is the kind of database that tables are read from.
+type Store string
+
+// The stores. Grafana reads SQLite by the plugin frser-sqlite-datasource, and
+// PostgreSQL by itself.
+const (
+	SQLite     Store = "sqlite"
+	PostgreSQL Store = "postgres"
+)
+
+// Dashboards builds all dashboards, by the name of their file.
+func Dashboards(s Store) (map[string]dashboard.Dashboard, error) {
+	all := map[string]dashboard.Dashboard{}
+	for name, b := range map[string]*dashboard.DashboardBuilder{
+		"inventory": s.inventory(), "conversations": s.conversations(), "coverage": s.coverage(), "system": s.system(),
+	} {
+		d, err := b.Build()
+		if err != nil {
+			return nil, err
+		}
+		all[name+".json"] = d
+	}
+	return all, nil
+}
+
+// board begins a dashboard: its data sources, the way to the portal and to the
+// other dashboards, and a mark for each run.
+func (s Store) board(uid, title, description string) *dashboard.DashboardBuilder {
+	return dashboard.NewDashboardBuilder(title).
+		Uid("desirepath-"+uid).
+		Description(description).
 		Tags([]string{"desirepath"}).
 		Time("now-30d", "now").
 		Timezone(common.TimeZoneBrowser).
 		Refresh("5m").
-		WithVariable(dashboard.NewDatasourceVariableBuilder("source").Label("Data source").Type("prometheus")).
-		WithRow(dashboard.NewRowBuilder("Where people walk")).
-		WithPanel(number("Assets in the inventory", "Workbooks, lists, forms and apps in all tenants.", `sum(desirepath_assets)`, "short")).
-		WithPanel(number("Come close to a system", "Assets that do what a sanctioned system does.", `sum(desirepath_verdicts{capability!=""})`, "short")).
-		WithPanel(number("Conversations under way", "Invited, talking or agreed.", `sum(desirepath_conversations{state=~"invited|talking|agreed|not-now"}) or vector(0)`, "short")).
-		WithPanel(freshness()).
-		WithPanel(bars("Built beside each system", "How many assets come close to each sanctioned system: where its owners can learn most.", `sum by (system) (desirepath_verdicts{system!=""})`, "{{system}}")).
-		WithPanel(bars("Built for each purpose", "By capability; one without a system of its own is a need nobody serves yet.", `sum by (capability) (desirepath_verdicts{capability!=""})`, "{{capability}}")).
-		WithRow(dashboard.NewRowBuilder("Conversations")).
-		WithPanel(lines("Conversations by state", "Where the conversations stand.", `sum by (state) (desirepath_conversations)`, "{{state}}", "short")).
-		WithPanel(bars("Conversations by system", "All states together.", `sum by (system) (desirepath_conversations)`, "{{system}}")).
-		WithRow(dashboard.NewRowBuilder("Coverage and health")).
-		WithPanel(lines("What the newest run found", "Stored, excluded on request, skipped and failed add up to all that was found.", `sum by (outcome) (desirepath_last_run_assets_found)`, "{{outcome}}", "short")).
-		WithPanel(lines("Places listed to the end", "A place that was not is tried again by the next run; nothing of it is lost.", `desirepath_last_run_places`, "complete: {{complete}}", "short")).
-		WithPanel(lines("Not looked into", "Assets whose inside is unknown, by reason.", `sum by (reason) (desirepath_assets_unread)`, "{{reason}}", "short")).
-		WithPanel(lines("Duration of a run", "From start to end.", `desirepath_last_run_duration_seconds`, "duration", "s")).
-		WithPanel(lines("Requests of a run", "By the status that the tenant answered.", `sum by (host, status) (desirepath_last_run_requests)`, "{{host}} {{status}}", "short")).
-		WithPanel(lines("Waited because a tenant asked", "Time spent obeying Retry-After.", `desirepath_last_run_throttled_seconds`, "waited", "s")).
-		Build()
+		Readonly().
+		WithVariable(dashboard.NewDatasourceVariableBuilder("source").Label("Metrics").Type("prometheus")).
+		WithVariable(dashboard.NewDatasourceVariableBuilder("store").Label("Inventory").Type(s.plugin())).
+		WithVariable(dashboard.NewTextBoxVariableBuilder("portal").Label("Portal").
+			Description("The address of desirepath's pages, which links lead to.").
+			DefaultValue(dashboard.StringOrMap{String: cog.ToPtr("http://127.0.0.1:8364")})).
+		Link(dashboard.NewDashboardLinkBuilder("Desire paths").Type(dashboard.DashboardLinkTypeDashboards).Tags([]string{"desirepath"}).KeepTime(true).AsDropdown(true)).
+		Link(dashboard.NewDashboardLinkBuilder("Portal").Type(dashboard.DashboardLinkTypeLink).Url("$portal").TargetBlank(true)).
+		Annotation(dashboard.NewAnnotationQueryBuilder().Name("Runs").Datasource(prom()).Enable(true).IconColor("blue").
+			Expr(`changes(desirepath_last_run_timestamp_seconds[$__interval]) > 0`))
+}
+
+// chosen is a variable whose values are those of a metric's label.
+func chosen(name, label, metric string) *dashboard.QueryVariableBuilder {
+	query := "label_values(" + metric + ", " + name + ")"
+	return dashboard.NewQueryVariableBuilder(name).Label(label).
+		Datasource(prom()).Query(dashboard.StringOrMap{String: &query}).
+		Refresh(dashboard.VariableRefreshOnTimeRangeChanged).
+		Sort(dashboard.VariableSortAlphabeticalAsc)
+}
+
+// tenants lets a reader choose among the sources; all of them to begin with.
+func tenants() *dashboard.QueryVariableBuilder {
+	return chosen("tenant", "Source", "desirepath_assets").Multi(true).IncludeAll(true).AllValue(".*").
+		Current(dashboard.VariableOption{
+			Text: dashboard.StringOrArrayOfString{String: cog.ToPtr("All")}, Value: dashboard.StringOrArrayOfString{String: cog.ToPtr("$__all")},
+		})
 }

@@ -28,8 +28,13 @@ func (oneNight) Summary(context.Context) (inventory.Summary, error) {
 	ended := time.Now().Add(-time.Hour)
 	return inventory.Summary{
 		Assets: []inventory.Count{{A: "m365", B: "workbook", N: 41}}, Structures: 40,
-		Unread:        []inventory.Count{{A: "m365", B: "encrypted", N: 3}},
-		Verdicts:      []inventory.Count{{A: "lms", B: "lagoon", N: 7}},
+		Unread:   []inventory.Count{{A: "m365", B: "encrypted", N: 3}},
+		Verdicts: []inventory.Count{{A: "lms", B: "lagoon", N: 7}, {A: "assets", N: 2}},
+		Totals: inventory.Totals{
+			Needs:     []inventory.Count{{A: "lagoon", B: "field", N: 12}},
+			Certainty: []inventory.Count{{A: "0.8-0.9", N: 6}},
+		},
+		Waiting:       []inventory.Count{{A: "talking", B: "quarter", N: 1}},
 		Families:      []inventory.Count{{A: "copies", N: 4}},
 		Conversations: []inventory.Count{{A: "lagoon", B: "talking", N: 5}},
 		Places:        []inventory.Count{{A: "m365", B: "library", N: 9}},
@@ -54,22 +59,21 @@ func TestPrometheusAnswers(t *testing.T) {
 	}
 }
 
+// queries are those of all panels, with the variables as a reader would choose
+// them, and what the rules record.
 func queries(t *testing.T) (all []string) {
 	t.Helper()
-	var d struct {
-		Panels []struct {
-			Targets []struct{ Expr string }
-		} `json:"panels"`
-	}
-	if err := json.Unmarshal(built(t), &d); err != nil {
-		t.Fatal(err)
-	}
-	for _, p := range d.Panels {
-		for _, q := range p.Targets {
-			all = append(all, q.Expr)
+	chosen := strings.NewReplacer("$tenant", ".*", "$system", "lagoon", "$__interval", "1m")
+	for _, d := range boards(t, SQLite) {
+		for _, p := range d.Panels {
+			for _, q := range p.Targets {
+				if q.Expr != "" {
+					all = append(all, chosen.Replace(q.Expr))
+				}
+			}
 		}
 	}
-	return all
+	return append(all, "desirepath:assets_near:sum", "desirepath:places_incomplete:ratio", "desirepath:assets_failed:ratio")
 }
 
 func startPrometheus(t *testing.T) (base string) {
@@ -82,12 +86,16 @@ func startPrometheus(t *testing.T) (base string) {
 		t.Skip("Prometheus is not installed")
 	}
 	registry := prometheus.NewRegistry()
-	registry.MustRegister(metrics.New(oneNight{}, metrics.Setting{Version: "v0"}))
+	registry.MustRegister(metrics.New(oneNight{}, metrics.Setting{Version: "v0", Capacity: 6, Credentials: []metrics.Credential{{Tenant: "m365", Kind: "certificate", Ends: time.Now().AddDate(1, 0, 0)}}}))
 	target := httptest.NewServer(promhttp.HandlerFor(registry, promhttp.HandlerOpts{}))
 	t.Cleanup(target.Close)
 	dir := t.TempDir()
 	config := filepath.Join(dir, "prometheus.yml")
-	text := fmt.Sprintf("global: {scrape_interval: 1s}\nscrape_configs:\n  - {job_name: desirepath, static_configs: [{targets: ['%s']}]}\n", target.Listener.Addr())
+	rules, err := filepath.Abs("rules.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := fmt.Sprintf("global: {scrape_interval: 1s, evaluation_interval: 1s}\nrule_files: ['%s']\nscrape_configs:\n  - {job_name: desirepath, static_configs: [{targets: ['%s']}]}\n", rules, target.Listener.Addr())
 	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}

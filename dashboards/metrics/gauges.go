@@ -23,6 +23,8 @@ func gauges() []gauge {
 		counts("conversations", "Conversations by system and state.", func(s inventory.Summary) []inventory.Count { return s.Conversations }, "system", "state"),
 		counts("conversations_waiting", "Conversations that have not ended, by how long they have been in their state: week, month, quarter or longer.", waiting, "state", "within"),
 		one("invitations_last_week", "Keepers who were invited within seven days.", func(s inventory.Summary) float64 { return float64(s.Invited) }),
+		counts("needs", "Needs and things done by hand around each system, by kind; no system is a need that none serves yet.", func(s inventory.Summary) []inventory.Count { return s.Needs }, "system", "kind"),
+		counts("verdicts_by_certainty", "Judged assets that come close to a capability, by how certain the verdict is.", func(s inventory.Summary) []inventory.Count { return s.Certainty }, "certainty"),
 		counts("places", "Places that are listed.", func(s inventory.Summary) []inventory.Count { return s.Places }, "tenant", "kind"),
 		one("last_complete_run_timestamp_seconds", "When a run last ended complete, 0 if none did.", func(s inventory.Summary) float64 { return seconds(s.LastComplete) }),
 		one("last_run_timestamp_seconds", "When the newest run ended, 0 if none did.", func(s inventory.Summary) float64 { return seconds(s.LastRun.Finished) }),
@@ -139,14 +141,23 @@ func coverage(s inventory.Summary) []sample {
 	return out
 }
 
-func places(s inventory.Summary) []sample {
-	return tally(s.LastRun.Places, func(p inventory.PlaceReport) ([]string, float64) {
-		complete := "no"
+// places tells of both answers for every tenant, so that a share can be taken
+// of them.
+func places(s inventory.Summary) (out []sample) {
+	complete, all := map[string]int{}, map[string]int{}
+	for _, p := range s.LastRun.Places {
+		all[tenantOf(p)]++
 		if p.Complete {
-			complete = "yes"
+			complete[tenantOf(p)]++
 		}
-		return []string{tenantOf(p), complete}, 1
-	})
+	}
+	for _, tenant := range slices.Sorted(maps.Keys(all)) {
+		out = append(out,
+			sample{float64(complete[tenant]), []string{tenant, "yes"}},
+			sample{float64(all[tenant] - complete[tenant]), []string{tenant, "no"}},
+		)
+	}
+	return out
 }
 
 func requests(s inventory.Summary) []sample {

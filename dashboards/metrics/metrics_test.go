@@ -34,10 +34,14 @@ func night() inventory.Summary {
 		Verdicts:      []inventory.Count{{A: "lms", B: "lagoon", N: 7}, {A: "", B: "", N: 30}},
 		Families:      []inventory.Count{{A: "copies", N: 4}},
 		Conversations: []inventory.Count{{A: "lagoon", B: "proposed", N: 5}},
-		Waiting:       []inventory.Count{{A: "proposed", B: "week", N: 5}},
-		Invited:       2,
-		Places:        []inventory.Count{{A: "m365", B: "library", N: 9}},
-		LastComplete:  ended,
+		Totals: inventory.Totals{
+			Needs:     []inventory.Count{{A: "lagoon", B: "field", N: 12}},
+			Certainty: []inventory.Count{{A: "0.8-0.9", N: 6}},
+		},
+		Waiting:      []inventory.Count{{A: "proposed", B: "week", N: 5}},
+		Invited:      2,
+		Places:       []inventory.Count{{A: "m365", B: "library", N: 9}},
+		LastComplete: ended,
 		LastRun: inventory.Run{
 			Started: ended.Add(-90 * time.Second), Finished: ended, Result: inventory.RunComplete,
 			Places: []inventory.PlaceReport{
@@ -85,6 +89,8 @@ func TestTextfile(t *testing.T) {
 		`desirepath_last_run_mutations 0`,
 		`desirepath_conversations_waiting{state="proposed",within="week"} 5`,
 		`desirepath_invitations_last_week 2`,
+		`desirepath_needs{kind="field",system="lagoon"} 12`,
+		`desirepath_verdicts_by_certainty{certainty="0.8-0.9"} 6`,
 		`desirepath_invitation_capacity_per_week 9`,
 		`desirepath_credential_end_timestamp_seconds{kind="certificate",tenant="m365"} 1.7987616e+09`,
 		`desirepath_build_info{version="v1.2.3"} 1`,

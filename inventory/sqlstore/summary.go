@@ -49,6 +49,9 @@ func (s *Store) summary(ctx context.Context) (sum inventory.Summary, err error) 
 	if err := s.addConversations(ctx, tx, &sum); err != nil {
 		return sum, err
 	}
+	if err := addTotals(ctx, tx, &sum); err != nil {
+		return sum, err
+	}
 	if err := tx.QueryRowContext(ctx, `SELECT COUNT(*) FROM structures`).Scan(&sum.Structures); err != nil {
 		return sum, err
 	}

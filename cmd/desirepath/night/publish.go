@@ -17,6 +17,9 @@ import (
 // JSON lines and the report. Each file is replaced whole.
 func (n *Night) publish(ctx context.Context) error {
 	n.stage("publishing", "", 0)
+	if err := n.totals(ctx); err != nil {
+		return err
+	}
 	if err := os.MkdirAll(n.Out, 0o750); err != nil {
 		return fmt.Errorf("results folder: %w", err)
 	}
