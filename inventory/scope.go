@@ -27,6 +27,9 @@ type ErasedKind string
 const (
 	ErasedPerson ErasedKind = "person"
 	ErasedAsset  ErasedKind = "asset"
+	// Uninvited is a person who asked not to be invited: nothing of theirs is
+	// erased, and no letter goes to them.
+	Uninvited ErasedKind = "uninvited"
 )
 
 // Rules match places and assets, without regard to case. In a pattern "*"

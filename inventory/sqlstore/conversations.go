@@ -62,26 +62,28 @@ func (s *Store) Conversation(ctx context.Context, id string) (inventory.Conversa
 // steps are fewer than the stored ones or differ from them, and one that is
 // not where its last step led.
 func (s *Store) SaveConversation(ctx context.Context, c inventory.Conversation) error {
-	err := s.inTx(ctx, func(tx *sql.Tx) error {
-		stored, err := stepsOf(ctx, tx, c.ID)
-		if err != nil {
-			return err
-		}
-		if err := continues(c, stored); err != nil {
-			return err
-		}
-		if err := saveConversation(ctx, tx, c); err != nil {
-			return err
-		}
-		for n := len(stored); n < len(c.Steps); n++ {
-			if err := saveStep(ctx, tx, c.ID, n, c.Steps[n]); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
+	err := s.inTx(ctx, func(tx *sql.Tx) error { return continueConversation(ctx, tx, c) })
 	if err != nil {
 		return fmt.Errorf("conversation %s: %w", c.ID, err)
+	}
+	return nil
+}
+
+func continueConversation(ctx context.Context, tx *sql.Tx, c inventory.Conversation) error {
+	stored, err := stepsOf(ctx, tx, c.ID)
+	if err != nil {
+		return err
+	}
+	if err := continues(c, stored); err != nil {
+		return err
+	}
+	if err := saveConversation(ctx, tx, c); err != nil {
+		return err
+	}
+	for n := len(stored); n < len(c.Steps); n++ {
+		if err := saveStep(ctx, tx, c.ID, n, c.Steps[n]); err != nil {
+			return err
+		}
 	}
 	return nil
 }

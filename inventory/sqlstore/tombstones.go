@@ -51,7 +51,7 @@ func (g *graves) living(address string) string {
 }
 
 func mark(key []byte, kind inventory.ErasedKind, name string) string {
-	if kind == inventory.ErasedPerson {
+	if kind == inventory.ErasedPerson || kind == inventory.Uninvited {
 		name = inventory.FoldAddress(name)
 	}
 	h := hmac.New(sha256.New, key)
