@@ -85,7 +85,6 @@ func (p *Portal) feedback(w http.ResponseWriter, r *http.Request) {
 
 // form reads a form, or answers that it is too long.
 func (p *Portal) form(w http.ResponseWriter, r *http.Request) bool {
-	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
 	if err := r.ParseForm(); err != nil {
 		p.refuse(w, r, "That is longer than what can be kept here.", r.URL.Path)
 		return false

@@ -13,6 +13,7 @@ import (
 type glance struct {
 	about map[inventory.AssetID]bool
 	talks map[string]bool
+	other bool // people were named for another reason
 
 	mine   map[string]bool // the viewer's addresses
 	people map[string]inventory.Person
@@ -50,7 +51,7 @@ func (g *glance) saw(asset inventory.AssetID, talk string) {
 }
 
 // named tells whether anybody was.
-func (g *glance) named() bool { return len(g.about)+len(g.talks) > 0 }
+func (g *glance) named() bool { return g.other || len(g.about)+len(g.talks) > 0 }
 
 // visit is what is kept of it.
 func (g *glance) visit() inventory.Visit {

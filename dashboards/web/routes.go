@@ -24,12 +24,13 @@ type route struct {
 func (p *Portal) routes() []route {
 	var (
 		partners = []access.Role{access.Partner}
+		auditors = []access.Role{access.Auditor}
 		checkers = []access.Role{access.Partner, access.Editor, access.Auditor}
 		talkers  = []access.Role{access.Partner, access.Auditor, access.Builder}
 		sides    = []access.Role{access.Partner, access.Builder}
 		all      = access.Roles()
 	)
-	return []route{
+	return append(p.doors(), []route{
 		{"GET", "/static/", p.static, nil, "", ""},
 		{"GET", "/", p.missing, nil, "", ""},
 
@@ -41,21 +42,28 @@ func (p *Portal) routes() []route {
 		{"GET", "/conversation/{id}/charter", p.charter, sides, "", ""},
 		{"GET", "/needs", p.needs, checkers, "needs", "Needs"},
 		{"GET", "/coverage", p.coverage, checkers, "coverage", "Coverage"},
+		{"GET", "/audit", p.audit, auditors, "audit", "Who looked"},
 
 		{"POST", "/conversation/{id}", p.decide, partners, "", ""},
 		{"POST", "/conversation/{id}/charter", p.writeCharter, sides, "", ""},
 		{"POST", "/conversation/{id}/charter/{version}/agree", p.agree, sides, "", ""},
 		{"POST", "/feedback", p.feedback, sides, "", ""},
-	}
+	}...)
 }
 
 // only answers those who may use a route, and tells the others whom to ask.
 func (p *Portal) only(rt route) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
+		r.Body = http.MaxBytesReader(w, r.Body, maxForm)
 		switch v := access.Of(r.Context()); {
+		case p.hurry(w, r, rt):
+		case rt.roles != nil && len(v.Roles) == 0 && p.SignIn != nil:
+			p.stranger(w, r)
+		case rt.pattern == "/{$}" && !v.Is(rt.roles...) && len(p.menu(v)) > 0:
+			http.Redirect(w, r, p.menu(v)[0].Link, http.StatusSeeOther) // their own first page
 		case rt.roles != nil && !v.Is(rt.roles...):
 			p.show(w, http.StatusForbidden, "closed", closedPage{page: p.page(r, ""), For: rt.roles, Contact: p.Contact})
-		case rt.method != http.MethodGet && (p.Desk == nil || v.Address == ""):
+		case rt.roles != nil && rt.method != http.MethodGet && (p.Desk == nil || v.Address == ""):
 			p.show(w, http.StatusForbidden, "closed", closedPage{page: p.page(r, ""), Reading: true, Contact: p.Contact})
 		case p.Book != nil && p.Book.Full():
 			p.fail(w, "who looks cannot be kept", errors.New("the store takes no visits"))

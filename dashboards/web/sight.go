@@ -229,6 +229,28 @@ func (s sight) Feedback(ctx context.Context, id inventory.AssetID) ([]inventory.
 	return fs, nil
 }
 
+// Visits are for auditors: they check who looked.
+func (s sight) Visits(ctx context.Context, f inventory.VisitFilter) ([]inventory.Visit, error) {
+	if !access.Of(ctx).Is(access.Auditor) {
+		return nil, errElse
+	}
+	glanceOf(ctx).other = true
+	return s.from.Visits(ctx, f)
+}
+
+// Lookers are for those whose asset it is, and for auditors.
+func (s sight) Lookers(ctx context.Context, id inventory.AssetID) ([]inventory.Visit, error) {
+	named, err := s.names(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	if !named && !access.Of(ctx).Is(access.Auditor) {
+		return nil, errElse
+	}
+	glanceOf(ctx).other = true
+	return s.from.Lookers(ctx, id)
+}
+
 // Candidates are for partners: whom they talk to is theirs to find out.
 func (s sight) Candidates(ctx context.Context, family string) ([]inventory.Candidate, error) {
 	if !seesAll(ctx) {

@@ -14,6 +14,7 @@ import (
 	"iter"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"path"
 	"strings"
 	"time"
@@ -42,6 +43,10 @@ type Source interface {
 	Needs(ctx context.Context, system string) ([]inventory.NeedLine, error)
 	Edges(context.Context, inventory.AssetID) ([]inventory.Edge, error)
 	Feedback(context.Context, inventory.AssetID) ([]inventory.Feedback, error)
+	// Visits tells who was shown names, the newest first; Lookers who was shown
+	// those of an asset and its conversations.
+	Visits(context.Context, inventory.VisitFilter) ([]inventory.Visit, error)
+	Lookers(context.Context, inventory.AssetID) ([]inventory.Visit, error)
 	// Candidates ranks everybody who has a hand in a family.
 	Candidates(ctx context.Context, family string) ([]inventory.Candidate, error)
 }
@@ -76,8 +81,13 @@ type Options struct {
 	// access.Of; without a Desk the pages are for reading.
 	Desk   Desk
 	Book   *access.Book     // notes who was shown names; nil: nobody does
+	SignIn *access.SignIn   // lets people in; nil: whoever opens the pages is told by whoever serves them
 	Weekly int              // invitations a partner has time for in a week; 0: 3
 	Now    func() time.Time // nil: time.Now
+
+	Address   *url.URL       // under which people open the pages, if not that of this machine
+	Proxies   access.Proxies // that stand in front of us
+	VisitDays int            // how long it is kept who looked
 }
 
 // A Portal serves the pages.
@@ -86,6 +96,7 @@ type Portal struct {
 	pages   map[string]*template.Template
 	mux     *http.ServeMux
 	guarded http.Handler // takes no decision that another site asks for
+	pace    pace
 }
 
 // New makes a portal.
@@ -102,15 +113,31 @@ func New(o Options) (*Portal, error) {
 	if o.Desk != nil {
 		o.Desk = ownDesk{o.Desk, look}
 	}
-	p := &Portal{Options: o, mux: http.NewServeMux()}
+	p := &Portal{Options: o, mux: http.NewServeMux(), pace: newPace(o.Now)}
 	if err := p.parse(); err != nil {
 		return nil, err
 	}
 	for _, rt := range p.routes() {
 		p.mux.HandleFunc(rt.method+" "+rt.pattern, p.only(rt))
 	}
-	p.guarded = http.NewCrossOriginProtection().Handler(p.mux)
-	return p, nil
+	return p, p.guard()
+}
+
+// guard refuses what another site's page would have its visitor do here.
+// Browsers that do not say where a form comes from name its origin, which is
+// the address that people know, whatever a proxy calls us.
+func (p *Portal) guard() error {
+	cross := http.NewCrossOriginProtection()
+	if p.Address != nil {
+		if err := cross.AddTrustedOrigin(p.Address.Scheme + "://" + p.Address.Host); err != nil {
+			return err
+		}
+	}
+	cross.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		p.show(w, http.StatusForbidden, "refused", refusedPage{p.page(r, ""), "It was asked for by a page of another site.", "/"})
+	}))
+	p.guarded = cross.Handler(p.mux)
+	return nil
 }
 
 // parse reads the templates: each file is a page, and fills in the base.
@@ -161,6 +188,13 @@ func (p *Portal) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Referrer-Policy", "no-referrer")
 	h.Set("Cache-Control", "private, no-store")
+	h.Set("X-Frame-Options", "DENY")
+	h.Set("Cross-Origin-Opener-Policy", "same-origin")
+	h.Set("Cross-Origin-Resource-Policy", "same-origin")
+	h.Set("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
+	if p.Address != nil && p.Address.Scheme == "https" {
+		h.Set("Strict-Transport-Security", "max-age=31536000")
+	}
 	p.guarded.ServeHTTP(w, r)
 }
 
@@ -175,11 +209,12 @@ type page struct {
 	Me           string // who takes decisions here; "" when nobody does
 	Viewer       access.Viewer
 	Menu         []entrance
+	CanLeave     bool // they signed in, and can sign out
 }
 
 func (p *Portal) page(r *http.Request, here string) page {
 	v := access.Of(r.Context())
-	out := page{Organisation: p.Organisation, Here: here, Viewer: v, Menu: p.menu(v)}
+	out := page{Organisation: p.Organisation, Here: here, Viewer: v, Menu: p.menu(v), CanLeave: p.SignIn != nil && v.Address != ""}
 	if p.Desk != nil {
 		out.Me = v.Address
 	}

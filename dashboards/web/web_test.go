@@ -106,6 +106,14 @@ func (s shelf) Person(_ context.Context, address string) (inventory.Person, erro
 	return inventory.Person{Address: address}, nil
 }
 
+func (s shelf) Visits(context.Context, inventory.VisitFilter) ([]inventory.Visit, error) {
+	return nil, s.err
+}
+
+func (s shelf) Lookers(context.Context, inventory.AssetID) ([]inventory.Visit, error) {
+	return nil, s.err
+}
+
 func (s shelf) TeamSizes(context.Context) (map[string]int, error) { return nil, nil }
 
 const hostile = `"><script>alert(1)</script>`
