@@ -28,6 +28,7 @@ type History struct {
 	Conversations []inventory.Conversation // about this family, in any state
 	Keeper        string                   // the address of who keeps it now; "" when nobody was found
 	LastInvited   time.Time                // when this keeper was last invited, about anything
+	QuietUntil    time.Time                // until when they asked not to be
 	Now           time.Time
 }
 
@@ -43,7 +44,7 @@ type Proposal struct {
 // whatever state or with whatever outcome, is not proposed again: people take
 // that up, not a program.
 func Propose(f inventory.Family, vs []inventory.Verdict, h History, p Policy, cat catalogue.Catalogue) []Proposal {
-	if len(h.Conversations) > 0 || !h.LastInvited.IsZero() && h.Now.Sub(h.LastInvited) < p.Quiet {
+	if len(h.Conversations) > 0 || h.Now.Before(h.QuietUntil) || !h.LastInvited.IsZero() && h.Now.Sub(h.LastInvited) < p.Quiet {
 		return nil
 	}
 	system, score := leading(vs)

@@ -31,6 +31,8 @@ func TestPropose(t *testing.T) {
 		{"an open conversation", []inventory.Verdict{sure}, History{Conversations: []inventory.Conversation{{State: inventory.Talking}}}, false},
 		{"an ended conversation", []inventory.Verdict{sure}, History{Conversations: []inventory.Conversation{{State: inventory.LeftAlone}}}, false},
 		{"the keeper was invited lately", []inventory.Verdict{sure}, History{Keeper: "ann@example.org", LastInvited: day(2)}, false},
+		{"the keeper asked for quiet", []inventory.Verdict{sure}, History{Keeper: "ann@example.org", QuietUntil: day(30).AddDate(1, 0, 0)}, false},
+		{"the quiet is over", []inventory.Verdict{sure}, History{Keeper: "ann@example.org", QuietUntil: day(1)}, true},
 		{"the keeper was invited long ago", []inventory.Verdict{sure}, History{Keeper: "ann@example.org", LastInvited: day(2).AddDate(-1, 0, 0)}, true},
 	}
 	for _, tt := range tests {

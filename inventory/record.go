@@ -30,6 +30,8 @@ type Opening struct {
 	Asset        Record // the family's representative
 	Keeper       Person // may have no accounts: then nobody was found to talk to
 	Worth        Worth  // why it is worth having this conversation early
+	// Quiet is until when the keeper asked not to be invited; zero: they did not.
+	Quiet time.Time
 }
 
 // A Summary is the inventory in totals. It names no person and no asset.

@@ -285,7 +285,7 @@ func (e *erasing) asset(ctx context.Context, r inventory.Record) error {
 func (e *erasing) rows(ctx context.Context, id string) error {
 	for _, t := range []struct{ table, column string }{
 		{"structures", "asset"}, {"due", "asset"}, {"usages", "asset"}, {"verdicts", "asset"}, {"family_members", "asset"},
-		{"edges", "reader"}, {"edges", "asset"}, {"feedback", "asset"}, {"assets", "id"},
+		{"edges", "reader"}, {"edges", "asset"}, {"hands", "asset"}, {"feedback", "asset"}, {"assets", "id"},
 	} {
 		if err := e.remove(ctx, t.table, t.column+` = ?`, id); err != nil {
 			return err

@@ -98,6 +98,24 @@ func mend(f *inventory.Family) {
 	}
 }
 
+// Family gives one family. It returns inventory.ErrNotFound when there is none
+// of that id.
+func (s *Store) Family(ctx context.Context, id string) (inventory.Family, error) {
+	f := inventory.Family{ID: id}
+	err := s.read.QueryRowContext(ctx, `SELECT kind, representative FROM families WHERE id = ?`, id).Scan(&f.Kind, &f.Representative)
+	if err == nil {
+		f.Members, err = collect(ctx, s.read, scanString[inventory.AssetID], `SELECT asset FROM family_members WHERE family = ? ORDER BY asset`, id)
+	}
+	if err == nil && len(f.Members) == 0 {
+		err = sql.ErrNoRows // all of it is gone
+	}
+	if err != nil {
+		return inventory.Family{}, fmt.Errorf("family %s: %w", id, notFound(err))
+	}
+	mend(&f)
+	return f, nil
+}
+
 func saveFamily(ctx context.Context, tx *sql.Tx, f bornFamily) error {
 	_, err := tx.ExecContext(ctx, `INSERT INTO families (id, kind, representative, born) VALUES (?, ?, ?, ?)`, f.ID, f.Kind, f.Representative, f.born)
 	if err != nil {

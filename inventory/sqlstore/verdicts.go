@@ -46,8 +46,12 @@ func unjudgedQuery(side string) string {
 // gone meanwhile are passed over.
 func (s *Store) SaveVerdicts(ctx context.Context, vs map[inventory.AssetID]inventory.Verdict) error {
 	err := s.inTx(ctx, func(tx *sql.Tx) error {
+		hands, err := newHands(ctx, tx)
+		if err != nil {
+			return err
+		}
 		for _, id := range slices.Sorted(maps.Keys(vs)) {
-			if err := saveVerdict(ctx, tx, id, vs[id]); err != nil {
+			if err := saveVerdict(ctx, tx, hands, id, vs[id]); err != nil {
 				return fmt.Errorf("asset %s: %w", id, err)
 			}
 		}
@@ -59,7 +63,7 @@ func (s *Store) SaveVerdicts(ctx context.Context, vs map[inventory.AssetID]inven
 	return nil
 }
 
-func saveVerdict(ctx context.Context, tx *sql.Tx, id inventory.AssetID, v inventory.Verdict) error {
+func saveVerdict(ctx context.Context, tx *sql.Tx, hands *hands, id inventory.AssetID, v inventory.Verdict) error {
 	if v.Basis == "" {
 		return fmt.Errorf("a verdict without a basis")
 	}
@@ -74,7 +78,10 @@ func saveVerdict(ctx context.Context, tx *sql.Tx, id inventory.AssetID, v invent
 	_, err = tx.ExecContext(ctx, `INSERT INTO verdicts (asset, capability, system, score, body) VALUES (?, ?, ?, ?, ?)
 		ON CONFLICT (asset) DO UPDATE SET capability = excluded.capability, system = excluded.system, score = excluded.score, body = excluded.body`,
 		id, v.Capability, v.System, v.Score, body)
-	return err
+	if err != nil {
+		return err
+	}
+	return hands.save(ctx, id)
 }
 
 func scanSubject(r row) (s inventory.Subject, err error) {

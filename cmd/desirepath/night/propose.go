@@ -22,6 +22,9 @@ func (n *Night) propose(ctx context.Context, _ *inventory.Run) (partial bool, er
 		return false, fmt.Errorf("propose: %w", err)
 	}
 	past := newPast(conversations)
+	if past.quiet, err = n.Store.Quiet(ctx); err != nil {
+		return false, fmt.Errorf("propose: %w", err)
+	}
 	proposed := 0
 	for _, f := range families {
 		if past.about[f.ID] {
@@ -62,7 +65,7 @@ func (n *Night) proposeFor(ctx context.Context, f inventory.Family, past past) (
 	if err != nil {
 		return 0, err
 	}
-	history := classify.History{Keeper: keeper, LastInvited: past.invited[keeper], Now: n.Now()}
+	history := classify.History{Keeper: keeper, LastInvited: past.invited[keeper], QuietUntil: past.quiet[inventory.FoldAddress(keeper)], Now: n.Now()}
 	policy := classify.Policy{MinScore: n.Outreach.Certainty, Quiet: n.Outreach.Quiet}
 	for _, p := range classify.Propose(f, verdicts, history, policy, n.Catalogue) {
 		if err := p.Conversation.Decide(p.Decision); err != nil {
@@ -102,10 +105,11 @@ func (n *Night) keeper(ctx context.Context, records []inventory.Record) (address
 type past struct {
 	about   map[string]bool      // families that were ever talked about
 	invited map[string]time.Time // by keeper: when last, about anything
+	quiet   map[string]time.Time // by keeper: until when they asked not to be invited
 }
 
 func newPast(conversations []inventory.Conversation) past {
-	p := past{map[string]bool{}, map[string]time.Time{}}
+	p := past{about: map[string]bool{}, invited: map[string]time.Time{}}
 	for _, c := range conversations {
 		p.about[c.Family] = true
 		for _, s := range c.Steps {

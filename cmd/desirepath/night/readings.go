@@ -34,13 +34,17 @@ func (r Readings) Openings(ctx context.Context) ([]inventory.Opening, error) {
 	if err != nil {
 		return nil, err
 	}
+	quiet, err := r.Quiet(ctx)
+	if err != nil {
+		return nil, err
+	}
 	var out []inventory.Opening
 	for _, c := range conversations {
 		f, ok := families[c.Family]
 		if !ok {
 			continue // everything it was about is gone; the conversation's history stays in the store
 		}
-		o, holds, err := r.opening(ctx, c, f)
+		o, holds, err := r.opening(ctx, c, f, quiet)
 		if err != nil {
 			return nil, err
 		}
@@ -62,19 +66,25 @@ func byWorth(a, b inventory.Opening) int {
 
 // Opening gives what is needed to open the conversation about a family.
 func (r Readings) Opening(ctx context.Context, family string) (o inventory.Opening, found bool, err error) {
-	conversations, err := r.Conversations(ctx)
-	if err != nil {
-		return o, false, err
-	}
-	i := slices.IndexFunc(conversations, func(c inventory.Conversation) bool { return c.Family == family })
-	if i < 0 {
+	c, err := r.ConversationOf(ctx, family)
+	if errors.Is(err, inventory.ErrNotFound) {
 		return o, false, nil
 	}
-	families, err := r.families(ctx)
 	if err != nil {
 		return o, false, err
 	}
-	return r.opening(ctx, conversations[i], families[family])
+	f, err := r.Family(ctx, family)
+	if errors.Is(err, inventory.ErrNotFound) {
+		return o, false, nil // everything it was about is gone
+	}
+	if err != nil {
+		return o, false, err
+	}
+	quiet, err := r.Quiet(ctx)
+	if err != nil {
+		return o, false, err
+	}
+	return r.opening(ctx, c, f, quiet)
 }
 
 func (r Readings) families(ctx context.Context) (map[string]inventory.Family, error) {
@@ -90,9 +100,9 @@ func (r Readings) families(ctx context.Context) (map[string]inventory.Family, er
 }
 
 // opening reports false for a conversation that there is nothing to open with:
-// what it was about is gone.
-func (r Readings) opening(ctx context.Context, c inventory.Conversation, f inventory.Family) (o inventory.Opening, holds bool, err error) {
-	o = inventory.Opening{Conversation: c, Family: f, System: r.system(c)}
+// what it was about is gone. quiet are those who asked for it.
+func (r Readings) opening(ctx context.Context, c inventory.Conversation, f inventory.Family, quiet map[string]time.Time) (o inventory.Opening, holds bool, err error) {
+	o = inventory.Opening{Conversation: c, Family: f, System: r.system(c), Quiet: quiet[inventory.FoldAddress(c.Keeper)]}
 	o.Asset, err = r.subject(ctx, c, f)
 	if errors.Is(err, inventory.ErrNotFound) {
 		return o, false, nil
@@ -161,10 +171,27 @@ func (r Readings) Decide(ctx context.Context, d inventory.Decision) error {
 	if err != nil {
 		return err
 	}
+	if d.Act == "" && d.To == inventory.Invited {
+		if err := r.mayInvite(ctx, c); err != nil {
+			return err
+		}
+	}
 	if err := c.Decide(d); err != nil {
 		return err
 	}
 	return r.SaveConversation(ctx, c)
+}
+
+// mayInvite says why somebody must not be invited now.
+func (r Readings) mayInvite(ctx context.Context, c inventory.Conversation) error {
+	quiet, err := r.Quiet(ctx)
+	if err != nil {
+		return err
+	}
+	if until, asked := quiet[inventory.FoldAddress(c.Keeper)]; asked {
+		return fmt.Errorf("conversation %s: %w: the keeper asked to be left alone until %s", c.ID, inventory.ErrIllegalStep, until.Format(time.DateOnly))
+	}
+	return nil
 }
 
 // Rows puts openings into the rows of an outreach list.
