@@ -84,78 +84,102 @@ func (s *Store) Restart(ctx context.Context, p inventory.Place, from inventory.C
 // need them, and removals last, so that what moved out of a folder is safe.
 // Of repeated ids the last counts.
 func (l *listing) changes(ctx context.Context, cs []inventory.Change) error {
+	if len(cs) == 0 {
+		return nil
+	}
+	cs = lastOfEach(cs)
+	if err := l.folders(ctx, cs); err != nil {
+		return err
+	}
+	kept, gone, err := l.sort(ctx, cs)
+	if err != nil {
+		return err
+	}
+	if err := l.mergeAssets(ctx, kept); err != nil {
+		return err
+	}
+	for _, k := range kept {
+		if err := l.told(ctx, k); err != nil {
+			return err
+		}
+	}
+	return l.mergeGone(ctx, gone)
+}
+
+// lastOfEach gives the last change of each id in the order of the key: rows
+// that are neighbours are written together.
+func lastOfEach(cs []inventory.Change) []inventory.Change {
 	last := make(map[string]int, len(cs))
 	for i, c := range cs {
 		last[c.ID] = i
 	}
-	// In the order of the key, rows that are neighbours are written together.
-	order := slices.SortedFunc(maps.Values(last), func(a, b int) int { return strings.Compare(cs[a].ID, cs[b].ID) })
-	for _, step := range []func(context.Context, inventory.Change) error{l.folder, l.asset, l.removal} {
-		for _, i := range order {
-			if err := step(ctx, cs[i]); err != nil {
-				return err
-			}
+	ordered := make([]inventory.Change, 0, len(last))
+	for _, i := range slices.SortedFunc(maps.Values(last), func(a, b int) int { return strings.Compare(cs[a].ID, cs[b].ID) }) {
+		ordered = append(ordered, cs[i])
+	}
+	return ordered
+}
+
+func (l *listing) folders(ctx context.Context, cs []inventory.Change) error {
+	var rows [][]any
+	for _, c := range cs {
+		if f := c.Folder; f != nil {
+			rows = append(rows, []any{c.ID, f.Parent, f.Name, f.Shared, f.Inherits})
 		}
 	}
-	return nil
+	return l.mergeFolders(ctx, rows)
 }
 
-func (l *listing) folder(ctx context.Context, c inventory.Change) error {
-	f := c.Folder
-	if f == nil {
-		return nil
-	}
-	n, err := l.exec(ctx, `UPDATE folders SET generation = ? WHERE tenant = ? AND place = ? AND id = ? AND parent = ? AND name = ? AND shared = ? AND inherits = ?`,
-		l.generation, l.place.Tenant, l.place.ID, c.ID, f.Parent, f.Name, f.Shared, f.Inherits)
-	if err != nil || n > 0 {
-		return err
-	}
-	n, err = l.exec(ctx, `UPDATE folders SET generation = ?, shared = ?, inherits = ?, moved = TRUE WHERE tenant = ? AND place = ? AND id = ? AND parent = ? AND name = ?`,
-		l.generation, f.Shared, f.Inherits, l.place.Tenant, l.place.ID, c.ID, f.Parent, f.Name)
-	if err != nil || n > 0 {
-		return err
-	}
-	n, err = l.exec(ctx, `UPDATE folders SET generation = ?, parent = ?, name = ?, shared = ?, inherits = ?, moved = TRUE WHERE tenant = ? AND place = ? AND id = ?`,
-		l.generation, f.Parent, f.Name, f.Shared, f.Inherits, l.place.Tenant, l.place.ID, c.ID)
-	if err != nil {
-		return err
-	}
-	if n > 0 {
-		// What the scope left out below may be in it from now on, and is
-		// only told of by a listing from scratch.
-		l.relist = l.relist || l.store.pathRules()
-		return nil
-	}
-	_, err = l.exec(ctx, `INSERT INTO folders (generation, parent, name, shared, inherits, tenant, place, id, moved) VALUES (?, ?, ?, ?, ?, ?, ?, ?, TRUE)`,
-		l.generation, f.Parent, f.Name, f.Shared, f.Inherits, l.place.Tenant, l.place.ID, c.ID)
-	return err
+// A keeping is an asset of a page that is kept, with what the page told of it.
+type keeping struct {
+	inventory.Asset
+	inside *inventory.Structure
+	usage  *inventory.Usage
 }
 
-func (l *listing) asset(ctx context.Context, c inventory.Change) error {
-	if c.Asset == nil {
-		return nil
+// sort accounts for the assets of a page: those to keep, and rows of pageGone
+// for what must not be there.
+func (l *listing) sort(ctx context.Context, cs []inventory.Change) (kept []keeping, gone [][]any, err error) {
+	for _, c := range cs {
+		id := inventory.NewAssetID(l.place, c.ID)
+		if c.Removed {
+			gone = append(gone, []any{string(id), c.ID, true})
+		}
+		if c.Asset == nil {
+			continue
+		}
+		a := *c.Asset
+		a.ID, a.Tenant, a.Place, a.VendorID = id, l.place.Tenant, l.place.ID, c.ID
+		stays, err := l.account(ctx, &a)
+		if err != nil {
+			return nil, nil, err
+		}
+		if !stays {
+			gone = append(gone, []any{string(id), c.ID, false})
+			continue
+		}
+		kept = append(kept, keeping{a, c.Inside, c.Usage})
 	}
-	a := *c.Asset
-	a.ID, a.Tenant, a.Place, a.VendorID = inventory.NewAssetID(l.place, c.ID), l.place.Tenant, l.place.ID, c.ID
+	return kept, gone, nil
+}
+
+// account counts an asset, and completes one that is to be kept.
+func (l *listing) account(ctx context.Context, a *inventory.Asset) (stays bool, err error) {
 	l.tally.Found++
-	out, err := l.outside(ctx, a)
-	if err != nil {
-		return err
-	}
-	if out {
+	out, err := l.outside(ctx, *a)
+	switch {
+	case err != nil:
+		return false, err
+	case out:
 		l.tally.Excluded++
-		return l.drop(ctx, a.ID)
-	}
-	if a.Kind == inventory.KindOther {
+		return false, nil
+	case a.Kind == inventory.KindOther:
 		l.tally.Add(inventory.Tally{Skipped: map[string]int{SkippedOther: 1}})
-		return l.drop(ctx, a.ID)
+		return false, nil
 	}
 	l.tally.Stored++
 	a.CreatedBy, a.ModifiedBy = l.store.graves.living(a.CreatedBy), l.store.graves.living(a.ModifiedBy)
-	if err := l.keep(ctx, a); err != nil {
-		return err
-	}
-	return l.told(ctx, a, c)
+	return true, l.paths.share(ctx, a)
 }
 
 // SkippedOther is the reason under which files of no interest are counted.
@@ -174,61 +198,4 @@ func (l *listing) outside(ctx context.Context, a inventory.Asset) (bool, error) 
 		}
 	}
 	return scope.ExcludesAsset(a), nil
-}
-
-// keep stores an asset. It tells apart what is as it was, which only gets its
-// stamp, what was altered, and what is new.
-func (l *listing) keep(ctx context.Context, a inventory.Asset) error {
-	if err := l.paths.share(ctx, &a); err != nil {
-		return err
-	}
-	values := assetValues(a)
-	if l.generation == 1 { // nothing of this place was stored before, and little comes twice
-		n, err := l.exec(ctx, insertAsset+` ON CONFLICT (id) DO NOTHING`, append(values, l.generation, a.ID)...)
-		if err != nil {
-			return err
-		}
-		if n > 0 {
-			l.tally.Changed++
-			return l.queue(ctx, a, true)
-		}
-	}
-	n, err := l.exec(ctx, sameAsset, append([]any{l.generation, a.ID}, values...)...)
-	if err != nil || n > 0 {
-		return err
-	}
-	l.tally.Changed++
-	values = append(values, l.generation, a.ID)
-	if n, err = l.exec(ctx, updateAsset, values...); err != nil {
-		return err
-	}
-	if n == 0 {
-		if _, err := l.exec(ctx, insertAsset, values...); err != nil {
-			return err
-		}
-		return l.queue(ctx, a, true)
-	}
-	if _, err := l.exec(ctx, `UPDATE structures SET judged = '' WHERE asset = ? AND judged <> ''`, a.ID); err != nil {
-		return err
-	}
-	return l.queue(ctx, a, false)
-}
-
-func (l *listing) removal(ctx context.Context, c inventory.Change) error {
-	if !c.Removed {
-		return nil
-	}
-	before := l.tally.Removed
-	if err := l.drop(ctx, inventory.NewAssetID(l.place, c.ID)); err != nil || l.tally.Removed > before {
-		return err
-	}
-	_, err := l.exec(ctx, `UPDATE folders SET generation = -1 WHERE tenant = ? AND place = ? AND id = ?`, l.place.Tenant, l.place.ID, c.ID)
-	return err
-}
-
-// drop removes an asset, if it is stored.
-func (l *listing) drop(ctx context.Context, id inventory.AssetID) error {
-	n, err := l.exec(ctx, `DELETE FROM assets WHERE id = ?`, id)
-	l.tally.Removed += n
-	return err
 }

@@ -12,16 +12,9 @@ var assetNames = []string{"tenant", "place", "kind", "name", "parent", "path", "
 	"created", "modified", "created_by", "modified_by", "owner", "shared", "inherits", "label"}
 
 func assetValues(a inventory.Asset) []any {
-	return []any{a.Tenant, a.Place, a.Kind, a.Name, a.Parent, a.Path, a.URL, a.MIME, a.Revision, a.Size, a.Hash,
+	return []any{a.Tenant, a.Place, string(a.Kind), a.Name, a.Parent, a.Path, a.URL, a.MIME, a.Revision, a.Size, a.Hash,
 		micros(a.Created), micros(a.Modified), a.CreatedBy, a.ModifiedBy, a.Owner, a.Shared, a.Inherits, a.Label}
 }
-
-var (
-	sameAsset   = `UPDATE assets SET generation = ? WHERE id = ? AND ` + strings.Join(assetNames, ` = ? AND `) + ` = ?`
-	updateAsset = `UPDATE assets SET ` + strings.Join(assetNames, ` = ?, `) + ` = ?, generation = ? WHERE id = ?`
-	insertAsset = `INSERT INTO assets (` + strings.Join(assetNames, `, `) + `, generation, id) VALUES (` +
-		strings.Repeat(`?, `, len(assetNames)+1) + `?)`
-)
 
 // assetColumns are read by assetDest; the path is the scanner's or "".
 const assetColumns = `a.id, a.tenant, a.place, a.kind, a.name, a.parent, a.url, a.mime, a.revision, a.size, a.hash,

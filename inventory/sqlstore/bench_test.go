@@ -7,6 +7,7 @@ import (
 
 	"github.com/desirepath/desirepath/inventory"
 	"github.com/desirepath/desirepath/inventory/sqlstore"
+	"github.com/desirepath/desirepath/inventory/sqlstore/pgtest"
 )
 
 const benchPage = 10_000
@@ -28,10 +29,23 @@ func benchChanges(page int, revision string) []inventory.Change {
 	return cs
 }
 
+// BenchmarkApply writes pages of ten thousand rows to both stores in one run.
 func BenchmarkApply(b *testing.B) {
+	b.Run("sqlite", func(b *testing.B) {
+		benchApply(b, func(b *testing.B) *sqlstore.Store { return open(b, sqlstore.Options{}) })
+	})
+	b.Run("postgres", func(b *testing.B) {
+		server := pgtest.Address(b)
+		benchApply(b, func(b *testing.B) *sqlstore.Store {
+			return openAt(b, pgtest.Schema(b, server, b.TempDir()), sqlstore.Options{})
+		})
+	})
+}
+
+func benchApply(b *testing.B, open func(b *testing.B) *sqlstore.Store) {
 	for _, kind := range []string{"new", "altered", "unchanged"} {
 		b.Run(kind, func(b *testing.B) {
-			s := open(b, sqlstore.Options{})
+			s := open(b)
 			place := inventory.Place{Tenant: "t", ID: "b!-RIj2DuyvEyV1T4NlOaMHk8XkS_I8MdFlUCq1BlcjgmhRfAj3-Z8RY2VpuvV_tpd", Kind: inventory.PlaceLibrary}
 			from := inventory.Cursor("")
 			if kind != "new" {

@@ -24,6 +24,8 @@ type dialect interface {
 	own(migration string) string
 	// alone makes a transaction the only one that writes until it ends.
 	alone(ctx context.Context, tx *sql.Tx) error
+	// fill makes rows the only ones of a table that is staged.
+	fill(ctx context.Context, tx *sql.Tx, t staged, rows [][]any) error
 	// lock takes the whole inventory for a run, or returns inventory.ErrLocked.
 	lock(ctx context.Context, db *sql.DB) (release func() error, err error)
 	// textColumns is a query for every column that holds text, of all tables

@@ -196,50 +196,9 @@ func (s *Store) requeue(ctx context.Context, tx *sql.Tx, tenant string) error {
 		if err != nil {
 			return err
 		}
-		if err := l.each(ctx, func(a inventory.Asset) error { return l.queue(ctx, a, false) }); err != nil {
+		if err := l.each(ctx, func(as []inventory.Asset) error { return l.queue(ctx, as) }); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-// queue keeps the due table true for an asset: it has a row when it may be
-// opened and its structure falls short of what is wanted. A row begins anew
-// when the revision is another.
-func (l *listing) queue(ctx context.Context, a inventory.Asset, isNew bool) error {
-	want := a.Kind.Inspectable() && l.store.scope.OpensContent(l.place, a)
-	if want && !isNew {
-		short, err := l.fallsShort(ctx, a)
-		if err != nil {
-			return err
-		}
-		want = short
-	}
-	if want {
-		_, err := l.exec(ctx, queueAsset, a.ID, a.Tenant, a.Revision, a.Shared, a.Worth(l.store.now()), micros(a.Modified), micros(time.Time{}))
-		return err
-	}
-	if isNew {
-		return nil
-	}
-	_, err := l.exec(ctx, `DELETE FROM due WHERE asset = ?`, a.ID)
-	return err
-}
-
-const queueAsset = `INSERT INTO due (asset, tenant, revision, shared, worth, modified, not_before) VALUES (?, ?, ?, ?, ?, ?, ?)
-	ON CONFLICT (asset) DO UPDATE SET revision = excluded.revision, shared = excluded.shared, worth = excluded.worth, modified = excluded.modified,
-	attempts = CASE WHEN due.revision = excluded.revision THEN due.attempts ELSE 0 END,
-	not_before = CASE WHEN due.revision = excluded.revision THEN due.not_before ELSE excluded.not_before END,
-	final = CASE WHEN due.revision = excluded.revision THEN due.final ELSE FALSE END,
-	reason = CASE WHEN due.revision = excluded.revision THEN due.reason ELSE '' END,
-	detail = CASE WHEN due.revision = excluded.revision THEN due.detail ELSE '' END`
-
-func (l *listing) fallsShort(ctx context.Context, a inventory.Asset) (bool, error) {
-	enough, err := l.prepare(ctx, `SELECT COUNT(*) FROM structures WHERE asset = ? AND revision = ? AND depth >= ? AND reader >= ?`)
-	if err != nil {
-		return false, err
-	}
-	var n int
-	err = enough.QueryRowContext(ctx, a.ID, a.Revision, l.want.depth, l.want.reader).Scan(&n)
-	return n == 0, err
 }

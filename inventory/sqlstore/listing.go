@@ -147,10 +147,8 @@ func (l *listing) passSharing(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		for _, a := range as {
-			if err := l.settle(ctx, a); err != nil {
-				return err
-			}
+		if err := l.settle(ctx, as); err != nil {
+			return err
 		}
 		if len(as) < batch {
 			return nil
@@ -166,15 +164,18 @@ const unsettled = `WITH RECURSIVE open (id) AS (
 	UNION SELECT f.id FROM folders f JOIN open o ON f.parent = o.id WHERE f.tenant = ? AND f.place = ? AND f.inherits)
 	SELECT ` + assetColumns + ` FROM assets a WHERE ` + inPlace + ` AND a.inherits AND a.shared <> (a.parent IN (SELECT id FROM open)) ORDER BY id LIMIT ?`
 
-func (l *listing) settle(ctx context.Context, a inventory.Asset) error {
-	a.Shared = !a.Shared
-	if _, err := l.exec(ctx, `UPDATE assets SET shared = ? WHERE id = ?`, a.Shared, a.ID); err != nil {
+func (l *listing) settle(ctx context.Context, as []inventory.Asset) error {
+	for i := range as {
+		as[i].Shared = !as[i].Shared
+	}
+	if err := l.queue(ctx, as); err != nil {
 		return err
 	}
-	if _, err := l.exec(ctx, `UPDATE structures SET judged = '' WHERE asset = ? AND judged <> ''`, a.ID); err != nil {
+	if _, err := l.exec(ctx, `UPDATE assets SET shared = i.shared FROM page_assets i WHERE i.id = assets.id`); err != nil {
 		return err
 	}
-	return l.queue(ctx, a, false)
+	_, err := l.exec(ctx, unjudgePage)
+	return err
 }
 
 // unjudgeMoved has everything below folders that are new, renamed or moved
@@ -203,20 +204,24 @@ func (l *listing) unjudgeBelow(ctx context.Context) error {
 // removeOutside removes the place's assets that the scope leaves out.
 func (l *listing) removeOutside(ctx context.Context) (int, error) {
 	removed := 0
-	err := l.each(ctx, func(a inventory.Asset) error {
-		if !l.store.scope.ExcludesAsset(a) {
-			return nil
+	err := l.each(ctx, func(as []inventory.Asset) error {
+		for _, a := range as {
+			if !l.store.scope.ExcludesAsset(a) {
+				continue
+			}
+			removed++
+			if _, err := l.exec(ctx, `DELETE FROM assets WHERE id = ?`, a.ID); err != nil {
+				return err
+			}
 		}
-		removed++
-		_, err := l.exec(ctx, `DELETE FROM assets WHERE id = ?`, a.ID)
-		return err
+		return nil
 	})
 	return removed, err
 }
 
-// each calls f for every asset of the place, with its path. It reads a batch
-// at a time, so that f may write.
-func (l *listing) each(ctx context.Context, f func(inventory.Asset) error) error {
+// each calls f for all assets of the place, with their paths, a batch at a
+// time, so that f may write.
+func (l *listing) each(ctx context.Context, f func([]inventory.Asset) error) error {
 	const batch = 1000
 	args := placeArgs(l.place, batch)
 	for {
@@ -224,13 +229,13 @@ func (l *listing) each(ctx context.Context, f func(inventory.Asset) error) error
 		if err != nil {
 			return err
 		}
-		for _, a := range as {
-			if err := l.paths.tell(ctx, &a); err != nil {
+		for i := range as {
+			if err := l.paths.tell(ctx, &as[i]); err != nil {
 				return err
 			}
-			if err := f(a); err != nil {
-				return err
-			}
+		}
+		if err := f(as); err != nil {
+			return err
 		}
 		if len(as) < batch {
 			return nil

@@ -100,6 +100,14 @@ func (postgres) alone(ctx context.Context, tx *sql.Tx) error {
 	return err
 }
 
+func (postgres) fill(ctx context.Context, tx *sql.Tx, t staged, rows [][]any) error {
+	if _, err := tx.ExecContext(ctx, `TRUNCATE `+t.name); err != nil {
+		return err
+	}
+	_, err := tx.ExecContext(ctx, `COPY`, copied{t, rows})
+	return err
+}
+
 // lock holds a lock of PostgreSQL as long as its connection lasts.
 func (p postgres) lock(ctx context.Context, db *sql.DB) (release func() error, err error) {
 	conn, err := db.Conn(ctx)
@@ -179,8 +187,21 @@ func (c *postgresConn) PrepareContext(ctx context.Context, query string) (driver
 	return c.Conn.PrepareContext(ctx, numbered(query))
 }
 
+// A copied is an argument of ExecContext: rows for a table, by COPY, which
+// database/sql knows no way to ask for.
+type copied struct {
+	table staged
+	rows  [][]any
+}
+
 // ExecContext implements driver.ExecerContext.
 func (c *postgresConn) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
+	if len(args) == 1 {
+		if rows, ok := args[0].Value.(copied); ok {
+			n, err := c.Conn.Conn().CopyFrom(ctx, pgx.Identifier{rows.table.name}, rows.table.columns, pgx.CopyFromSlice(len(rows.rows), rows.row))
+			return driver.RowsAffected(n), err
+		}
+	}
 	return c.Conn.ExecContext(ctx, numbered(query), args)
 }
 
@@ -189,9 +210,22 @@ func (c *postgresConn) QueryContext(ctx context.Context, query string, args []dr
 	return c.Conn.QueryContext(ctx, numbered(query), args)
 }
 
+// row gives a row as PostgreSQL takes it.
+func (c copied) row(n int) ([]any, error) {
+	for i, v := range c.rows[n] {
+		if s, ok := v.(string); ok {
+			c.rows[n][i] = plainText(s)
+		}
+	}
+	return c.rows[n], nil
+}
+
 // CheckNamedValue implements driver.NamedValueChecker. PostgreSQL keeps only
 // text that is text: what a file share has in a name besides is replaced.
 func (c *postgresConn) CheckNamedValue(v *driver.NamedValue) (err error) {
+	if _, ok := v.Value.(copied); ok {
+		return nil
+	}
 	if v.Value, err = driver.DefaultParameterConverter.ConvertValue(v.Value); err != nil {
 		return err
 	}

@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/pressly/goose/v3"
 	"modernc.org/sqlite"
@@ -43,6 +44,23 @@ func (sqliteFile) own(migration string) string { return onlyFor("sqlite", migrat
 // alone has nothing to do: a transaction of the writer begins with the lock.
 func (sqliteFile) alone(context.Context, *sql.Tx) error { return nil }
 
+func (sqliteFile) fill(ctx context.Context, tx *sql.Tx, t staged, rows [][]any) error {
+	if _, err := tx.ExecContext(ctx, `DELETE FROM `+t.name); err != nil {
+		return err
+	}
+	insert, err := tx.PrepareContext(ctx, `INSERT INTO `+t.name+` VALUES (?`+strings.Repeat(`, ?`, len(t.columns)-1)+`)`)
+	if err != nil {
+		return err
+	}
+	defer insert.Close()
+	for _, r := range rows {
+		if _, err := insert.ExecContext(ctx, r...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // lock locks a file beside the inventory. The operating system gives it back
 // when the process ends, however it ends; so the file may be there without
 // anybody holding it.
@@ -69,7 +87,7 @@ func openWriter(path string) (*sql.DB, error) {
 	// In WAL mode synchronous=NORMAL keeps the file sound in any crash. Only a
 	// power cut may lose the last commits, whose pages are then listed again
 	// (https://sqlite.org/pragma.html#pragma_synchronous).
-	db, err := sql.Open("sqlite", dsn(path, "immediate", "journal_mode(WAL)", "synchronous(NORMAL)", "foreign_keys(1)", "cache_size(-32000)", "wal_autocheckpoint(8000)"))
+	db, err := sql.Open("sqlite", dsn(path, "immediate", "journal_mode(WAL)", "synchronous(NORMAL)", "foreign_keys(1)", "temp_store(MEMORY)", "cache_size(-32000)", "wal_autocheckpoint(8000)"))
 	if err != nil {
 		return nil, err
 	}

@@ -8,18 +8,18 @@ import (
 
 // told stores what a listing itself showed of an asset's inside and its use.
 // A listing tells the same every night; only what is new to us is judged again.
-func (l *listing) told(ctx context.Context, a inventory.Asset, c inventory.Change) error {
-	if c.Inside != nil {
-		if err := l.toldInside(ctx, a, *c.Inside); err != nil {
+func (l *listing) told(ctx context.Context, k keeping) error {
+	if k.inside != nil {
+		if err := l.toldInside(ctx, k.Asset, *k.inside); err != nil {
 			return err
 		}
 	}
-	if c.Usage == nil {
+	if k.usage == nil {
 		return nil
 	}
-	u := *c.Usage
-	u.Revision = a.Revision
-	return l.store.saveObserved(ctx, l.tx, a.ID, u)
+	u := *k.usage
+	u.Revision = k.Revision
+	return l.store.saveObserved(ctx, l.tx, k.ID, u)
 }
 
 func (l *listing) toldInside(ctx context.Context, a inventory.Asset, st inventory.Structure) error {
