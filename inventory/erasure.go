@@ -8,6 +8,9 @@ type Erasure struct {
 	// Left counts values that still do, by table and column: names that other
 	// people gave to things of theirs, which the next scan would bring back.
 	Left []Count `json:"left,omitempty"`
+	// Words are what was searched for, to search other files for: they are
+	// told to whoever asked, and kept nowhere.
+	Words []string `json:"-"`
 }
 
 // Total is how many rows and values were changed.

@@ -16,8 +16,9 @@ type Run struct {
 	Error    string // what stopped it, if anything did
 	Places   []PlaceReport
 	Ledger   Ledger
-	Stages   []StageTime   // in the order of the night, each once
-	Listing  time.Duration // how long listing took; told, not kept
+	Stages   []StageTime    // in the order of the night, each once
+	Expired  map[string]int // what was let go of because it was kept long enough, by kind
+	Listing  time.Duration  // how long listing took; told, not kept
 }
 
 // A StageTime is how long one step of a night took.

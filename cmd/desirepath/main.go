@@ -56,6 +56,7 @@ type commands struct {
 	Feedback   feedbackCmd   `cmd:"" help:"What people say of verdicts."`
 	Tune       tuneCmd       `cmd:"" help:"Learn from what people said, and show what would change."`
 	Needs      needsCmd      `cmd:"" help:"What people around each system do for themselves, and how many stand behind it."`
+	Forget     forgetCmd     `cmd:"" help:"Erase what somebody asks to be forgotten, and prove it."`
 	Outreach   outreachCmd   `cmd:"" help:"Export the list of conversations to have."`
 	Catalogue  catalogueCmd  `cmd:"" help:"Read and check the catalogue of capabilities and systems."`
 	Config     configCmd     `cmd:"" help:"Check and print a configuration."`

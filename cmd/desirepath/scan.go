@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"math"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -13,6 +15,7 @@ import (
 	"github.com/desirepath/desirepath/cmd/desirepath/config"
 	"github.com/desirepath/desirepath/cmd/desirepath/night"
 	"github.com/desirepath/desirepath/inventory"
+	"github.com/desirepath/desirepath/inventory/sqlstore"
 	"github.com/desirepath/desirepath/scanners"
 )
 
@@ -95,8 +98,8 @@ func (a *app) scan(ctx context.Context, c config.Config, until time.Time) (run i
 	n := night.Night{
 		Store: store, Sources: sources, Names: names, IDKey: ids, Scope: c.Scope, People: people,
 		Classifier: classifier, Catalogue: known,
-		Outreach: night.Outreach{Certainty: c.Outreach.Certainty, Quiet: days(c.Outreach.Quiet), Language: c.Outreach.Language, Worth: worthWeights(c.Outreach)},
-		Parallel: c.Scan.Parallel, Observe: days(c.Scan.Observe), Deadline: until,
+		Outreach:  night.Outreach{Certainty: c.Outreach.Certainty, Quiet: days(c.Outreach.Quiet), Language: c.Outreach.Language, Worth: worthWeights(c.Outreach)},
+		Retention: retention(c.Retention), Parallel: c.Scan.Parallel, Observe: days(c.Scan.Observe), Deadline: until,
 		Organisation: c.Organisation, Out: c.Out, Metrics: nightMetrics(c, known.Systems),
 		Log: a.Log, Progress: show.stage, Now: a.Now,
 	}
@@ -120,6 +123,10 @@ func refuseExcess(ctx context.Context, sources []night.Source) error {
 		}
 	}
 	return nil
+}
+
+func retention(r config.Retention) sqlstore.Retention {
+	return sqlstore.Retention{Runs: days(r.Runs), Use: days(r.Use), Visits: days(r.Visits), Conversations: days(r.Conversations)}
 }
 
 func days(n int) time.Duration { return time.Duration(n) * 24 * time.Hour }
@@ -158,7 +165,23 @@ results   %s
 		listed, len(run.Places)-excluded-notes, excluded, t.Changed, t.Removed, t.Excluded, requests, run.Ledger.Mutations(), out); err != nil {
 		return err
 	}
+	if err := reportExpired(a.Out, run.Expired); err != nil {
+		return err
+	}
 	return reportLeft(a.Out, run)
+}
+
+// reportExpired says what was kept long enough.
+func reportExpired(w io.Writer, expired map[string]int) error {
+	var told []string
+	for _, kind := range slices.Sorted(maps.Keys(expired)) {
+		told = append(told, fmt.Sprintf("%d %s", expired[kind], kind))
+	}
+	if len(told) == 0 {
+		return nil
+	}
+	_, err := fmt.Fprintf(w, "let go    %s\n", strings.Join(told, "; "))
+	return err
 }
 
 // tellCut says of places that were not seen to their end why, each reason

@@ -79,7 +79,7 @@ func (s *Store) writeAccounts(ctx context.Context, tenant string, listing int64,
 			return err
 		}
 		for _, a := range as {
-			if s.erasedAccount(a) {
+			if s.Erased(a) {
 				continue
 			}
 			if err := writeAccount(ctx, tx, tenant, listing, a); err != nil {
@@ -90,8 +90,8 @@ func (s *Store) writeAccounts(ctx context.Context, tenant string, listing int64,
 	})
 }
 
-// erasedAccount reports whether an account is of somebody who was erased.
-func (s *Store) erasedAccount(a inventory.Account) bool {
+// Erased reports whether an account is of somebody who was erased on request.
+func (s *Store) Erased(a inventory.Account) bool {
 	return slices.ContainsFunc(append([]string{a.Address}, a.Aliases...), func(address string) bool {
 		return address != "" && s.graves.living(address) == ""
 	})

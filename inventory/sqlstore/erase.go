@@ -117,12 +117,14 @@ const knownAddresses = `SELECT address FROM addresses UNION SELECT owner FROM pl
 type erasing struct {
 	store  *Store
 	tx     *sql.Tx
+	words  []string
 	counts map[[2]string]int // by table and column; "" as column counts rows removed
 	left   map[[2]string]int
 }
 
 func (e *erasing) account() (out inventory.Erasure) {
 	out.Removed, out.Altered, out.Left = []inventory.Count{}, []inventory.Count{}, counted(e.left)
+	out.Words = e.words
 	for _, c := range counted(e.counts) {
 		if c.B == "" {
 			out.Removed = append(out.Removed, c)
@@ -157,6 +159,7 @@ func (e *erasing) blank(ctx context.Context, table, column, address string) erro
 }
 
 func (e *erasing) person(ctx context.Context, addresses []string, p inventory.Person) error {
+	e.words = addresses
 	if err := e.store.bury(ctx, e.tx, inventory.ErasedPerson, addresses); err != nil {
 		return err
 	}
@@ -266,6 +269,7 @@ func (e *erasing) place(ctx context.Context, p inventory.Place) error {
 // asset removes one asset and what its name and id are mentioned in.
 func (e *erasing) asset(ctx context.Context, r inventory.Record) error {
 	id := string(r.Asset.ID)
+	e.words = []string{id}
 	if err := e.store.bury(ctx, e.tx, inventory.ErasedAsset, []string{id}); err != nil {
 		return err
 	}

@@ -71,25 +71,29 @@ func saveRun(ctx context.Context, tx *sql.Tx, r inventory.Run) error {
 	if err != nil {
 		return err
 	}
-	n, err := changed(ctx, tx, `UPDATE runs SET finished = ?, result = ?, error = ?, places = ?, ledger = ?, stages = ? WHERE id = ?`,
-		micros(r.Finished), r.Result, r.Error, places, ledger, stages, r.ID)
+	expired, err := toJSON(r.Expired)
+	if err != nil {
+		return err
+	}
+	n, err := changed(ctx, tx, `UPDATE runs SET finished = ?, result = ?, error = ?, places = ?, ledger = ?, stages = ?, expired = ? WHERE id = ?`,
+		micros(r.Finished), r.Result, r.Error, places, ledger, stages, expired, r.ID)
 	if err == nil && n == 0 {
 		return inventory.ErrNotFound
 	}
 	return err
 }
 
-const runColumns = `id, started, finished, result, error, places, ledger, stages`
+const runColumns = `id, started, finished, result, error, places, ledger, stages, expired`
 
 func scanRun(r row) (run inventory.Run, err error) {
-	var places, ledger, stages string
-	if err := r.Scan(&run.ID, utc{&run.Started}, utc{&run.Finished}, &run.Result, &run.Error, &places, &ledger, &stages); err != nil {
+	var places, ledger, stages, expired string
+	if err := r.Scan(&run.ID, utc{&run.Started}, utc{&run.Finished}, &run.Result, &run.Error, &places, &ledger, &stages, &expired); err != nil {
 		return run, err
 	}
 	for _, part := range []struct {
 		name, text string
 		into       any
-	}{{"places", places, &run.Places}, {"ledger", ledger, &run.Ledger}, {"stages", stages, &run.Stages}} {
+	}{{"places", places, &run.Places}, {"ledger", ledger, &run.Ledger}, {"stages", stages, &run.Stages}, {"what was let go of", expired, &run.Expired}} {
 		if err := json.Unmarshal([]byte(part.text), part.into); err != nil {
 			return run, fmt.Errorf("%s of run %d: %w", part.name, run.ID, err)
 		}

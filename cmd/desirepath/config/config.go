@@ -42,7 +42,9 @@ type Config struct {
 	Outreach Outreach        `yaml:"outreach"`
 	Schedule Schedule        `yaml:"schedule,omitempty"`
 	Metrics  Metrics         `yaml:"metrics,omitempty"`
-	Sources  []Source        `yaml:"sources"`
+	// Retention says for how long what is no longer needed is kept.
+	Retention Retention `yaml:"retention"`
+	Sources   []Source  `yaml:"sources"`
 }
 
 // Scan says how hard to work.
@@ -66,6 +68,15 @@ type Outreach struct {
 	// Worth lays own weights over those of what is talked about first: people,
 	// need, fragility, craft, certainty.
 	Worth map[string]float64 `yaml:"worth,omitempty"`
+}
+
+// Retention is in days; 0 keeps for good. What is gone from a source goes from
+// the inventory the same night, and has no term.
+type Retention struct {
+	Runs          int `yaml:"runs_days"`          // the accounts of runs
+	Use           int `yaml:"use_days"`           // who uses what comes close to no system
+	Visits        int `yaml:"visits_days"`        // who was shown names of people
+	Conversations int `yaml:"conversations_days"` // who was in a conversation that is over, and what was said
 }
 
 // A Source is one tenant or file share. Exactly one of its parts is set.
@@ -160,6 +171,7 @@ func Default() Config {
 		Store:        "desirepath.db",
 		Out:          "desirepath-out",
 		Scan:         Scan{Parallel: 4, Share: 0.5, Observe: 30, Watching: 0.1},
+		Retention:    Retention{Runs: 400, Use: 90, Visits: 365, Conversations: 730},
 		Outreach:     Outreach{Certainty: 0.6, Quiet: 180, Weekly: 3, Language: "en"},
 	}
 }

@@ -57,8 +57,22 @@ func (c Config) Validate() error {
 	if c.Scan.Observe < 1 {
 		errs = append(errs, fmt.Errorf("scan.observe_days %d: give at least 1", c.Scan.Observe))
 	}
-	errs = append(errs, c.validateStore(), c.Scope.Validate(), c.Schedule.validate(), c.Metrics.validate())
+	errs = append(errs, c.validateStore(), c.Scope.Validate(), c.Retention.validate(c.Outreach.Quiet), c.Schedule.validate(), c.Metrics.validate())
 	return errors.Join(errs...)
+}
+
+// validate keeps a term from being so short that somebody would be asked again
+// because it was forgotten that they were.
+func (r Retention) validate(quiet int) error {
+	for name, n := range map[string]int{"runs_days": r.Runs, "use_days": r.Use, "visits_days": r.Visits, "conversations_days": r.Conversations} {
+		if n < 0 {
+			return fmt.Errorf("retention.%s %d: give a number of days, or 0 to keep for good", name, n)
+		}
+	}
+	if r.Conversations > 0 && r.Conversations < quiet {
+		return fmt.Errorf("retention.conversations_days %d: it must be known for outreach.quiet_days, which is %d, who was invited; give that or more", r.Conversations, quiet)
+	}
+	return nil
 }
 
 func (s Source) validate() error {

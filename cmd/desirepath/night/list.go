@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"sync"
 
 	"github.com/desirepath/desirepath/inventory"
@@ -107,5 +108,23 @@ func (n *Night) accounts(ctx context.Context, s Source) error {
 	if s.Directory == nil {
 		return nil
 	}
-	return n.Store.SaveAccounts(ctx, s.Scanner.Tenant().Name, s.Directory.Accounts(ctx))
+	return n.Store.SaveAccounts(ctx, s.Scanner.Tenant().Name, n.named(s.Directory.Accounts(ctx)))
+}
+
+// named takes in the names of people who were erased, as their accounts pass:
+// these are not kept, and are dropped where a workbook shows them all the same.
+func (n *Night) named(accounts iter.Seq2[inventory.Account, error]) iter.Seq2[inventory.Account, error] {
+	if n.Names == nil {
+		return accounts
+	}
+	return func(yield func(inventory.Account, error) bool) {
+		for a, err := range accounts {
+			if err == nil && n.Store.Erased(a) {
+				n.Names.also(a.Name)
+			}
+			if !yield(a, err) {
+				return
+			}
+		}
+	}
 }

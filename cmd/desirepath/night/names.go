@@ -2,6 +2,7 @@ package night
 
 import (
 	"strings"
+	"sync"
 	"sync/atomic"
 )
 
@@ -10,6 +11,16 @@ import (
 // until the directory was read, and safe for concurrent use.
 type Names struct {
 	folded atomic.Pointer[map[string]bool]
+
+	mu   sync.Mutex
+	more []string // of people who are kept nowhere
+}
+
+// also takes in a name that is in no store.
+func (n *Names) also(name string) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.more = append(n.more, name)
 }
 
 // Known reports whether s is the full name of somebody in the directory.
@@ -19,6 +30,9 @@ func (n *Names) Known(s string) bool {
 }
 
 func (n *Names) learn(names []string) {
+	n.mu.Lock()
+	names = append(names, n.more...)
+	n.mu.Unlock()
 	folded := make(map[string]bool, len(names))
 	for _, name := range names {
 		words := strings.Fields(foldName(name))

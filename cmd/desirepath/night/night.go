@@ -45,6 +45,7 @@ type Night struct {
 	Classifier   *classify.Classifier
 	Catalogue    catalogue.Catalogue
 	Outreach     Outreach
+	Retention    sqlstore.Retention // for how long what is no longer needed is kept
 	Organisation string
 	Out          string // the folder that results are written to
 	Metrics      Metrics
@@ -122,7 +123,7 @@ func (n *Night) work(ctx context.Context, run *inventory.Run) (partial bool, err
 		take func(context.Context, *inventory.Run) (short bool, err error)
 	}{
 		{"list", n.list}, {"look", n.ids}, {"look", n.look}, {"background", n.background}, {"judge", n.judge}, {"observe", n.observe},
-		{"judge", n.judge}, {"group", n.group}, {"trace", n.trace}, {"propose", n.propose},
+		{"judge", n.judge}, {"group", n.group}, {"trace", n.trace}, {"propose", n.propose}, {"expire", n.expire},
 	} {
 		began := n.Now()
 		short, err := step.take(ctx, run)

@@ -13,6 +13,9 @@ import (
 	"github.com/desirepath/desirepath/inventory"
 )
 
+// Publish writes the results anew between two nights.
+func (n *Night) Publish(ctx context.Context) error { return n.publish(ctx) }
+
 // publish writes what people look at: the outreach lists, the inventory as
 // JSON lines and the report. Each file is replaced whole.
 func (n *Night) publish(ctx context.Context) error {

@@ -10,7 +10,7 @@ CREATE TABLE tombstones (
 );
 
 -- What a run let go of because it was kept long enough, by kind.
-ALTER TABLE runs ADD COLUMN expired TEXT NOT NULL DEFAULT '{}';
+ALTER TABLE runs ADD COLUMN expired TEXT NOT NULL DEFAULT 'null';
 
 -- Whether the keeper said yes to being told of as an example.
 ALTER TABLE conversations ADD COLUMN example BOOLEAN NOT NULL DEFAULT FALSE;
