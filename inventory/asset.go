@@ -32,7 +32,7 @@ const (
 // what there is to know: see Change.Inside.
 func (k Kind) Inspectable() bool {
 	switch k {
-	case KindWorkbook, KindTable, KindSheet, KindList, KindForm, KindScript:
+	case KindWorkbook, KindTable, KindSheet, KindList, KindForm, KindScript, KindDatabase:
 		return true
 	default:
 		return false
@@ -47,7 +47,7 @@ func KindOfName(name string) Kind {
 		return KindWorkbook
 	case ".csv", ".tsv":
 		return KindTable
-	case ".accdb", ".mdb":
+	case ".accdb", ".accde", ".mdb", ".mde":
 		return KindDatabase
 	case ".msapp":
 		return KindApp

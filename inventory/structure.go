@@ -42,6 +42,9 @@ type Structure struct {
 	ListWords []string `json:"list_words,omitempty"`
 	Macros    Macros   `json:"macros"`
 	Queries   []Query  `json:"queries"`
+	// Objects are what people built around the tables of a database, each of
+	// which is a sheet here.
+	Objects Objects `json:"objects,omitzero"`
 
 	// IDs are keyed samples of the columns that hold ids, where a key was
 	// configured. They are kept apart, and are in no JSON.
@@ -154,10 +157,20 @@ const (
 	MacroWorkbooks = "opens-workbooks"
 )
 
-// A Query is a Power Query of a workbook and where it takes its data from.
+// A Query is a Power Query of a workbook, or one of a database, and where from
+// outside it takes its data.
 type Query struct {
 	Name    string   `json:"name"`
 	Sources []string `json:"sources"`
+	Kind    string   `json:"kind,omitempty"` // of a database's: select, crosstab, union, append, update, pass-through ...
+}
+
+// Objects are the parts of a database besides its tables and queries, by name.
+type Objects struct {
+	Forms         []string `json:"forms,omitempty"`
+	Reports       []string `json:"reports,omitempty"`
+	Macros        []string `json:"macros,omitempty"`
+	Relationships int      `json:"relationships,omitempty"` // between tables
 }
 
 // Headings yields every heading of the structure, sheet by sheet.

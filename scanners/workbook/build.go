@@ -57,6 +57,10 @@ func (b *builder) describe(s *inventory.Structure, m Meta) {
 	s.Label = b.label(m.Label)
 	s.Macros = inventory.Macros{Present: m.Macros.Present, Modules: b.names(m.Macros.Modules), Does: m.Macros.Does}
 	s.Queries = b.queries(m.Queries)
+	s.Objects = inventory.Objects{
+		Forms: b.objects(m.Objects.Forms), Reports: b.objects(m.Objects.Reports), Macros: b.objects(m.Objects.Macros),
+		Relationships: m.Objects.Relationships,
+	}
 }
 
 // A builder builds one Structure.
@@ -104,6 +108,14 @@ func (b *builder) names(in []string) []string {
 		}
 	}
 	return out
+}
+
+// objects are names, or nil where there are none.
+func (b *builder) objects(in []string) []string {
+	if len(in) == 0 {
+		return nil
+	}
+	return b.names(in)
 }
 
 // What is kept of names; Excel allows 255 characters.

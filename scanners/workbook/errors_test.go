@@ -13,6 +13,7 @@ import (
 	"unicode/utf16"
 
 	"github.com/desirepath/desirepath/inventory"
+	"github.com/desirepath/desirepath/scanners/workbook/access/accesstest"
 )
 
 // TestReasons: what cannot be read says why, by what the file holds.
@@ -48,7 +49,11 @@ func TestReasons(t *testing.T) {
 		"prose.xlsx":      {[]byte("Dear all,\nplease find attached\n"), "not-a-workbook", "not delimited"},
 		"error.xlsx":      {[]byte(`{"error": {"code": "unauthenticated"}}`), "not-a-workbook", "not delimited"},
 		"report.csv":      {[]byte("%PDF-1.7 ..."), "not-a-workbook", "PDF"},
-		"base.accdb":      {[]byte("\x00\x01\x00\x00Standard ACE DB\x00"), "unsupported", "Access"},
+		"cut.accdb":       {[]byte("\x00\x01\x00\x00Standard ACE DB\x00"), "truncated", "middle"},
+		"odd.mdb":         {append([]byte("\x00\x01\x00\x00Standard Jet DB\x00\x63"), make([]byte, 4096)...), "unsupported", "version"},
+		"hollow.mdb":      {append(accesstest.Database{Version: 1}.Bytes()[:2*4096], make([]byte, 4096)...), "damaged", "catalogue"},
+		"locked.accdb":    {accesstest.Database{Version: 3, Key: 7, Encryption: "\x04\x00\x04\x00"}.Bytes(), "encrypted", "with a password (agile)"},
+		"locked.mdb":      {accesstest.Database{Version: 1, Password: "moa"}.Bytes(), "encrypted", "with a password (Jet)"},
 		"noise.csv":       {[]byte("\x01\x02\x03\x00\x04\x05\xff\xfe\x00\x00\x01"), "not-a-workbook", "begins"},
 	} {
 		t.Run(name, func(t *testing.T) {

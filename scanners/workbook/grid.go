@@ -184,6 +184,7 @@ type Meta struct {
 	Label         inventory.Label
 	Macros        inventory.Macros
 	Queries       []inventory.Query
+	Objects       inventory.Objects // of a database
 	// Personal tells names of people and other personal data that must not
 	// be kept; nil knows none. What looks like an address, a number of a
 	// person or a run of names is dropped without it.

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/desirepath/desirepath/inventory"
+	"github.com/desirepath/desirepath/scanners/workbook/access"
 )
 
 // A format reads a source whose signature it was recognised by.
@@ -32,6 +33,8 @@ func (s *source) recognise() (format, error) {
 		return readZip, nil
 	case bytes.HasPrefix(head, oleSignature):
 		return readOLE, nil
+	case access.Signature(head):
+		return readAccess, nil
 	case isBIFF(head):
 		return readBareBIFF, nil
 	}
@@ -44,8 +47,6 @@ func (s *source) recognise() (format, error) {
 // recogniseBytes names the formats that have a signature and no reader.
 func recogniseBytes(head []byte) error {
 	for _, f := range []struct{ signature, name string }{
-		{"\x00\x01\x00\x00Standard ACE DB", "an Access database (accdb)"},
-		{"\x00\x01\x00\x00Standard Jet DB", "an Access database (mdb)"},
 		{"\x00\x00\x02\x00\x06\x04\x06\x00", "a Lotus 1-2-3 sheet"},
 		{"\x00\x00\x1a\x00", "a Lotus 1-2-3 sheet"},
 		{"ID;P", "a SYLK sheet (slk)"},

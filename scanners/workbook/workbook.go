@@ -1,4 +1,4 @@
-// Package workbook looks inside spreadsheets. Each format supplies a [Grid],
+// Package workbook looks inside spreadsheets and database files. Each format supplies a [Grid],
 // its cells as they come, and a [Meta], what else is known; [Build] finds the
 // tables and their headings and returns an inventory.Structure, which holds
 // no cell value.
@@ -16,11 +16,12 @@ import (
 	"time"
 
 	"github.com/desirepath/desirepath/inventory"
+	"github.com/desirepath/desirepath/scanners/workbook/access"
 )
 
 // ReaderVersion is the version of what Read and Build see. It grows when the
 // same bytes would give another Structure, so that assets are read again.
-const ReaderVersion = 4
+const ReaderVersion = 5
 
 // Options say how to read.
 type Options struct {
@@ -158,6 +159,7 @@ var errSlow = errors.New("the time for one file is up")
 // explain turns what went wrong below into an error with a reason.
 func (s *source) explain(err error) error {
 	var known *Unreadable
+	var locked *access.ProtectedError
 	switch {
 	case err == nil:
 		return nil
@@ -171,7 +173,11 @@ func (s *source) explain(err error) error {
 		return unreadable("refused", "it declares an XML document type, which workbooks never need")
 	case errors.Is(err, errXMLTruncated), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
 		return unreadable("truncated", "it ends in the middle: %v", err)
-	case isDamage(err):
+	case errors.As(err, &locked):
+		return unreadable("encrypted", "%v", locked)
+	case errors.Is(err, access.ErrVersion):
+		return notYet(err.Error())
+	case errors.Is(err, access.ErrDamaged), isDamage(err):
 		return unreadable("damaged", "%v", err)
 	default:
 		return fmt.Errorf("workbook: %w", err)

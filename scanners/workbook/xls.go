@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/desirepath/desirepath/inventory"
+	"github.com/desirepath/desirepath/scanners/workbook/codepage"
 )
 
 // An xlsBook is a workbook in one of the Binary Interchange File Formats
@@ -98,7 +99,7 @@ func (b *xlsBook) load() error {
 	}
 	b.version = biffVersion(rec)
 	b.filters = map[int][]Range{}
-	b.decode = codePage(0)
+	b.decode = codepage.Decoder(0)
 	if b.version >= 5 && bofKind(rec) == biffGlobals {
 		return b.loadGlobals(st)
 	}

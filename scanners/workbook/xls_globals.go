@@ -1,6 +1,10 @@
 package workbook
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/desirepath/desirepath/scanners/workbook/codepage"
+)
 
 // xlsGlobals is what the records before the cells tell. Before BIFF5 each
 // sheet has its own.
@@ -26,7 +30,7 @@ func (b *xlsBook) global(st *biffStream, rec biffRecord) error {
 	case biffFilePass:
 		return b.encrypted(d)
 	case biffCodePage:
-		b.decode = codePage(d.u16())
+		b.decode = codepage.Decoder(d.u16())
 	case biffBoundSheet:
 		b.addSheet(d)
 	case biffSST:

@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/desirepath/desirepath/inventory"
+	"github.com/desirepath/desirepath/scanners/workbook/codepage"
 )
 
 // canaryXLS is a workbook with a canary in every place that must not be kept.
@@ -143,7 +144,7 @@ func TestXLSTail(t *testing.T) {
 // TestXLSTokens decodes formulas of three versions, written at C5.
 func TestXLSTokens(t *testing.T) {
 	func5 := func(name string, version int) *xlsBook {
-		return &xlsBook{version: version, xlsGlobals: xlsGlobals{decode: codePage(1252), defined: []string{name}, links: []xlsLink{{external: true}, {names: []string{"EDATE"}}}, sheetIn: []int{0, 1}}}
+		return &xlsBook{version: version, xlsGlobals: xlsGlobals{decode: codepage.Decoder(1252), defined: []string{name}, links: []xlsLink{{external: true}, {names: []string{"EDATE"}}}, sheetIn: []int{0, 1}}}
 	}
 	for _, c := range []struct {
 		version int
@@ -411,7 +412,7 @@ func FuzzXLSTokens(f *testing.F) {
 	f.Add(byte(5), packed(byte(ptgNameX), 1, 1, 0, byte(ptgFuncVar), byte(1), 255))
 	f.Add(byte(2), packed(byte(ptgAttr), byte(4), byte(9)))
 	f.Fuzz(func(t *testing.T, version byte, tokens []byte) {
-		book := &xlsBook{version: []int{2, 3, 4, 5, 8}[version%5], xlsGlobals: xlsGlobals{decode: codePage(932), defined: []string{"F"}, links: []xlsLink{{names: []string{"G"}}}, sheetIn: []int{0, 9}}}
+		book := &xlsBook{version: []int{2, 3, 4, 5, 8}[version%5], xlsGlobals: xlsGlobals{decode: codepage.Decoder(932), defined: []string{"F"}, links: []xlsLink{{names: []string{"G"}}}, sheetIn: []int{0, 9}}}
 		parseFormula(book.formula(tokens, 3, 3))
 	})
 }

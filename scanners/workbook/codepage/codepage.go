@@ -1,4 +1,6 @@
-package workbook
+// Package codepage reads text in the encodings that Windows and the old Mac OS
+// know by number, which the binary formats of old office programs use.
+package codepage
 
 import (
 	"golang.org/x/text/encoding"
@@ -10,10 +12,11 @@ import (
 	"golang.org/x/text/encoding/unicode"
 )
 
-// codePage reads text in the encoding that a CODEPAGE record names by its
-// number (OpenOffice's documentation of the Excel file format, 5.17). What is
-// not known is taken for Windows' western one, where every byte is something.
-func codePage(number int) func([]byte) string {
+// Decoder reads text in the encoding that has a number, as in the CODEPAGE
+// record of old workbooks (OpenOffice's documentation of the Excel file format,
+// 5.17). What is not known is taken for Windows' western one, where every byte
+// is something. Text that is none in the encoding is read as "".
+func Decoder(number int) func([]byte) string {
 	if number == 10029 {
 		return macCentralEurope
 	}
