@@ -173,6 +173,9 @@ type Objects struct {
 	Relationships int      `json:"relationships,omitempty"` // between tables
 }
 
+// Database reports whether it is of a database file, whose tables are sheets here.
+func (s Structure) Database() bool { return s.Format == "accdb" || s.Format == "mdb" }
+
 // Headings yields every heading of the structure, sheet by sheet.
 func (s Structure) Headings(yield func(string) bool) {
 	for _, sh := range s.Sheets {

@@ -17,7 +17,7 @@ type classifyCmd struct {
 	output
 	catalogueDir
 	NoNames bool     `help:"Hide file and folder names from the classifier."`
-	Paths   []string `arg:"" name:"path" help:"Workbooks, csv files and folders of them."`
+	Paths   []string `arg:"" name:"path" help:"Workbooks, csv files, Access databases and folders of them."`
 }
 
 // A classification is one line of "classify --output json".

@@ -20,7 +20,7 @@ type inspectCmd struct {
 	output
 	Depth     string   `help:"How far to look: heads reads the first rows of each sheet, as a night does; full counts every formula." enum:"heads,full" default:"full"`
 	StdinList bool     `name:"stdin-list" help:"Read more paths from standard input, one a line."`
-	Files     []string `arg:"" optional:"" name:"file" help:"Workbooks and csv files: paths, or addresses (https://...), of which only the parts that matter are fetched."`
+	Files     []string `arg:"" optional:"" name:"file" help:"Workbooks, csv files and Access databases: paths, or addresses (https://...), of which only the parts that matter are fetched."`
 }
 
 // An inspection is one line of "inspect --output json".

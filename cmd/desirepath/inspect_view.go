@@ -26,7 +26,7 @@ func writeView(w io.Writer, i inspection) error {
 		v.wrapped("  not read: ", i.Error)
 	}
 	for n, s := range i.Sheets {
-		v.sheet(n+1, s)
+		v.sheet(n+1, s, i.Database())
 	}
 	if i.Error == "" {
 		v.around(i.Structure)
@@ -41,7 +41,11 @@ func (v *view) title(i inspection) {
 		facts = append(facts, i.Format)
 	}
 	if i.Error == "" {
-		facts = append(facts, count(len(i.Sheets), "sheet"))
+		what := "sheet"
+		if i.Database() {
+			what = "table"
+		}
+		facts = append(facts, count(len(i.Sheets), what))
 	}
 	switch f := i.Fetched; {
 	case f != nil:
@@ -56,29 +60,42 @@ func (v *view) title(i inspection) {
 	v.wrapped("  ", strings.Join(facts, ", "))
 }
 
-func (v *view) sheet(n int, s inventory.Sheet) {
+func (v *view) sheet(n int, s inventory.Sheet, table bool) {
 	name := s.Name
 	if name == "" {
 		name = "(a name that is not kept)"
 	}
-	facts := fmt.Sprintf("%s x %s", count(s.Rows, "row"), count(s.Columns, "column"))
-	switch {
-	case s.Unread:
-		facts = "not reached within the budget"
-	case s.Rows == 0:
-		facts = "empty"
-	}
-	if s.Hidden {
-		facts = "hidden, " + facts
-	}
 	v.WriteString("\n")
-	v.wrapped("", fmt.Sprintf("%d. %s  (%s)", n, name, facts))
+	v.wrapped("", fmt.Sprintf("%d. %s  (%s)", n, name, sheetFacts(s, table)))
 	for _, r := range s.Regions {
-		v.region(r)
+		if table {
+			v.fact("columns", strings.Join(r.Headings, " | "))
+		} else {
+			v.region(r)
+		}
 	}
 	if s.Formulas > 0 {
 		v.fact("formulas", strings.TrimSuffix(fmt.Sprintf("%d: %s", s.Formulas, strings.Join(mostUsed(s.Functions), ", ")), ": "))
 	}
+}
+
+// sheetFacts say how large a sheet is, or a table of a database.
+func sheetFacts(s inventory.Sheet, table bool) string {
+	facts := fmt.Sprintf("%s x %s", count(s.Rows, "row"), count(s.Columns, "column"))
+	switch {
+	case s.Unread:
+		facts = "not reached within the budget"
+	case table && s.Rows == 0:
+		facts = "linked"
+	case table:
+		facts = fmt.Sprintf("%s x %s", count(s.Rows-1, "record"), count(s.Columns, "column"))
+	case s.Rows == 0:
+		facts = "empty"
+	}
+	if s.Hidden {
+		return "hidden, " + facts
+	}
+	return facts
 }
 
 func (v *view) region(r inventory.Region) {
@@ -111,8 +128,15 @@ func (v *view) around(s inventory.Structure) {
 	}
 	v.fact("links to", strings.Join(s.ExternalLinks, ", "))
 	for _, q := range s.Queries {
-		v.fact("query", strings.TrimSuffix(q.Name+": "+strings.Join(q.Sources, ", "), ": "))
+		name := q.Name
+		if q.Kind != "" {
+			name += " (" + q.Kind + ")"
+		}
+		v.fact("query", strings.TrimSuffix(strings.TrimSpace(name)+": "+strings.Join(q.Sources, ", "), ": "))
 	}
+	v.fact("forms", strings.Join(s.Objects.Forms, ", "))
+	v.fact("reports", strings.Join(s.Objects.Reports, ", "))
+	v.fact("macros", strings.Join(s.Objects.Macros, ", "))
 	if s.Macros.Present {
 		does := ""
 		if len(s.Macros.Does) > 0 {
@@ -128,11 +152,15 @@ func (v *view) around(s inventory.Structure) {
 }
 
 func counts(s inventory.Structure) (out []string) {
+	declared := s.Tables
+	if s.Database() { // there every table is
+		declared = 0
+	}
 	for _, c := range []struct {
 		n    int
 		what string
 	}{
-		{s.Tables, "declared table"}, {s.Pivots, "pivot table"}, {s.Validations, "validation"}, {s.ConditionalFormats, "conditional format"},
+		{s.Objects.Relationships, "relationship"}, {declared, "declared table"}, {s.Pivots, "pivot table"}, {s.Validations, "validation"}, {s.ConditionalFormats, "conditional format"},
 		{s.Notes, "note"}, {s.Protected, "protected part"}, {s.Scripts, "script button"},
 	} {
 		if c.n > 0 {

@@ -3,6 +3,7 @@ package web
 import (
 	"cmp"
 	"errors"
+	"maps"
 	"net/http"
 	"slices"
 	"strconv"
@@ -39,11 +40,11 @@ type assetPage struct {
 }
 
 type sheet struct {
-	Name                    string
-	Hidden                  bool
-	Rows, Columns, Formulas int
-	Functions               string
-	Tables                  [][]string
+	Name      string
+	Hidden    bool
+	Facts     string // how large it is
+	Functions string
+	Tables    [][]string
 }
 
 func (p *Portal) asset(w http.ResponseWriter, r *http.Request) {
@@ -137,7 +138,7 @@ func (p *Portal) describe(r inventory.Record) assetPage {
 	if r.Structure != nil {
 		data.Unread = "Its names, and what it is connected to, as they stand above. It has no sheets."
 		for _, s := range r.Structure.Sheets {
-			data.Sheets = append(data.Sheets, describeSheet(s))
+			data.Sheets = append(data.Sheets, describeSheet(s, r.Structure.Database()))
 		}
 	}
 	if r.Verdict == nil {
@@ -162,14 +163,20 @@ func (p *Portal) describe(r inventory.Record) assetPage {
 	return data
 }
 
-func describeSheet(s inventory.Sheet) sheet {
-	out := sheet{Name: s.Name, Hidden: s.Hidden, Rows: s.Rows, Columns: s.Columns, Formulas: s.Formulas}
-	names := make([]string, 0, len(s.Functions))
-	for name := range s.Functions {
-		names = append(names, name)
+// describeSheet describes a sheet, or a table of a database.
+func describeSheet(s inventory.Sheet, table bool) sheet {
+	out := sheet{
+		Name: cmp.Or(s.Name, "(a name that is not kept)"), Hidden: s.Hidden,
+		Facts: many(s.Rows, "row") + ", " + many(s.Columns, "column"), Functions: strings.Join(slices.Sorted(maps.Keys(s.Functions)), ", "),
 	}
-	slices.Sort(names)
-	out.Functions = strings.Join(names, ", ")
+	switch {
+	case table && s.Rows == 0:
+		out.Facts = "linked"
+	case table:
+		out.Facts = many(s.Rows-1, "record") + ", " + many(s.Columns, "column")
+	case s.Formulas > 0:
+		out.Facts += ", " + many(s.Formulas, "formula")
+	}
 	for _, region := range s.Regions {
 		if len(region.Headings) > 0 {
 			out.Tables = append(out.Tables, region.Headings)
@@ -199,12 +206,42 @@ func facts(r inventory.Record) (out []fact) {
 	}
 	if s := r.Structure; s != nil {
 		out = append(out, connected(s.Connections)...)
-		add("Linked workbooks", strings.Join(s.ExternalLinks, ", "))
+		add("Linked files", strings.Join(s.ExternalLinks, ", "))
+		add("Around its tables", around(*s))
 		if s.Macros.Present {
 			add("Code", cmp.Or(strings.ReplaceAll(strings.Join(s.Macros.Does, ", "), "-", " "), "yes"))
 		}
 	}
 	return out
+}
+
+// around counts what was built around the tables of a database.
+func around(s inventory.Structure) string {
+	if !s.Database() {
+		return ""
+	}
+	var parts []string
+	for _, of := range []struct {
+		n    int
+		what string
+	}{{len(s.Objects.Forms), "form"}, {len(s.Objects.Reports), "report"}, {len(s.Objects.Macros), "macro"}, {len(s.Queries), "query"}, {s.Objects.Relationships, "relationship"}} {
+		if of.n > 0 {
+			parts = append(parts, many(of.n, of.what))
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
+// many is a number of things.
+func many(n int, what string) string {
+	switch {
+	case n == 1:
+	case strings.HasSuffix(what, "y"):
+		what = strings.TrimSuffix(what, "y") + "ies"
+	default:
+		what += "s"
+	}
+	return strconv.Itoa(n) + " " + what
 }
 
 // connected lists what an asset is connected to, a line for each way.
