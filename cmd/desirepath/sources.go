@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"net/http"
 	"os"
 	"strings"
 
@@ -55,12 +56,17 @@ func (a *app) sources(c config.Config, personal func(string) bool) ([]night.Sour
 	return out, nil
 }
 
-func (a *app) source(c config.Config, s config.Source, r reader) (night.Source, error) {
+func (a *app) source(c config.Config, s config.Source, r reader) (source night.Source, err error) {
+	base, err := wire.NewBase(c.Scan.CAFile)
+	if err != nil {
+		return source, err
+	}
+	defer func() { source.Rest = base.CloseIdleConnections }()
 	switch {
 	case s.Microsoft != nil:
-		return a.microsoft(c, s.Name, *s.Microsoft, r)
+		return a.microsoft(c, s.Name, *s.Microsoft, r, base)
 	case s.Google != nil:
-		return a.google(c, s.Name, *s.Google, r)
+		return a.google(c, s.Name, *s.Google, r, base)
 	default:
 		scanner, err := folder.New(folder.Options{
 			Tenant: inventory.Tenant{Name: s.Name, Suite: inventory.Share},
@@ -70,7 +76,7 @@ func (a *app) source(c config.Config, s config.Source, r reader) (night.Source, 
 	}
 }
 
-func (a *app) microsoft(c config.Config, name string, m config.Microsoft, r reader) (night.Source, error) {
+func (a *app) microsoft(c config.Config, name string, m config.Microsoft, r reader, base *http.Transport) (night.Source, error) {
 	m.Endpoint = microsoftEndpoint(m)
 	features := microsoftFeatures(m.Features)
 	options, err := microsoft.WireOptions(name, m.Endpoint, features)
@@ -80,7 +86,7 @@ func (a *app) microsoft(c config.Config, name string, m config.Microsoft, r read
 	if m.TokenFile == "" {
 		options.Pace = microsoft.Pace(m.Licences, c.Scan.Share)
 	}
-	transport, ledger, err := a.transport(c, options)
+	transport, ledger, err := a.transport(base, options)
 	if err != nil {
 		return night.Source{}, err
 	}
@@ -93,7 +99,7 @@ func (a *app) microsoft(c config.Config, name string, m config.Microsoft, r read
 		Read: r.read, Reader: workbook.ReaderVersion, Personal: r.personal, Private: c.Scope.Private, Features: features, Now: a.Now, Log: a.Log,
 		Wire: func(o wire.Options) (*wire.Transport, error) {
 			o.Ledger = ledger
-			transport, _, err := a.transport(c, o)
+			transport, _, err := a.transport(base, o)
 			return transport, err
 		},
 		Share: c.Scan.Share, Excluded: c.Scope.ExcludesPlace,
@@ -148,13 +154,13 @@ func microsoftCredential(m config.Microsoft) microsoft.Credential {
 	return credential
 }
 
-func (a *app) google(c config.Config, name string, g config.Google, r reader) (night.Source, error) {
+func (a *app) google(c config.Config, name string, g config.Google, r reader, base *http.Transport) (night.Source, error) {
 	scanning := googleOptions(c, name, g)
 	options, err := google.Wire(scanning)
 	if err != nil {
 		return night.Source{}, err
 	}
-	transport, ledger, err := a.transport(c, options)
+	transport, ledger, err := a.transport(base, options)
 	if err != nil {
 		return night.Source{}, err
 	}
@@ -201,8 +207,8 @@ func googleFeatures(f config.GoogleFeatures) google.Features {
 }
 
 // transport adds to a tenant's wire options what all tenants share.
-func (a *app) transport(c config.Config, o wire.Options) (*wire.Transport, *wire.Ledger, error) {
-	o.CAFile, o.Log = c.Scan.CAFile, a.Log
+func (a *app) transport(base *http.Transport, o wire.Options) (*wire.Transport, *wire.Ledger, error) {
+	o.Base, o.Log = base, a.Log
 	if o.Ledger == nil {
 		o.Ledger = &wire.Ledger{}
 	}

@@ -30,6 +30,8 @@ type Source struct {
 	Directory scanners.Directory
 	Ledger    *wire.Ledger
 	Budget    *wire.Budget // of the tenant's day; kept from run to run
+	// Rest lets go of connections that are kept for the next request.
+	Rest func()
 	// Watching is how many units observing may take of a night; 0: any number.
 	Watching int
 }
@@ -89,6 +91,11 @@ func (n *Night) Run(ctx context.Context) (run inventory.Run, err error) {
 	}
 	run = inventory.Run{ID: id, Started: n.Now()}
 	partial, err := n.work(ctx, &run)
+	for _, s := range n.Sources {
+		if s.Rest != nil {
+			s.Rest()
+		}
+	}
 	run.Finished = n.Now()
 	run.Result = result(ctx, partial, err)
 	if err != nil {
