@@ -85,7 +85,17 @@ func continueConversation(ctx context.Context, tx *sql.Tx, c inventory.Conversat
 			return err
 		}
 	}
-	return nil
+	return tellCards(ctx, tx, c)
+}
+
+// tellCards has the cards of what a conversation is about tell its state at
+// once: who decides something looks for it where it belongs.
+func tellCards(ctx context.Context, tx *sql.Tx, c inventory.Conversation) error {
+	if c.Joined != "" {
+		return nil // the one that it goes on in tells
+	}
+	_, err := tx.ExecContext(ctx, `UPDATE cards SET state = ? WHERE asset IN (SELECT asset FROM family_members WHERE family = ?)`, c.State, c.Family)
+	return err
 }
 
 func continues(c inventory.Conversation, stored []inventory.Step) error {

@@ -32,6 +32,14 @@ type dialect interface {
 	// but the migrations' own and the tombstones: table, column, whether it is
 	// part of the key.
 	textColumns() string
+	// matching finds words: a query for the numbers of the cards that have them,
+	// and a condition of a card k. Both take what matchQuery makes of terms.
+	matching() (numbers, card string)
+	matchQuery([]term) string
+	indexing() []indexing
+	// ofEachPart joins parts p with those cards c whose numbers a query gives
+	// that is told the part.
+	ofEachPart(numbers string) string
 	// compact has the database's files forget what was removed.
 	compact(ctx context.Context, db *sql.DB) error
 	// remedy adds to an error of the database what can be done about it.

@@ -19,6 +19,8 @@ type listing struct {
 	want       want
 	paths      *paths
 	tally      inventory.Tally
+	behind     bool                // assets are stored that have no card yet
+	stale      []inventory.AssetID // assets that need another card
 	prepared   map[string]*sql.Stmt
 }
 
@@ -66,9 +68,24 @@ func (l *listing) save(ctx context.Context, page inventory.Page) error {
 		}
 		l.whole, l.dirty, l.relist = false, false, false
 	}
-	_, err := l.exec(ctx, `UPDATE places SET resume = ?, generation = ?, whole = ?, dirty = ?, relist = ? WHERE tenant = ? AND id = ?`,
-		next, l.generation, l.whole, l.dirty, l.relist, l.place.Tenant, l.place.ID)
+	if err := l.markStale(ctx); err != nil {
+		return err
+	}
+	_, err := l.exec(ctx, `UPDATE places SET resume = ?, generation = ?, whole = ?, dirty = ?, relist = ?, behind = (behind OR ?) WHERE tenant = ? AND id = ?`,
+		next, l.generation, l.whole, l.dirty, l.relist, l.behind, l.place.Tenant, l.place.ID)
 	return err
+}
+
+// markStale says whose cards are no longer right for what a page told of their
+// inside.
+func (l *listing) markStale(ctx context.Context) error {
+	for _, id := range l.stale {
+		if _, err := l.exec(ctx, `INSERT INTO stale (asset) VALUES (?) ON CONFLICT DO NOTHING`, id); err != nil {
+			return err
+		}
+	}
+	l.stale = nil
+	return nil
 }
 
 // finish does what can be done only when a listing is complete.
@@ -188,6 +205,9 @@ func (l *listing) unjudgeMoved(ctx context.Context) error {
 	}
 	if judged {
 		err = l.unjudgeBelow(ctx)
+	}
+	if err == nil && l.generation > 1 {
+		_, err = l.exec(ctx, below(`moved`)+`INSERT INTO stale (asset) SELECT id FROM assets WHERE `+inPlace+` AND parent IN (SELECT id FROM below) ON CONFLICT DO NOTHING`, l.belowArgs()...)
 	}
 	if err == nil {
 		_, err = l.exec(ctx, `UPDATE folders SET moved = FALSE WHERE tenant = ? AND place = ? AND moved`, l.place.Tenant, l.place.ID)

@@ -28,6 +28,9 @@ func (s *Store) Looked(ctx context.Context, id inventory.AssetID, st inventory.S
 		if err != nil {
 			return err
 		}
+		if err := markStale(ctx, tx, id); err != nil {
+			return err
+		}
 		w, _, err := readWant(ctx, tx, tenant)
 		if err != nil || st.Depth < w.depth || st.Reader < w.reader {
 			return err

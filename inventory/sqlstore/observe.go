@@ -75,6 +75,9 @@ func (s *Store) saveObserved(ctx context.Context, tx *sql.Tx, id inventory.Asset
 		if _, err := tx.ExecContext(ctx, `UPDATE structures SET judged = '' WHERE asset = ?`, id); err != nil {
 			return err
 		}
+		if err := markStale(ctx, tx, id); err != nil {
+			return err
+		}
 	}
 	_, err = tx.ExecContext(ctx, saveUsage, id, u.Revision, u.Facets, micros(u.Observed), body, u.Revision,
 		0, micros(time.Time{}), micros(time.Time{}), false, "", "")

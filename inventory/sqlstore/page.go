@@ -119,10 +119,28 @@ func (l *listing) mergeAssets(ctx context.Context, kept []keeping) error {
 		return err
 	}
 	l.tally.Changed += n
+	if err := l.staleCards(ctx, n); err != nil {
+		return err
+	}
 	if _, err := l.exec(ctx, unjudgePage); err != nil {
 		return err
 	}
 	return l.queueStaged(ctx)
+}
+
+// staleCards says whose cards are no longer right. What a place holds that is
+// listed for the first time has none yet: there it is enough to mark the place.
+func (l *listing) staleCards(ctx context.Context, changed int) error {
+	if changed == 0 {
+		return nil
+	}
+	if l.generation > 1 {
+		_, err := l.exec(ctx, stalePage)
+		return err
+	}
+	l.behind = true
+	_, err := l.exec(ctx, stalePage+` AND EXISTS (SELECT 1 FROM cards k WHERE k.asset = i.id)`)
+	return err
 }
 
 // stageAssets writes assets where the statements below find them.
@@ -165,6 +183,8 @@ var (
 const (
 	stampSame   = `UPDATE assets SET generation = ? WHERE generation <> ? AND id IN (SELECT i.id FROM page_assets i WHERE i.same)`
 	unjudgePage = `UPDATE structures SET judged = '' WHERE judged <> '' AND asset IN (SELECT i.id FROM page_assets i WHERE NOT i.same)`
+
+	stalePage = `INSERT INTO stale (asset) SELECT i.id FROM page_assets i WHERE NOT i.same AND NOT EXISTS (SELECT 1 FROM stale s WHERE s.asset = i.id)`
 
 	readEnough = `EXISTS (SELECT 1 FROM structures s WHERE s.asset = i.id AND s.revision = i.revision AND s.depth >= ? AND s.reader >= ?)`
 	queuePage  = `INSERT INTO due (asset, tenant, revision, shared, worth, modified, not_before)

@@ -4,6 +4,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/desirepath/desirepath/inventory"
 )
@@ -60,4 +61,41 @@ func explain(t *testing.T, s *Store, query string) string {
 		t.Fatalf("%v\n%s", err, query)
 	}
 	return strings.Join(steps, "\n")
+}
+
+// A page of the inventory is found along the orders of the cards, and the
+// words along theirs.
+func TestSearchGoesAlongAnIndex(t *testing.T) {
+	s, err := Open(t.Context(), filepath.Join(t.TempDir(), "inventory.db"), Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	narrow := inventory.Search{Text: "a", Tenant: "t", Place: "p", Kind: "k", Capability: "c", System: "s", State: "s", Near: true, Orphaned: true, Certainty: 0.5, Since: time.Unix(1, 0)}
+	for _, sort := range inventory.Sorts() {
+		for _, q := range []inventory.Search{{Sort: sort}, {Sort: sort, Kind: "k"}, {Sort: sort, Near: true, Backward: true}, {Sort: sort, Text: "a"}, narrow} {
+			p := s.newPlan(nil, q, cursor{N: 1, Key: 1})
+			plan := explain(t, s, p.walk().sql)
+			column := p.order().column
+			for _, along := range []string{`cards_` + column + ` (part=? AND ` + column + `=? AND rowid`, `cards_` + column + ` (part=? AND ` + column} {
+				if strings.Contains(plan, "SCAN k") || strings.Contains(plan, "SCAN c") || strings.Count(plan, "B-TREE") > 1 || !strings.Contains(plan, along) {
+					t.Errorf("walk by %s, %+v:\n%s", sort, q, plan)
+				}
+			}
+			for _, c := range append(p.conditions(), p.inParts(clause{sql: `TRUE`})) {
+				if plan := explain(t, s, c.sql); strings.Contains(strings.ReplaceAll(plan, "SCAN k USING COVERING INDEX cards_orphaned", ""), "SCAN k") {
+					t.Errorf("%s\n%s", c.sql, plan)
+				}
+				p.narrow = c
+				if plan := explain(t, s, p.gather().sql); strings.Contains(strings.ReplaceAll(plan, "SCAN k USING COVERING INDEX cards_orphaned", ""), "SCAN k") {
+					t.Errorf("gathered by %s\n%s", c.sql, plan)
+				}
+			}
+		}
+	}
+	for name, query := range map[string]string{"next keeper": `SELECT keeper FROM cards WHERE keeper > ? ORDER BY keeper LIMIT 1`, "keeper who left": `SELECT asset FROM cards WHERE keeper = ? AND orphaned = ?`} {
+		if plan := explain(t, s, query); strings.Contains(plan, "SCAN") || strings.Contains(plan, "TEMP B-TREE") {
+			t.Errorf("%s:\n%s", name, plan)
+		}
+	}
 }

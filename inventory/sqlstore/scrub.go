@@ -63,11 +63,14 @@ func scanColumn(r row) (c column, err error) {
 // told are the tables whose words come from a tenant and would come back with
 // the next scan, because somebody else named a thing so. What is somebody's
 // own in them was removed before.
-var told = []string{"assets", "places", "folders", "structures", "edges", "verdicts", "due", "families", "family_members", "family_keys", "usages"}
+var told = []string{"assets", "places", "folders", "structures", "edges", "verdicts", "due", "families", "family_members", "family_keys", "usages", "stale"}
 
 // scrub goes through every text of every table, those of tomorrow too: where
 // people wrote the words, others take their place.
 func (e *erasing) scrub(ctx context.Context, n needles) error {
+	if err := e.cards(ctx, n); err != nil {
+		return err
+	}
 	columns, err := collect(ctx, e.tx, scanColumn, e.store.dialect.textColumns())
 	if err != nil {
 		return err
@@ -84,6 +87,28 @@ func (e *erasing) scrub(ctx context.Context, n needles) error {
 		}
 	}
 	return nil
+}
+
+// cards takes the cards away that hold a needle, with their words. They are
+// made anew from what is left of their assets.
+func (e *erasing) cards(ctx context.Context, n needles) error {
+	for _, name := range []string{"name", "keeper", "asset"} {
+		values, err := e.holding(ctx, column{table: "cards", name: name}, n)
+		if err != nil {
+			return err
+		}
+		for _, v := range values {
+			_, err := e.tx.ExecContext(ctx, `INSERT INTO stale (asset) SELECT asset FROM cards WHERE `+name+` = ? ON CONFLICT DO NOTHING`, v)
+			if err != nil {
+				return err
+			}
+			if err := e.remove(ctx, "cards", name+` = ?`, v); err != nil {
+				return err
+			}
+		}
+	}
+	_, err := e.tx.ExecContext(ctx, `DELETE FROM stale WHERE asset NOT IN (SELECT id FROM assets)`)
+	return err
 }
 
 // holding gives the different values of a column that hold a needle.

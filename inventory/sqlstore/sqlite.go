@@ -148,7 +148,9 @@ func (sqliteFile) textColumns() string {
 // log of changes until something else is written there
 // (https://sqlite.org/pragma.html#pragma_secure_delete).
 func (sqliteFile) compact(ctx context.Context, db *sql.DB) error {
-	for _, statement := range []string{`PRAGMA secure_delete = ON`, `VACUUM`, `PRAGMA secure_delete = OFF`} {
+	// The index of words drops what was removed when its parts are put together
+	// (https://sqlite.org/fts5.html#the_optimize_command).
+	for _, statement := range []string{`PRAGMA secure_delete = ON`, `INSERT INTO search (search) VALUES ('optimize')`, `VACUUM`, `PRAGMA secure_delete = OFF`} {
 		if _, err := db.ExecContext(ctx, statement); err != nil {
 			return err
 		}

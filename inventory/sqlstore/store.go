@@ -48,6 +48,8 @@ type Store struct {
 	afterCommit func()
 	log         *slog.Logger
 	graves      graves
+
+	mostGathered int // see there; tests have it small
 }
 
 // Open opens the inventory at an address, the path of a SQLite file or
@@ -58,7 +60,7 @@ func Open(ctx context.Context, address string, o Options) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("inventory %s: %w", Public(address), err)
 	}
-	s := &Store{dialect: d, scope: o.Scope, now: o.Now, afterCommit: o.AfterCommit, log: o.Log}
+	s := &Store{dialect: d, scope: o.Scope, now: o.Now, afterCommit: o.AfterCommit, log: o.Log, mostGathered: mostGathered}
 	if s.now == nil {
 		s.now = time.Now
 	}
@@ -120,8 +122,10 @@ func (s *Store) migrate(ctx context.Context) error {
 	if have > known {
 		return fmt.Errorf("%w: its schema is %d, this program knows up to %d; run the newer desirepath, or give this one another store", ErrNewerSchema, have, known)
 	}
-	_, err = p.Up(ctx)
-	return err
+	if _, err = p.Up(ctx); err != nil {
+		return err
+	}
+	return s.sorts(ctx, createSort)
 }
 
 func (s *Store) schema() (*goose.Provider, error) {

@@ -35,8 +35,6 @@ func (s *Store) summary(ctx context.Context) (sum inventory.Summary, err error) 
 		{&sum.Unread, `SELECT tenant, reason, COUNT(*) FROM due WHERE reason <> '' GROUP BY tenant, reason ORDER BY tenant, reason`},
 		{&sum.Verdicts, `SELECT capability, system, COUNT(*) FROM verdicts GROUP BY capability, system ORDER BY capability, system`},
 		{&sum.Families, `SELECT f.kind, '', COUNT(DISTINCT f.id) FROM families f JOIN family_members m ON m.family = f.id GROUP BY f.kind ORDER BY f.kind`},
-		{&sum.Conversations, `SELECT system, state, COUNT(*) FROM conversations GROUP BY system, state ORDER BY system, state`},
-		{&sum.Places, `SELECT tenant, kind, COUNT(*) FROM places GROUP BY tenant, kind ORDER BY tenant, kind`},
 	}
 	for _, c := range counts {
 		if *c.into, err = collect(ctx, tx, scanCount, c.query); err != nil {
@@ -46,16 +44,30 @@ func (s *Store) summary(ctx context.Context) (sum inventory.Summary, err error) 
 	if err := s.addPrivate(ctx, tx, &sum); err != nil {
 		return sum, err
 	}
-	if err := s.addConversations(ctx, tx, &sum); err != nil {
-		return sum, err
-	}
-	if err := addTotals(ctx, tx, &sum); err != nil {
-		return sum, err
-	}
 	if err := tx.QueryRowContext(ctx, `SELECT COUNT(*) FROM structures`).Scan(&sum.Structures); err != nil {
 		return sum, err
 	}
-	return sum, lastRuns(ctx, tx, &sum)
+	return sum, s.countLive(ctx, tx, &sum)
+}
+
+// countLive counts what is quickly counted: conversations, places and runs.
+func (s *Store) countLive(ctx context.Context, tx *sql.Tx, sum *inventory.Summary) (err error) {
+	sum.Conversations, err = collect(ctx, tx, scanCount, `SELECT system, state, COUNT(*) FROM conversations GROUP BY system, state ORDER BY system, state`)
+	if err != nil {
+		return err
+	}
+	sum.Places, err = collect(ctx, tx, scanCount, `SELECT tenant, kind, COUNT(*) FROM places GROUP BY tenant, kind ORDER BY tenant, kind`)
+	if err != nil {
+		return err
+	}
+	sum.Waiting = nil
+	if err := s.addConversations(ctx, tx, sum); err != nil {
+		return err
+	}
+	if err := addTotals(ctx, tx, sum); err != nil {
+		return err
+	}
+	return lastRuns(ctx, tx, sum)
 }
 
 // addPrivate counts what was not looked into because it is private.

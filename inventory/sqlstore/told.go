@@ -13,6 +13,9 @@ func (l *listing) told(ctx context.Context, k keeping) error {
 		if err := l.toldInside(ctx, k.Asset, *k.inside); err != nil {
 			return err
 		}
+		if l.generation > 1 { // before, it has no card that could be wrong
+			l.stale = append(l.stale, k.ID)
+		}
 	}
 	if k.usage == nil {
 		return nil

@@ -81,6 +81,9 @@ func saveVerdict(ctx context.Context, tx *sql.Tx, hands *hands, id inventory.Ass
 	if err != nil {
 		return err
 	}
+	if err := markStale(ctx, tx, id); err != nil {
+		return err
+	}
 	return hands.save(ctx, id)
 }
 
