@@ -235,19 +235,25 @@ func requests(l inventory.Ledger) (n int) {
 	return n
 }
 
+// freeAddress is one of this machine that nobody listens on.
+func freeAddress(t *testing.T) string {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	return listener.Addr().String()
+}
+
 // TestDemoServes starts the demo with its portal and asks for the pages.
 func TestDemoServes(t *testing.T) {
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	addr := listener.Addr().String()
-	listener.Close()
-	cmd := exec.CommandContext(t.Context(), self, "demo", "--out", t.TempDir(), "--listen", addr)
+	addr, watched := freeAddress(t), freeAddress(t)
+	cmd := exec.CommandContext(t.Context(), self, "demo", "--out", t.TempDir(), "--listen", addr, "--admin-listen", watched)
 	cmd.Args[0] = "desirepath"
 	var out bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &out
@@ -257,9 +263,9 @@ func TestDemoServes(t *testing.T) {
 	if body := eventuallyAs(t, "http://"+addr+"/", "evil.example"); strings.Contains(body, "Alder Bay") {
 		t.Error("the pages answer under another name")
 	}
-	for path, want := range map[string]string{"/": "Alder Bay University", "/metrics": "desirepath_assets{"} {
-		if body := eventually(t, "http://"+addr+path); !strings.Contains(body, want) {
-			t.Errorf("%s does not hold %q", path, want)
+	for page, want := range map[string]string{addr + "/": "Alder Bay University", watched + "/metrics": "desirepath_assets{"} {
+		if body := eventually(t, "http://"+page); !strings.Contains(body, want) {
+			t.Errorf("%s does not hold %q", page, want)
 		}
 	}
 	if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {

@@ -85,11 +85,11 @@ func (a *app) serve(ctx context.Context, readings night.Readings, c config.Confi
 		return configError{fmt.Errorf("--listen %s: only an address of this machine, such as 127.0.0.1:8364; put your own sign-on in front of it", at.Listen)}
 	}
 	nights := newNights(a, readings.Store, c)
-	pages, err := (&net.ListenConfig{}).Listen(ctx, "tcp", at.Listen)
+	pages, err := listen(ctx, "--listen", at.Listen)
 	if err != nil {
 		return err
 	}
-	watched, err := (&net.ListenConfig{}).Listen(ctx, "tcp", at.AdminListen)
+	watched, err := listen(ctx, "--admin-listen", at.AdminListen)
 	if err != nil {
 		return errors.Join(err, pages.Close())
 	}
@@ -101,6 +101,14 @@ func (a *app) serve(ctx context.Context, readings night.Readings, c config.Confi
 	})
 	group.Go(func() error { nights.keep(ctx); return nil })
 	return group.Wait()
+}
+
+func listen(ctx context.Context, option, addr string) (net.Listener, error) {
+	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", addr)
+	if err != nil {
+		return nil, configError{fmt.Errorf("%s %s: %w; give another address, or end what answers there", option, addr, err)}
+	}
+	return l, nil
 }
 
 // answer serves requests until ctx ends, then lets those under way finish.
