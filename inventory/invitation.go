@@ -84,6 +84,8 @@ func (c Courtesy) waits(o Opening, past remembered) string {
 		return "its keeper has left; find out who keeps it now"
 	case c.Spared != nil && c.Spared(keeper):
 		return "its keeper asked not to be invited"
+	case c.Now.Before(o.Quiet):
+		return "its keeper asked to be left alone until " + o.Quiet.Format(time.DateOnly)
 	case !invited.IsZero() && c.Now.Sub(invited) < c.Quiet:
 		return fmt.Sprintf("its keeper was invited on %s, and has quiet until %s", invited.Format(time.DateOnly), invited.Add(c.Quiet).Format(time.DateOnly))
 	case past.about[keeper] != "":

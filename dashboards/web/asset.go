@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/desirepath/desirepath/dashboards/access"
 	"github.com/desirepath/desirepath/dashboards/words"
 	"github.com/desirepath/desirepath/inventory"
 )
@@ -37,6 +38,8 @@ type assetPage struct {
 	Capabilities []fact // to choose from when a verdict is disputed
 	Talk         string // the address of the conversation
 	Judged       bool
+	Own          bool       // the viewer built or keeps it
+	Visits       []visitRow // of an own one: who was shown it
 }
 
 type sheet struct {
@@ -63,11 +66,13 @@ func (p *Portal) asset(w http.ResponseWriter, r *http.Request) {
 		p.fail(w, "asset", err)
 		return
 	}
-	if record.Family != "" {
-		if err := p.relate(r, record, &data); err != nil {
-			p.fail(w, "asset", err)
-			return
-		}
+	if err := p.relate(r, record, &data); err != nil {
+		p.fail(w, "asset", err)
+		return
+	}
+	if err := p.own(r, record, &data); err != nil {
+		p.fail(w, "asset", err)
+		return
 	}
 	p.show(w, http.StatusOK, "asset", data)
 }
@@ -98,6 +103,9 @@ func (p *Portal) surround(r *http.Request, record inventory.Record, data *assetP
 
 // relate adds the copies of an asset and the conversation about it.
 func (p *Portal) relate(r *http.Request, record inventory.Record, data *assetPage) error {
+	if record.Family == "" {
+		return nil
+	}
 	for other, err := range p.Source.Records(r.Context(), inventory.Filter{Family: record.Family, Limit: copiesShown}) {
 		if err != nil {
 			return err
@@ -115,6 +123,31 @@ func (p *Portal) relate(r *http.Request, record inventory.Record, data *assetPag
 		{"State", words.State(opening.Conversation.State, p.Language) + " since " + day(opening.Conversation.Since)},
 		{"Partner in IT", opening.System.Partner.Name},
 		{"Keeper", keeperName(opening.Keeper)},
+	}
+	return nil
+}
+
+// visitsShown bounds who looked on the page of an asset.
+const visitsShown = 20
+
+// own adds what only those are shown whose asset it is.
+func (p *Portal) own(r *http.Request, record inventory.Record, data *assetPage) (err error) {
+	if !data.Viewer.Is(access.Builder) {
+		return nil
+	}
+	if data.Own, err = p.look.owns(r.Context(), record); err != nil || !data.Own {
+		return err
+	}
+	visits, err := p.Source.Lookers(r.Context(), record.Asset.ID)
+	if err != nil {
+		return err
+	}
+	for _, v := range visits[:min(len(visits), visitsShown)] {
+		person, err := p.Directory.Person(r.Context(), v.Who)
+		if err != nil {
+			return err
+		}
+		data.Visits = append(data.Visits, visitRow{v, person.Name})
 	}
 	return nil
 }

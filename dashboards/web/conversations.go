@@ -85,6 +85,7 @@ type conversationPage struct {
 	Next    []inventory.State
 	Charter string // how far the charter is
 	Ended   bool
+	MayWait bool   // the builder can say that it is not the time
 	Soon    string // a date to ask again, to begin with
 	Keepers keepers
 }
@@ -115,6 +116,7 @@ func (p *Portal) conversation(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	data := conversationPage{page: p.page(r, "conversations"), Keepers: whoKeeps(o, hands), talk: p.talk(o), Next: o.Conversation.State.Next(), Ended: o.Conversation.State.Ended(),
+		MayWait: slices.Contains(o.Conversation.State.Next(), inventory.NotNow),
 		Charter: charterState(charters), Soon: p.Now().AddDate(0, 3, 0).Format(time.DateOnly)}
 	for _, s := range slices.Backward(o.Conversation.Steps) {
 		data.Steps = append(data.Steps, p.step(s))

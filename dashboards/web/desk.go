@@ -106,7 +106,7 @@ func (p *Portal) done(w http.ResponseWriter, r *http.Request, err error, back st
 		p.missing(w, r)
 	case errors.Is(err, inventory.ErrStale):
 		p.refuse(w, r, "Meanwhile there is a newer version. Read it first.", back)
-	case errors.Is(err, inventory.ErrIllegalStep), errors.Is(err, inventory.ErrCharter):
+	case errors.Is(err, inventory.ErrIllegalStep), errors.Is(err, inventory.ErrCharter), errors.Is(err, inventory.ErrIncomplete):
 		p.refuse(w, r, last(err), back)
 	default:
 		p.fail(w, "decision", err)

@@ -23,6 +23,9 @@ type ledger struct {
 	charters  []inventory.Charter
 	agreed    []inventory.Agreement
 	said      []inventory.Feedback
+	told      []inventory.Registered
+	quiet     map[string]time.Time
+	gone      []string // tools that were erased, and registrations that were forgotten
 	err       error
 }
 
@@ -44,6 +47,32 @@ func (l *ledger) AgreeCharter(_ context.Context, _ string, _ int, a inventory.Ag
 func (l *ledger) SaveFeedback(_ context.Context, f inventory.Feedback) error {
 	l.said = append(l.said, f)
 	return l.err
+}
+
+func (l *ledger) Register(_ context.Context, r inventory.Registered) (inventory.Registered, error) {
+	if err := r.Check(); err != nil {
+		return r, err
+	}
+	l.told = append(l.told, r)
+	return r, l.err
+}
+
+func (l *ledger) Unregister(_ context.Context, id string, by []string) error {
+	l.gone = append(l.gone, id+" of "+strings.Join(by, ","))
+	return l.err
+}
+
+func (l *ledger) KeepQuiet(_ context.Context, address string, until time.Time) error {
+	if l.quiet == nil {
+		l.quiet = map[string]time.Time{}
+	}
+	l.quiet[address] = until
+	return l.err
+}
+
+func (l *ledger) EraseAsset(_ context.Context, id inventory.AssetID, _ bool) (inventory.Erasure, error) {
+	l.gone = append(l.gone, string(id))
+	return inventory.Erasure{}, l.err
 }
 
 var today = time.Date(2026, 11, 22, 9, 0, 0, 0, time.UTC)

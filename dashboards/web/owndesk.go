@@ -18,9 +18,25 @@ type ownDesk struct {
 
 func (o ownDesk) Decide(ctx context.Context, d inventory.Decision) error {
 	if !access.Of(ctx).Is(access.Partner) {
-		return fmt.Errorf("conversation %s: %w", d.Conversation, errElse)
+		if !buildersWord(d) {
+			return fmt.Errorf("conversation %s: %w: that is decided by both sides; say it to the partner", d.Conversation, inventory.ErrIllegalStep)
+		}
+		if err := o.talks(ctx, d.Conversation); err != nil {
+			return err
+		}
 	}
 	return o.desk.Decide(ctx, d)
+}
+
+// buildersWord tells what a builder can put down without the partner: that it
+// is not the time, that it helped or has not yet, and a note.
+func buildersWord(d inventory.Decision) bool {
+	switch d.Act {
+	case inventory.ActHelped, inventory.ActNotYet, inventory.ActNote:
+		return true
+	default:
+		return d.Act == "" && d.To == inventory.NotNow
+	}
 }
 
 func (o ownDesk) WriteCharter(ctx context.Context, ch inventory.Charter) (inventory.Charter, error) {

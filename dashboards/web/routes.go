@@ -24,6 +24,7 @@ type route struct {
 func (p *Portal) routes() []route {
 	var (
 		partners = []access.Role{access.Partner}
+		builders = []access.Role{access.Builder}
 		auditors = []access.Role{access.Auditor}
 		checkers = []access.Role{access.Partner, access.Editor, access.Auditor}
 		talkers  = []access.Role{access.Partner, access.Auditor, access.Builder}
@@ -36,6 +37,7 @@ func (p *Portal) routes() []route {
 
 		{"GET", "/week", p.week, partners, "week", "This week"},
 		{"GET", "/{$}", p.list, checkers, "inventory", "Inventory"},
+		{"GET", "/mine", p.mine, builders, "mine", "My tools"},
 		{"GET", "/asset/{id...}", p.asset, all, "", ""},
 		{"GET", "/conversations", p.conversations, talkers, "conversations", "Conversations"},
 		{"GET", "/conversation/{id}", p.conversation, talkers, "", ""},
@@ -44,10 +46,14 @@ func (p *Portal) routes() []route {
 		{"GET", "/coverage", p.coverage, checkers, "coverage", "Coverage"},
 		{"GET", "/audit", p.audit, auditors, "audit", "Who looked"},
 
-		{"POST", "/conversation/{id}", p.decide, partners, "", ""},
+		{"POST", "/conversation/{id}", p.decide, sides, "", ""},
 		{"POST", "/conversation/{id}/charter", p.writeCharter, sides, "", ""},
 		{"POST", "/conversation/{id}/charter/{version}/agree", p.agree, sides, "", ""},
 		{"POST", "/feedback", p.feedback, sides, "", ""},
+		{"POST", "/mine/register", p.register, builders, "", ""},
+		{"POST", "/mine/unregister", p.unregister, builders, "", ""},
+		{"POST", "/mine/quiet", p.keepQuiet, builders, "", ""},
+		{"POST", "/mine/erase", p.erase, builders, "", ""},
 	}...)
 }
 

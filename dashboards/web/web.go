@@ -49,6 +49,12 @@ type Source interface {
 	Lookers(context.Context, inventory.AssetID) ([]inventory.Visit, error)
 	// Candidates ranks everybody who has a hand in a family.
 	Candidates(ctx context.Context, family string) ([]inventory.Candidate, error)
+	// Own gives what people with these addresses built or keep, what matters
+	// most first.
+	Own(ctx context.Context, addresses []string, limit int) ([]inventory.AssetID, error)
+	Registered(context.Context, inventory.RegisteredFilter) ([]inventory.Registered, error)
+	// Quiet tells who asked not to be invited for now, and until when.
+	Quiet(context.Context) (map[string]time.Time, error)
 }
 
 // A Directory tells who is who.
@@ -65,6 +71,13 @@ type Desk interface {
 	WriteCharter(context.Context, inventory.Charter) (inventory.Charter, error)
 	AgreeCharter(ctx context.Context, conversation string, version int, a inventory.Agreement) error
 	SaveFeedback(context.Context, inventory.Feedback) error
+	// Register returns an error that wraps inventory.ErrIncomplete for half a
+	// registration.
+	Register(context.Context, inventory.Registered) (inventory.Registered, error)
+	Unregister(ctx context.Context, id string, by []string) error
+	// KeepQuiet with the zero time ends a quiet time.
+	KeepQuiet(ctx context.Context, address string, until time.Time) error
+	EraseAsset(ctx context.Context, id inventory.AssetID, dry bool) (inventory.Erasure, error)
 }
 
 // Options say what to show and how.
@@ -95,6 +108,7 @@ type Portal struct {
 	Options
 	pages   map[string]*template.Template
 	mux     *http.ServeMux
+	look    sight        // what the Source is read through
 	guarded http.Handler // takes no decision that another site asks for
 	pace    pace
 }
@@ -113,7 +127,7 @@ func New(o Options) (*Portal, error) {
 	if o.Desk != nil {
 		o.Desk = ownDesk{o.Desk, look}
 	}
-	p := &Portal{Options: o, mux: http.NewServeMux(), pace: newPace(o.Now)}
+	p := &Portal{Options: o, look: look, mux: http.NewServeMux(), pace: newPace(o.Now)}
 	if err := p.parse(); err != nil {
 		return nil, err
 	}

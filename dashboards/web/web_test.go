@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -27,6 +28,8 @@ type shelf struct {
 	needs      []inventory.NeedLine
 	edges      []inventory.Edge
 	candidates []inventory.Candidate
+	registered []inventory.Registered
+	quiet      map[string]time.Time
 	err        error
 }
 
@@ -93,6 +96,21 @@ func (s shelf) Needs(context.Context, string) ([]inventory.NeedLine, error) { re
 func (s shelf) Edges(context.Context, inventory.AssetID) ([]inventory.Edge, error) {
 	return s.edges, nil
 }
+
+func (s shelf) Own(_ context.Context, addresses []string, _ int) (ids []inventory.AssetID, err error) {
+	for _, r := range s.records {
+		if slices.ContainsFunc(addresses, func(a string) bool { return built(r, map[string]bool{a: true}) }) {
+			ids = append(ids, r.Asset.ID)
+		}
+	}
+	return ids, s.err
+}
+
+func (s shelf) Registered(context.Context, inventory.RegisteredFilter) ([]inventory.Registered, error) {
+	return s.registered, s.err
+}
+
+func (s shelf) Quiet(context.Context) (map[string]time.Time, error) { return s.quiet, s.err }
 
 func (s shelf) Candidates(context.Context, string) ([]inventory.Candidate, error) {
 	return s.candidates, s.err

@@ -55,7 +55,7 @@ func (p *Portal) fillWeek(data *weekPage, openings []inventory.Opening) {
 		switch s := o.Conversation.State; {
 		case t.Waits != "":
 			data.Waiting = append(data.Waiting, t)
-		case s == inventory.Proposed:
+		case s == inventory.Proposed && o.Quiet.IsZero():
 			proposed = append(proposed, t)
 		case s == inventory.Talking || s == inventory.Agreed:
 			data.Talking = append(data.Talking, t)
