@@ -108,6 +108,9 @@ func database(address string) inventory.Connection {
 	if !strings.HasPrefix(address, "jdbc:google:") {
 		host, _, _ = strings.Cut(host, ":")
 	}
+	if !regexp.MustCompile(`^[\pL\pN._:-]+$`).MatchString(host) {
+		return c
+	}
 	if !regexp.MustCompile(`^\w[\w$-]*$`).MatchString(name) {
 		name = ""
 	}

@@ -65,11 +65,13 @@ func FuzzDecodeFeed(f *testing.F) {
 		if !json.Valid(body) {
 			t.Fatalf("read what is no JSON: %q", body)
 		}
-		var plain struct {
-			Value []json.RawMessage `json:"value"`
+		var plain map[string]json.RawMessage // and no struct, for which VALUE would do too
+		var value []json.RawMessage
+		if json.Unmarshal(body, &plain) != nil || plain["value"] != nil && json.Unmarshal(plain["value"], &value) != nil {
+			return
 		}
-		if json.Unmarshal(body, &plain) == nil && strings.Count(strings.ToLower(string(body)), "value") == 1 && len(plain.Value) != len(page.items) {
-			t.Errorf("%d items, want %d: %q", len(page.items), len(plain.Value), body)
+		if strings.Count(strings.ToLower(string(body)), "value") == 1 && len(value) != len(page.items) {
+			t.Errorf("%d items, want %d: %q", len(page.items), len(value), body)
 		}
 	})
 }
