@@ -43,19 +43,19 @@ func TestDemo(t *testing.T) {
 	checkOutreach(t, dir)
 	checkInventory(t, dir)
 	checkApps(t, dir)
-	checkTables(t, filepath.Join(dir, "desirepath.db"))
-}
-
-// checkTables asks the demo's inventory what the tables of the Grafana
-// dashboards ask.
-func checkTables(t *testing.T, path string) {
-	t.Helper()
-	db, err := sql.Open("sqlite", "file:"+path+"?mode=ro")
+	db, err := sql.Open("sqlite", "file:"+filepath.Join(dir, "desirepath.db")+"?mode=ro")
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer db.Close()
-	boards, err := grafana.Dashboards(grafana.SQLite)
+	checkTables(t, db, grafana.SQLite)
+}
+
+// checkTables asks the demo's inventory what the tables of the Grafana
+// dashboards ask.
+func checkTables(t *testing.T, db *sql.DB, store grafana.Store) {
+	t.Helper()
+	boards, err := grafana.Dashboards(store)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -89,7 +89,8 @@ func tableQueries(t *testing.T, board any) (queries []string) {
 	var b struct {
 		Panels []struct {
 			Targets []struct {
-				QueryText string `json:"queryText"`
+				QueryText string `json:"queryText"` // SQLite's plugin
+				RawSQL    string `json:"rawSql"`    // PostgreSQL's
 			} `json:"targets"`
 		} `json:"panels"`
 	}
@@ -98,8 +99,8 @@ func tableQueries(t *testing.T, board any) (queries []string) {
 	}
 	for _, p := range b.Panels {
 		for _, q := range p.Targets {
-			if q.QueryText != "" {
-				queries = append(queries, q.QueryText)
+			if text := q.QueryText + q.RawSQL; text != "" {
+				queries = append(queries, text)
 			}
 		}
 	}

@@ -19,8 +19,8 @@ type dialect interface {
 	// open gives connections that write, one transaction at a time, and
 	// connections that see the last commit, hold up no writer and cannot write.
 	open() (write, read *sql.DB, err error)
-	// goose tells how migrations are applied, and their text is made its own.
-	goose() (goose.Dialect, []goose.ProviderOption, error)
+	// goose names it to the migrations, whose text it makes its own.
+	goose() goose.Dialect
 	own(migration string) string
 	// alone makes a transaction the only one that writes until it ends.
 	alone(ctx context.Context, tx *sql.Tx) error

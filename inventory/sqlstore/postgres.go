@@ -15,7 +15,6 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/pressly/goose/v3"
-	"github.com/pressly/goose/v3/lock"
 )
 
 // IsPostgres reports whether an address is of a PostgreSQL database.
@@ -67,7 +66,9 @@ func newPostgres(address, password string) (postgres, error) {
 func (p postgres) String() string { return p.address }
 
 func (p postgres) open() (write, read *sql.DB, err error) {
-	write = sql.OpenDB(connector{stdlib.GetConnector(*p.config)})
+	writing := p.config.Copy()
+	writing.RuntimeParams["work_mem"] = "32MB" // a page of ten thousand assets is sorted in memory
+	write = sql.OpenDB(connector{stdlib.GetConnector(*writing)})
 	write.SetMaxOpenConns(1)
 	reading := p.config.Copy()
 	// What is read in one transaction is of one moment, as it is with SQLite.
@@ -79,11 +80,7 @@ func (p postgres) open() (write, read *sql.DB, err error) {
 	return write, read, nil
 }
 
-// goose lets one process at a time migrate.
-func (postgres) goose() (goose.Dialect, []goose.ProviderOption, error) {
-	locker, err := lock.NewPostgresSessionLocker()
-	return goose.DialectPostgres, []goose.ProviderOption{goose.WithSessionLocker(locker)}, err
-}
+func (postgres) goose() goose.Dialect { return goose.DialectPostgres }
 
 // own has text compared byte by byte, as SQLite does, whatever the database's
 // locale: ids are sorted and walked through in ranges.

@@ -35,9 +35,7 @@ func (s sqliteFile) open() (write, read *sql.DB, err error) {
 	return write, read, nil
 }
 
-func (sqliteFile) goose() (goose.Dialect, []goose.ProviderOption, error) {
-	return goose.DialectSQLite3, nil, nil
-}
+func (sqliteFile) goose() goose.Dialect { return goose.DialectSQLite3 }
 
 func (sqliteFile) own(migration string) string { return onlyFor("sqlite", migration) }
 

@@ -122,10 +122,35 @@ func (s *Store) migrate(ctx context.Context) error {
 	if have > known {
 		return fmt.Errorf("%w: its schema is %d, this program knows up to %d; run the newer desirepath, or give this one another store", ErrNewerSchema, have, known)
 	}
-	if _, err = p.Up(ctx); err != nil {
+	if err := s.upgrade(ctx, p); err != nil {
 		return err
 	}
-	return s.sorts(ctx, createSort)
+	return s.sorts(ctx, createSort) // a night that was cut may have left them out
+}
+
+// upgrade brings the schema up to date. Of many processes that find it behind
+// one does it, and none while a run is under way, perhaps of an older program.
+func (s *Store) upgrade(ctx context.Context, p *goose.Provider) error {
+	const patience, pause = 10 * time.Second, 50 * time.Millisecond
+	for began := time.Now(); ; time.Sleep(pause) {
+		pending, err := p.HasPending(ctx)
+		if err != nil || !pending {
+			return err
+		}
+		release, err := s.dialect.lock(ctx, s.read)
+		if err == nil {
+			if _, err = p.Up(ctx); err == nil {
+				err = s.sorts(ctx, createSort)
+			}
+			return errors.Join(err, release())
+		}
+		if !errors.Is(err, inventory.ErrLocked) {
+			return err
+		}
+		if time.Since(began) > patience {
+			return fmt.Errorf("%w; it is of an older desirepath and is brought up to date when that run is over", err)
+		}
+	}
 }
 
 func (s *Store) schema() (*goose.Provider, error) {
@@ -133,11 +158,7 @@ func (s *Store) schema() (*goose.Provider, error) {
 	if err != nil {
 		return nil, err
 	}
-	d, more, err := s.dialect.goose()
-	if err != nil {
-		return nil, err
-	}
-	return goose.NewProvider(d, s.write, schema{files, s.dialect.own}, append(more, goose.WithDisableGlobalRegistry(true), goose.WithSlog(s.log))...)
+	return goose.NewProvider(s.dialect.goose(), s.write, schema{files, s.dialect.own}, goose.WithDisableGlobalRegistry(true), goose.WithSlog(s.log))
 }
 
 // inTx runs f in a transaction that writes.
