@@ -80,6 +80,12 @@ func worthNeed(r inventory.Record) inventory.Part {
 	return part(inventory.PartNeed, value, facts...)
 }
 
+// Fragility says how much of what people rely on hangs on one person or one
+// file, 0 to 1: the part of Worth of that name.
+func Fragility(r inventory.Record, keeperGone bool) float64 {
+	return worthFragility(r, keeperGone).Value
+}
+
 // worthFragility is what would be lost if one person or one file were away.
 func worthFragility(r inventory.Record, keeperGone bool) inventory.Part {
 	value, facts := 0.0, []string(nil)

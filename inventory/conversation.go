@@ -72,11 +72,12 @@ type Conversation struct {
 	Partner Partner   `json:"partner"`
 	Keeper  string    `json:"keeper"` // an address
 	State   State     `json:"state"`
-	Since   time.Time `json:"since"`            // when it reached its state
-	Until   time.Time `json:"until,omitzero"`   // of NotNow: when the keeper may be asked again
-	Helped  bool      `json:"helped,omitempty"` // the keeper confirmed that the outcome helped
-	Joined  string    `json:"joined,omitempty"` // the conversation that it goes on in, since their families merged
-	Steps   []Step    `json:"steps"`            // append-only
+	Since   time.Time `json:"since"`             // when it reached its state
+	Until   time.Time `json:"until,omitzero"`    // of NotNow: when the keeper may be asked again
+	Helped  bool      `json:"helped,omitempty"`  // the keeper confirmed that the outcome helped
+	Example bool      `json:"example,omitempty"` // the keeper said yes to being told of as an example; another keeper is asked anew
+	Joined  string    `json:"joined,omitempty"`  // the conversation that it goes on in, since their families merged
+	Steps   []Step    `json:"steps"`             // append-only
 }
 
 // Open reports whether there is still something to do: no outcome, or one that
@@ -94,10 +95,14 @@ const (
 	ActJoin      Act = "join"       // goes on in another conversation
 	ActHelped    Act = "helped"     // the keeper says that it helped
 	ActNotYet    Act = "not-yet"    // the keeper says that it has not: talking again
+	ActExample   Act = "example"    // the keeper says yes to being told of as an example
+	ActNoExample Act = "no-example" // the keeper says no to it, or takes the yes back
 )
 
 // Acts lists the acts.
-func Acts() []Act { return []Act{ActNote, ActHandOver, ActNewKeeper, ActJoin, ActHelped, ActNotYet} }
+func Acts() []Act {
+	return []Act{ActNote, ActHandOver, ActNewKeeper, ActJoin, ActHelped, ActNotYet, ActExample, ActNoExample}
+}
 
 // A Step is one recorded decision.
 type Step struct {
@@ -139,13 +144,15 @@ func (c *Conversation) Decide(d Decision) error {
 	case ActHandOver:
 		c.Partner, step.Detail = d.Partner, d.Partner.Address
 	case ActNewKeeper:
-		c.Keeper, step.Detail = FoldAddress(d.Keeper), FoldAddress(d.Keeper)
+		c.Keeper, step.Detail, c.Example = FoldAddress(d.Keeper), FoldAddress(d.Keeper), false
 	case ActJoin:
 		c.Joined, step.Detail = d.With, d.With
 	case ActHelped:
 		c.Helped = true
 	case ActNotYet:
 		step.To = Talking
+	case ActExample, ActNoExample:
+		c.Example = d.Act == ActExample
 	case "":
 		step.To = d.To
 	}
@@ -198,6 +205,15 @@ func (c *Conversation) allowsAct(d Decision) error {
 	case d.Act == ActHelped && c.Helped:
 		return errors.New("that was confirmed already")
 	case d.Act == ActHelped || d.Act == ActNotYet:
+		return nil
+	case d.Act == ActExample && c.Keeper == "":
+		return errors.New("nobody keeps it who could say yes")
+	case d.Act == ActExample && c.State == Proposed:
+		return errors.New("nobody has talked with its keeper yet who could have said yes")
+	case d.Act == ActExample || d.Act == ActNoExample:
+		if c.Example == (d.Act == ActExample) {
+			return errors.New("that was said already")
+		}
 		return nil
 	case ended:
 		return errors.New("it has ended; take it up again first")

@@ -1,7 +1,7 @@
 package inventory
 
 // A NeedLine is one need, or one function that people still do by hand, over
-// all families around a system. It names nobody.
+// all families around a system. It names nobody who did not say yes to it.
 type NeedLine struct {
 	System     string   `json:"system"` // "" where the organisation has no such system: an unserved need
 	Capability string   `json:"capability"`
@@ -11,8 +11,32 @@ type NeedLine struct {
 	Families   int      `json:"families"`
 	Builders   int      `json:"builders"` // distinct keepers
 	People     int      `json:"people"`   // who rely on one of the families; somebody who relies on two counts twice
+
+	Fragility float64    `json:"fragility"`          // 0 to 1: how much hangs on one person or one file, on average over the families
+	Said      []Saying   `json:"said,omitempty"`     // how often each of Words is said, in their order
+	Examples  []Example  `json:"examples,omitempty"` // whose keepers said yes to being told of
+	Answers   []Answered `json:"answers,omitempty"`  // what was changed for it, the newest first
 }
 
 // ByHand is the kind of a line for what the system offers and people still do
 // themselves.
 const ByHand = "by-hand"
+
+// First orders needs by what to change first: people, times families, times
+// one and the fragility of what they have now.
+func (l NeedLine) First() float64 {
+	return float64(max(1, l.People)) * float64(l.Families) * (1 + l.Fragility)
+}
+
+// A Saying is one way to say a need.
+type Saying struct {
+	Word     string `json:"word"`
+	Families int    `json:"families"` // that say it so
+}
+
+// An Example is a tool that may be told of, because its keeper said yes.
+type Example struct {
+	Tool   string `json:"tool"`
+	Keeper string `json:"keeper"`
+	Team   string `json:"team,omitempty"`
+}

@@ -6,6 +6,7 @@ package needs
 
 import (
 	"cmp"
+	"math"
 	"slices"
 	"strings"
 
@@ -21,7 +22,9 @@ type Voice struct {
 	Keeper     string // an address; "" if nobody was found
 	People     int    // who rely on it
 	Needs      []inventory.Need
-	ByHand     []string // functions of the system that it does as well
+	ByHand     []string           // functions of the system that it does as well
+	Fragility  float64            // 0 to 1
+	Example    *inventory.Example // nil unless the keeper said yes to being told of
 }
 
 // Gather makes the ledger: by system, what has most families behind it first.
@@ -48,6 +51,8 @@ type tally struct {
 	words    map[string]int // how many families say it so
 	families map[string]int // with their people
 	builders map[string]bool
+	fragile  float64 // summed over the families
+	examples []inventory.Example
 }
 
 func (g *gathering) add(v Voice, kind, word string) {
@@ -67,6 +72,10 @@ func (g *gathering) add(v Voice, kind, word string) {
 	}
 	if _, said := t.families[v.Family]; !said {
 		t.words[word]++
+		t.fragile += v.Fragility
+		if v.Example != nil {
+			t.examples = append(t.examples, *v.Example)
+		}
 	}
 	t.families[v.Family] = max(t.families[v.Family], v.People)
 	if v.Keeper != "" {
@@ -86,6 +95,13 @@ func (g *gathering) ledger() []inventory.NeedLine {
 		}
 		slices.SortFunc(l.Words, func(a, b string) int { return cmp.Or(cmp.Compare(t.words[b], t.words[a]), cmp.Compare(a, b)) })
 		l.Word = l.Words[0]
+		for _, w := range l.Words {
+			if n := t.words[w]; n > 0 {
+				l.Said = append(l.Said, inventory.Saying{Word: w, Families: n})
+			}
+		}
+		l.Fragility = math.Round(100*t.fragile/float64(len(t.families))) / 100
+		l.Examples = t.examples
 		out = append(out, l)
 	}
 	slices.SortFunc(out, func(a, b inventory.NeedLine) int {
@@ -94,3 +110,6 @@ func (g *gathering) ledger() []inventory.NeedLine {
 	})
 	return out
 }
+
+// Same reports whether two words mean the same need.
+func Same(a, b string) bool { return match.Meaning(a) == match.Meaning(b) }

@@ -26,6 +26,8 @@ type ledger struct {
 	told      []inventory.Registered
 	quiet     map[string]time.Time
 	gone      []string // tools that were erased, and registrations that were forgotten
+	shipped   []inventory.Answer
+	taken     []inventory.AnswerStep
 	err       error
 }
 
@@ -73,6 +75,17 @@ func (l *ledger) KeepQuiet(_ context.Context, address string, until time.Time) e
 func (l *ledger) EraseAsset(_ context.Context, id inventory.AssetID, _ bool) (inventory.Erasure, error) {
 	l.gone = append(l.gone, string(id))
 	return inventory.Erasure{}, l.err
+}
+
+func (l *ledger) ShipAnswer(_ context.Context, need inventory.NeedLine, what, by string, at time.Time) (inventory.Answer, error) {
+	a, err := inventory.NewAnswer(need, what, by, at)
+	l.shipped = append(l.shipped, a)
+	return a, err
+}
+
+func (l *ledger) TakeAnswer(_ context.Context, _ string, step inventory.AnswerStep) error {
+	l.taken = append(l.taken, step)
+	return l.err
 }
 
 var today = time.Date(2026, 11, 22, 9, 0, 0, 0, time.UTC)

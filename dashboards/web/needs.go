@@ -18,6 +18,7 @@ type needsPage struct {
 // A needGroup is what people do around one system, or for a purpose that no
 // system serves.
 type needGroup struct {
+	Key      string // of its report
 	Name     string
 	Unserved bool
 	Partner  inventory.Partner
@@ -71,7 +72,7 @@ func rank(unserved bool) int {
 }
 
 func (p *Portal) needGroup(l inventory.NeedLine) needGroup {
-	g := needGroup{Name: cmp.Or(p.systemName(l.System), l.System), Unserved: l.System == ""}
+	g := needGroup{Key: cmp.Or(l.System, l.Capability), Name: cmp.Or(p.systemName(l.System), l.System), Unserved: l.System == ""}
 	if g.Unserved {
 		g.Name = words.Capability(l.Capability, p.Language)
 	}

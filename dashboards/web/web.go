@@ -41,6 +41,9 @@ type Source interface {
 	Conversation(ctx context.Context, id string) (inventory.Conversation, error)
 	Charters(ctx context.Context, conversation string) ([]inventory.Charter, error)
 	Needs(ctx context.Context, system string) ([]inventory.NeedLine, error)
+	// Answers gives what was changed for needs; Behind who had the need.
+	Answers(context.Context) ([]inventory.Answer, error)
+	Behind(context.Context, inventory.Answer) ([]inventory.Person, error)
 	Edges(context.Context, inventory.AssetID) ([]inventory.Edge, error)
 	Feedback(context.Context, inventory.AssetID) ([]inventory.Feedback, error)
 	// Visits tells who was shown names, the newest first; Lookers who was shown
@@ -78,6 +81,8 @@ type Desk interface {
 	// KeepQuiet with the zero time ends a quiet time.
 	KeepQuiet(ctx context.Context, address string, until time.Time) error
 	EraseAsset(ctx context.Context, id inventory.AssetID, dry bool) (inventory.Erasure, error)
+	ShipAnswer(ctx context.Context, need inventory.NeedLine, what, by string, at time.Time) (inventory.Answer, error)
+	TakeAnswer(ctx context.Context, id string, step inventory.AnswerStep) error
 }
 
 // Options say what to show and how.
@@ -183,6 +188,7 @@ func (p *Portal) say() template.FuncMap {
 
 		"hundredths": hundredths,
 		"share":      share,
+		"part2":      func(part, whole float64) float64 { return part / max(whole, 1) },
 		"moment":     func(t time.Time) string { return t.UTC().Format("2 January 2006, 15:04 UTC") },
 		"stamp":      func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
 	}

@@ -26,6 +26,8 @@ type shelf struct {
 	opening    *inventory.Opening
 	charters   []inventory.Charter
 	needs      []inventory.NeedLine
+	answers    []inventory.Answer
+	behind     []inventory.Person
 	edges      []inventory.Edge
 	candidates []inventory.Candidate
 	registered []inventory.Registered
@@ -92,6 +94,12 @@ func (s shelf) Charters(context.Context, string) ([]inventory.Charter, error) {
 }
 
 func (s shelf) Needs(context.Context, string) ([]inventory.NeedLine, error) { return s.needs, s.err }
+
+func (s shelf) Answers(context.Context) ([]inventory.Answer, error) { return s.answers, s.err }
+
+func (s shelf) Behind(context.Context, inventory.Answer) ([]inventory.Person, error) {
+	return s.behind, s.err
+}
 
 func (s shelf) Edges(context.Context, inventory.AssetID) ([]inventory.Edge, error) {
 	return s.edges, nil

@@ -55,6 +55,8 @@ func acts() map[inventory.Act]trio {
 		inventory.ActNewKeeper: {"Somebody else keeps it now", "Wird jetzt von jemand anderem gepflegt", "Une autre personne s’en occupe"},
 		inventory.ActJoin:      {"Goes on in another conversation", "Geht in einem anderen Gespräch weiter", "Se poursuit dans une autre conversation"},
 		inventory.ActHelped:    {"It helped, says the builder", "Es hat geholfen, sagt die Erbauerin", "Cela a aidé, dit son auteur"},
+		inventory.ActExample:   {"Yes to being told of as an example, says the builder", "Darf als Beispiel genannt werden, sagt die Erbauerin", "Oui pour être cité en exemple, dit son auteur"},
+		inventory.ActNoExample: {"No to being told of as an example, says the builder", "Soll nicht als Beispiel genannt werden, sagt die Erbauerin", "Non pour être cité en exemple, dit son auteur"},
 		inventory.ActNotYet:    {"It has not helped yet, says the builder", "Es hat noch nicht geholfen, sagt die Erbauerin", "Cela n’a pas encore aidé, dit son auteur"},
 	}
 }

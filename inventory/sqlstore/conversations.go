@@ -120,11 +120,11 @@ func sameStep(a, b inventory.Step) bool {
 }
 
 func saveConversation(ctx context.Context, tx *sql.Tx, c inventory.Conversation) error {
-	_, err := tx.ExecContext(ctx, `INSERT INTO conversations (`+conversationColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+	_, err := tx.ExecContext(ctx, `INSERT INTO conversations (`+conversationColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT (id) DO UPDATE SET family = excluded.family, system = excluded.system, partner_name = excluded.partner_name,
 		partner_address = excluded.partner_address, keeper = excluded.keeper, state = excluded.state, since = excluded.since,
-		later = excluded.later, helped = excluded.helped, joined = excluded.joined`,
-		c.ID, c.Family, c.System, c.Partner.Name, c.Partner.Address, c.Keeper, c.State, micros(c.Since), micros(c.Until), c.Helped, c.Joined)
+		later = excluded.later, helped = excluded.helped, joined = excluded.joined, example = excluded.example`,
+		c.ID, c.Family, c.System, c.Partner.Name, c.Partner.Address, c.Keeper, c.State, micros(c.Since), micros(c.Until), c.Helped, c.Joined, c.Example)
 	return err
 }
 
@@ -134,10 +134,10 @@ func saveStep(ctx context.Context, tx *sql.Tx, id string, n int, st inventory.St
 	return err
 }
 
-const conversationColumns = `id, family, system, partner_name, partner_address, keeper, state, since, later, helped, joined`
+const conversationColumns = `id, family, system, partner_name, partner_address, keeper, state, since, later, helped, joined, example`
 
 func scanConversation(r row) (c inventory.Conversation, err error) {
-	err = r.Scan(&c.ID, &c.Family, &c.System, &c.Partner.Name, &c.Partner.Address, &c.Keeper, &c.State, utc{&c.Since}, utc{&c.Until}, &c.Helped, &c.Joined)
+	err = r.Scan(&c.ID, &c.Family, &c.System, &c.Partner.Name, &c.Partner.Address, &c.Keeper, &c.State, utc{&c.Since}, utc{&c.Until}, &c.Helped, &c.Joined, &c.Example)
 	return c, err
 }
 
