@@ -16,6 +16,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"slices"
+	"strconv"
 
 	"github.com/desirepath/desirepath/classify/catalogue"
 	"github.com/desirepath/desirepath/inventory"
@@ -92,11 +93,15 @@ func (c *Classifier) Classify(s inventory.Subject) inventory.Verdict {
 	scores := c.model.score(vs, g)
 	probs := softmax(scores)
 	best := c.choose(probs)
-	if little(r, vs) || best < len(vs) && nameAlone(r, vs[best]) {
+	unseen := little(r, vs, best)
+	if unseen || best < len(vs) && nameAlone(r, vs[best]) {
 		best = len(vs)
 	}
 	v := inventory.Verdict{Score: round(probs[best], 4), Alternatives: c.alternatives(probs, best), Basis: c.basis}
 	v.Evidence = c.evidence(best, r, vs, g, scores)
+	if unseen {
+		v.Evidence = append(v.Evidence, inventory.Evidence{Signal: SignalLittle, Args: []string{"", strconv.Itoa(len(r.headings))}})
+	}
 	if best < len(vs) {
 		v.Capability = c.finest(best, vs[best], r)
 		v.System = c.system(v.Capability, vs[best].traces, traces)

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"math"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/desirepath/desirepath/inventory"
@@ -55,9 +54,6 @@ func (c *Classifier) evidence(best int, r reading, vs []view, g [noneCount]float
 		out = c.caseFor(best, r, vs[best])
 	} else {
 		out = c.caseForNone(g)
-	}
-	if little(r, vs) {
-		out = append(out, inventory.Evidence{Signal: SignalLittle, Args: []string{"", strconv.Itoa(len(r.headings))}})
 	}
 	odds := logit(best, scores)
 	out = append(out, c.rivals(best, scores, odds))

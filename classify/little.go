@@ -5,36 +5,48 @@ package classify
 const enough = 2
 
 // little reports whether too little was seen to tell. A name that is nothing
-// but what a system is about is enough, and so is a connection to a system.
-func little(r reading, vs []view) bool {
-	seen := 0
-	for _, h := range r.headings {
-		if knows(h.hits) {
-			seen++
-		}
-	}
-	for _, names := range [][]named{r.sheets, r.names, r.words, r.reached, r.allowed, r.sources} {
-		for _, n := range names {
-			if knows(n.hits) {
-				seen++
-			}
-		}
-	}
-	if seen >= enough {
-		return false
+// but what a system is about is enough, and so is a connection to a system, or
+// the ids that it gave out.
+func little(r reading, vs []view, best int) bool {
+	if best < len(vs) {
+		return !vs[best].sure() && seen(r, func(x ref) bool { return x.top == best }) < enough
 	}
 	for _, v := range vs {
-		if v.f[fTitle] > 0 || len(v.traces) > 0 || v.f[fIDs] > 0 {
+		if v.sure() {
 			return false
 		}
 	}
-	return true
+	return seen(r, func(ref) bool { return true }) < enough
 }
 
-func knows(hits []hit) bool {
+// sure reports whether one thing alone settles that a capability is meant.
+func (v view) sure() bool {
+	return v.f[fTitle] > 0 || len(v.traces) > 0 || v.f[fIDs] > 0
+}
+
+// seen counts the headings that the catalogue knows, and the names that speak
+// for an answer: a name that speaks for another bears nothing out.
+func seen(r reading, speaks func(ref) bool) int {
+	n := 0
+	for _, h := range r.headings {
+		if knows(h.hits, func(ref) bool { return true }) {
+			n++
+		}
+	}
+	for _, names := range [][]named{r.sheets, r.names, r.words, r.reached, r.allowed, r.sources} {
+		for _, x := range names {
+			if knows(x.hits, speaks) {
+				n++
+			}
+		}
+	}
+	return n
+}
+
+func knows(hits []hit, speaks func(ref) bool) bool {
 	for _, h := range hits {
-		for _, r := range h.refs {
-			if r.use != useCounter {
+		for _, x := range h.refs {
+			if x.use != useCounter && speaks(x) {
 				return true
 			}
 		}

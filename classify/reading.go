@@ -2,6 +2,7 @@ package classify
 
 import (
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/desirepath/desirepath/inventory"
@@ -96,7 +97,29 @@ func (c *Classifier) read(s inventory.Subject) reading {
 		c.readNames(&r, s.Asset)
 	}
 	c.readConnections(&r, s.Structure.Connections)
+	if c.vocab.onlyDays(r.headings) {
+		r.shape.symbols += len(r.headings)
+		r.headings = nil
+	}
+	r.hearOnce()
 	return r
+}
+
+// hearOnce leaves out of the names of sheets what the file's name says too: a
+// list and its only sheet are called the same.
+func (r *reading) hearOnce() {
+	if len(r.names) == 0 {
+		return
+	}
+	for i, s := range r.sheets {
+		if !slices.ContainsFunc(s.hits, func(h hit) bool { return !r.names[0].has(h.phrase) }) {
+			r.sheets[i].hits = nil
+		}
+	}
+}
+
+func (n named) has(p *phrase) bool {
+	return slices.ContainsFunc(n.hits, func(h hit) bool { return h.phrase == p })
 }
 
 // tabular reports whether a kind of asset keeps records under headings; an
@@ -173,6 +196,14 @@ func (c *Classifier) readRegion(r *reading, region inventory.Region, seen map[st
 		r.headings = append(r.headings, h)
 		r.shape.addColumn(h)
 	}
+}
+
+// onlyDays reports whether headings are nothing but days, months or halves of
+// days: a grid over the week may be anything.
+func (v *vocabulary) onlyDays(headings []heading) bool {
+	return !slices.ContainsFunc(headings, func(h heading) bool {
+		return slices.ContainsFunc(h.tokens, func(t string) bool { return t != "0" && !v.days[t] })
+	})
 }
 
 // meaningless tells headings that are only numbers or single letters.

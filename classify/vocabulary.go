@@ -15,6 +15,11 @@ import (
 //go:embed vague.txt
 var vagueWords string
 
+// dayWords are what calendars are headed with, in several languages.
+//
+//go:embed days.txt
+var dayWords string
+
 // maxPhrase is the longest word of the catalogue that is looked for, in
 // tokens.
 const maxPhrase = 8
@@ -69,15 +74,19 @@ type vocabulary struct {
 	formulas map[string][]int   // spreadsheet function -> tops
 	vague    map[string]bool    // phrases that tell little
 	asking   map[string]bool    // tokens that questions are put with
+	days     map[string]bool    // tokens of days, months and halves of days
 }
 
 func newVocabulary(cat catalogue.Catalogue) *vocabulary {
-	v := &vocabulary{caps: cat.Capabilities, phrases: map[string]*phrase{}, formulas: map[string][]int{}, vague: map[string]bool{}, asking: map[string]bool{}}
+	v := &vocabulary{caps: cat.Capabilities, phrases: map[string]*phrase{}, formulas: map[string][]int{}, vague: map[string]bool{}, asking: map[string]bool{}, days: map[string]bool{}}
 	for w := range strings.FieldsFuncSeq(vagueWords, func(r rune) bool { return r == ',' || r == '\n' }) {
 		v.vague[strings.Join(tokens(w), " ")] = true
 	}
 	for w := range strings.FieldsSeq(askingWords) {
 		v.asking[canonical(w)] = true
+	}
+	for w := range strings.FieldsSeq(dayWords) {
+		v.days[canonical(strings.ToLower(fold(w)))] = true
 	}
 	for _, c := range v.caps {
 		if cat.Top(c.ID) == c.ID {
