@@ -1,6 +1,9 @@
 package classify
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 func entities(names []named, top int) []int { return wordsOf(names, top, useEntity) }
 
@@ -36,6 +39,19 @@ func titled(names []named, top int) bool {
 		}
 		for _, r := range n.hits[0].refs {
 			if r.top == top && r.use == useEntity {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// spelledOut reports whether a name has an entity of a capability in two words
+// or more.
+func spelledOut(names []named, top int) bool {
+	for _, n := range names {
+		for _, h := range n.hits {
+			if h.words >= 2 && slices.ContainsFunc(h.refs, func(x ref) bool { return x.top == top && x.use == useEntity }) {
 				return true
 			}
 		}

@@ -19,11 +19,12 @@ const (
 	gSymbols     // share of headings that are numbers or single letters
 	gScience     // spreadsheet functions of statistics, mathematics and compound interest
 	gRuled       // lists to choose from, which somebody set up to keep it in order
+	gExercise    // named like an exercise, or like something that works a figure out
 	noneCount
 )
 
 func noneNames() []string {
-	return []string{"few_headings", "unknown_headings", "number_columns", "no_id_column", "few_rows", "very_wide", "mute_sheet_names", "only_numbers", "symbols", "mathematics", "unruled"}
+	return []string{"few_headings", "unknown_headings", "number_columns", "no_id_column", "few_rows", "very_wide", "mute_sheet_names", "only_numbers", "symbols", "mathematics", "unruled", "exercise"}
 }
 
 // noneFeatures says how much a reading looks like no system at all.
@@ -61,6 +62,9 @@ func noneFeatures(r reading) [noneCount]float64 {
 	}
 	if !r.shape.ruled {
 		g[gRuled] = 1
+	}
+	if r.shape.exercise {
+		g[gExercise] = 1
 	}
 	return g
 }

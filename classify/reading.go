@@ -54,6 +54,7 @@ type shape struct {
 	keyed                 bool
 	ruled                 bool // it has lists to choose from
 	tabular               bool // it keeps records under headings
+	exercise              bool // it is named like one
 	functions             map[string]int
 }
 
@@ -95,6 +96,7 @@ func (c *Classifier) read(s inventory.Subject) reading {
 	}
 	if !c.opts.NoNames {
 		c.readNames(&r, s.Asset)
+		r.shape.exercise = c.vocab.exercise(strings.TrimSuffix(s.Asset.Name, path.Ext(s.Asset.Name)), r.shape)
 	}
 	c.readConnections(&r, s.Structure.Connections)
 	if c.vocab.onlyDays(r.headings) {

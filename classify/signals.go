@@ -59,6 +59,7 @@ type view struct {
 	allowed  []int
 	sources  []int
 	ids      *sharing
+	spelled  bool // a name calls it by several words
 }
 
 // A found is a concept and the heading that shows it best.
@@ -86,8 +87,9 @@ type field struct {
 	telling int
 }
 
-// appName is how much of a name's weight an app's has: apps are named for
-// how they sound.
+// appName is how much of a name's weight an app's has whose name is one word:
+// apps are named for how they sound. One of several words, as "leave requests",
+// says what the app does.
 const appName = 0.5
 
 // views lets every top capability look at a reading.
@@ -109,7 +111,8 @@ func (c *Classifier) views(r *reading) []view {
 		vs[t].f[fSheet] = nameStrength(r.sheets, t)
 		vs[t].f[fName] = nameStrength(r.names, t)
 		vs[t].f[fFolder] = nameStrength(r.folders, t)
-		if !r.shape.tabular {
+		vs[t].spelled = spelledOut(r.names, t)
+		if !r.shape.tabular && !vs[t].spelled {
 			vs[t].f[fName] *= appName
 		}
 		if titled(r.sheets, t) || titled(r.names, t) {

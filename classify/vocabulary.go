@@ -75,13 +75,13 @@ type vocabulary struct {
 	vague    map[string]bool    // phrases that tell little
 	asking   map[string]bool    // tokens that questions are put with
 	days     map[string]bool    // tokens of days, months and halves of days
+
+	exercises, calculators map[string]bool // what these are called
 }
 
 func newVocabulary(cat catalogue.Catalogue) *vocabulary {
-	v := &vocabulary{caps: cat.Capabilities, phrases: map[string]*phrase{}, formulas: map[string][]int{}, vague: map[string]bool{}, asking: map[string]bool{}, days: map[string]bool{}}
-	for w := range strings.FieldsFuncSeq(vagueWords, func(r rune) bool { return r == ',' || r == '\n' }) {
-		v.vague[strings.Join(tokens(w), " ")] = true
-	}
+	v := &vocabulary{caps: cat.Capabilities, phrases: map[string]*phrase{}, formulas: map[string][]int{}, vague: phrasesOf(vagueWords), asking: map[string]bool{}, days: map[string]bool{},
+		exercises: phrasesOf(exerciseWords), calculators: phrasesOf(calculatorWords)}
 	for w := range strings.FieldsSeq(askingWords) {
 		v.asking[canonical(w)] = true
 	}

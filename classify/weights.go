@@ -47,7 +47,7 @@ func Expert() Weights {
 		None: map[string]float64{
 			"few_headings": 1, "unknown_headings": 2, "number_columns": 0.3, "no_id_column": 0.2,
 			"few_rows": 0.3, "very_wide": 0.3, "mute_sheet_names": 0.4,
-			"only_numbers": 0.7, "symbols": 0.7, "mathematics": 0.7, "unruled": 0.2,
+			"only_numbers": 0.7, "symbols": 0.7, "mathematics": 0.7, "unruled": 0.2, "exercise": 10,
 		},
 		Bias:     map[string]float64{"": 2},
 		Concepts: map[string]float64{},

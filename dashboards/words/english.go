@@ -34,6 +34,7 @@ func english() book {
 			"only_numbers":     "It holds nothing but numbers, as a series of measurements does.",
 			"symbols":          "Its headings are mostly single letters or numbers.",
 			"mathematics":      "It works something out, with mathematics, statistics or compound interest.",
+			"exercise":         "It is named like an exercise or a calculator, which keeps no records.",
 			"unruled":          "It has no lists to choose from.",
 		},
 		other:         "a system for {words}",

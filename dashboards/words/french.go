@@ -34,6 +34,7 @@ func french() book {
 			"only_numbers":     "Il ne contient que des nombres, comme une série de mesures.",
 			"symbols":          "Ses en-têtes sont surtout des lettres seules ou des nombres.",
 			"mathematics":      "Il sert à un calcul : mathématiques, statistiques ou intérêts composés.",
+			"exercise":         "Son nom évoque un exercice ou une calculatrice, où rien n’est tenu à jour.",
 			"unruled":          "Il n’a pas de listes de choix.",
 		},
 		other:         "un système pour {words}",

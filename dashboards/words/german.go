@@ -34,6 +34,7 @@ func german() book {
 			"only_numbers":     "Es enthält nur Zahlen, wie eine Messreihe.",
 			"symbols":          "Seine Überschriften sind meist einzelne Buchstaben oder Zahlen.",
 			"mathematics":      "Es rechnet etwas aus, mit Mathematik, Statistik oder Zinseszins.",
+			"exercise":         "Der Name klingt nach einer Übung oder einem Rechner, worin nichts geführt wird.",
 			"unruled":          "Es hat keine Auswahllisten.",
 		},
 		other:         "ein System für {words}",
