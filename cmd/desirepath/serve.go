@@ -44,6 +44,9 @@ func (cmd serveCmd) Run(ctx context.Context, a *app) (err error) {
 		return err
 	}
 	defer readings.Close()
+	if err := readings.EnsureCards(ctx); err != nil {
+		return err
+	}
 	book := access.OpenBook(readings.SaveVisits, a.Log)
 	defer func() { err = errors.Join(err, book.Close(context.WithoutCancel(ctx))) }()
 	portal, err := web.New(web.Options{
@@ -97,7 +100,7 @@ func (a *app) serve(ctx context.Context, readings night.Readings, c config.Confi
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return answer(ctx, pages, namedHere(portal)) })
 	group.Go(func() error {
-		return answer(ctx, watched, admin(readings.Store, metrics.New(readings.Store, setting(c, readings.Systems)), nights.next))
+		return answer(ctx, watched, admin(readings.Store, metrics.New(readings, setting(c, readings.Systems)), nights.next))
 	})
 	group.Go(func() error { nights.keep(ctx); return nil })
 	return group.Wait()

@@ -30,6 +30,8 @@ var files embed.FS
 // A Source is what the pages show.
 type Source interface {
 	Records(context.Context, inventory.Filter) iter.Seq2[inventory.Record, error]
+	// Search returns an error that wraps inventory.ErrCursor for a page of another search.
+	Search(context.Context, inventory.Search) (inventory.Found, error)
 	// Record returns an error that wraps inventory.ErrNotFound for an unknown id.
 	Record(context.Context, inventory.AssetID) (inventory.Record, error)
 	Summary(context.Context) (inventory.Summary, error)

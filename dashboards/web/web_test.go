@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -53,6 +54,28 @@ func (s shelf) Records(_ context.Context, f inventory.Filter) iter.Seq2[inventor
 			}
 		}
 	}
+}
+
+// Search finds by name in the order of ids; its cursor is a row's number.
+func (s shelf) Search(_ context.Context, q inventory.Search) (found inventory.Found, err error) {
+	at, _ := strconv.Atoi(q.Cursor)
+	n := 0
+	for r, err := range s.Records(context.Background(), inventory.Filter{Near: q.Near, Text: q.Text}) {
+		if err != nil {
+			return found, err
+		}
+		if n++; n > at && n <= at+q.Limit {
+			found.Records = append(found.Records, r)
+		}
+	}
+	if n > at+q.Limit {
+		found.Next = strconv.Itoa(at + q.Limit)
+	}
+	if at > 0 {
+		found.Previous = strconv.Itoa(max(0, at-q.Limit))
+	}
+	found.Total = inventory.NewTotal(n, false)
+	return found, s.err
 }
 
 func (s shelf) Record(_ context.Context, id inventory.AssetID) (inventory.Record, error) {
@@ -258,10 +281,10 @@ func TestEveryLinkLeadsSomewhere(t *testing.T) {
 				t.Fatalf("/asset/%s: status %d", link, status)
 			}
 		}
-		next := links(body, `<nav class="more" aria-label="Pages"><a href="/?`)
+		before, _, more := strings.Cut(body, `" rel="next"`)
 		path = ""
-		if len(next) > 0 {
-			path = "/?" + html.UnescapeString(next[0])
+		if more {
+			path = html.UnescapeString(before[strings.LastIndex(before, `href="`)+len(`href="`):])
 		}
 	}
 	if seen != len(records) {

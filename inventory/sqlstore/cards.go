@@ -40,6 +40,17 @@ func (s *Store) UpdateCards(ctx context.Context) (int, error) {
 	return n, nil
 }
 
+// EnsureCards makes the cards of an inventory that has none, because no night
+// was done since it was brought up to date.
+func (s *Store) EnsureCards(ctx context.Context) error {
+	kept, err := s.Setting(ctx, summaryName)
+	if err != nil || kept != "" {
+		return err
+	}
+	_, err = s.UpdateCards(ctx)
+	return err
+}
+
 func (s *Store) updateCards(ctx context.Context) (int, error) {
 	if err := s.inTx(ctx, func(tx *sql.Tx) error { return markTalks(ctx, tx) }); err != nil {
 		return 0, err

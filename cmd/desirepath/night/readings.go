@@ -23,6 +23,10 @@ type Readings struct {
 	Now     func() time.Time      // nil: time.Now
 }
 
+// Summary is the one that was kept: pages and scrapes wait for no count of
+// the whole inventory.
+func (r Readings) Summary(ctx context.Context) (inventory.Summary, error) { return r.KeptSummary(ctx) }
+
 // Openings gives what is needed to open each conversation, in the order in
 // which to talk.
 func (r Readings) Openings(ctx context.Context) ([]inventory.Opening, error) {
