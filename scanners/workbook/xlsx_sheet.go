@@ -185,7 +185,7 @@ func (r *xlsxSheetReader) sharedFormula() *parsedFormula {
 // setFormula takes apart the formula of the cell at hand; of those of its
 // group it is the one with the text.
 func (r *xlsxSheetReader) setFormula(text []byte) {
-	if len(text) == 0 || r.survey || !r.inCell { // a damaged file has formulas that are in no cell
+	if len(text) == 0 || r.survey || r.col < 0 { // a damaged file has formulas that are in no cell
 		return
 	}
 	if r.group < 0 {
