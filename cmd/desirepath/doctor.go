@@ -52,7 +52,7 @@ func (cmd doctorCmd) Run(ctx context.Context, a *app) error {
 			all = append(all, finding{s.Name, check})
 		}
 	}
-	for _, check := range a.house(ctx, c) {
+	for _, check := range append(a.house(ctx, c), a.door(ctx, c)...) {
 		all = append(all, finding{"here", check})
 	}
 	if err := cmd.print(a.Out, all); err != nil {
@@ -138,6 +138,21 @@ func (a *app) house(ctx context.Context, c config.Config) []scanners.Check {
 		checks = append(checks, scanners.Check{Feature: "catalogue", Need: "systems with partners", State: scanners.Good, Found: fmt.Sprintf("%d systems, each with a partner", len(known.Systems))})
 	}
 	return checks
+}
+
+// door looks whether people could sign in to the pages, where they do.
+func (a *app) door(ctx context.Context, c config.Config) []scanners.Check {
+	if c.Portal.SignIn == nil {
+		return nil
+	}
+	check := scanners.Check{Feature: "portal", Need: "signing in by " + c.Portal.SignIn.Issuer, State: scanners.Good, Found: "the provider answers; whether it takes the client's secret, the first sign-in tells"}
+	signIn, err := a.signIn(ctx, c)
+	if err != nil {
+		check.State, check.Found, check.Cost, check.Remedy = scanners.Failed, "", "nobody can open the pages", err.Error()
+		return []scanners.Check{check}
+	}
+	signIn.Close()
+	return []scanners.Check{check}
 }
 
 // shelf looks whether the inventory can be kept where it shall be.

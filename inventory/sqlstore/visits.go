@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/desirepath/desirepath/inventory"
 )
@@ -108,15 +107,3 @@ const lookersQuery = `SELECT ` + visitColumns + ` FROM visits v WHERE v.n IN (
 		UNION SELECT w.visit FROM family_members m JOIN conversations c ON c.family = m.family
 			JOIN visited w ON w.about = c.id AND w.conversation WHERE m.asset = ?)
 	ORDER BY v.n DESC LIMIT ?`
-
-// ForgetVisits removes the visits before a time, and tells how many.
-func (s *Store) ForgetVisits(ctx context.Context, before time.Time) (n int, err error) {
-	err = s.inTx(ctx, func(tx *sql.Tx) error {
-		n, err = changed(ctx, tx, `DELETE FROM visits WHERE seen_at < ?`, micros(before))
-		return err
-	})
-	if err != nil {
-		return 0, fmt.Errorf("old visits: %w", err)
-	}
-	return n, nil
-}

@@ -60,10 +60,4 @@ func TestVisits(t *testing.T) {
 	if diff := cmp.Diff(want, vs); err != nil || diff != "" {
 		t.Errorf("%v (-want +got):\n%s", err, diff)
 	}
-	if n, err := s.ForgetVisits(t.Context(), noon.Add(time.Minute)); err != nil || n != 1 {
-		t.Errorf("forgotten: %d, %v", n, err)
-	}
-	if diff := cmp.Diff([]int64{2}, lookers("a")); diff != "" {
-		t.Errorf("after forgetting (-want +got):\n%s", diff)
-	}
 }

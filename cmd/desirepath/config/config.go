@@ -44,6 +44,7 @@ type Config struct {
 	Metrics  Metrics         `yaml:"metrics,omitempty"`
 	// Retention says for how long what is no longer needed is kept.
 	Retention Retention `yaml:"retention"`
+	Portal    Portal    `yaml:"portal,omitempty"`
 	Sources   []Source  `yaml:"sources"`
 }
 
@@ -247,6 +248,7 @@ func (c *Config) rebase(dir string) {
 	if !strings.Contains(c.Store, "://") {
 		paths = append(paths, &c.Store)
 	}
+	paths = append(paths, c.Portal.paths()...)
 	for i := range c.Sources {
 		s := &c.Sources[i]
 		if s.Microsoft != nil {

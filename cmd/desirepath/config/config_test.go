@@ -69,21 +69,29 @@ func TestRefusals(t *testing.T) {
 	dir := t.TempDir()
 	write(t, filepath.Join(dir, "secret"), "s3cret")
 	for name, c := range map[string]struct{ text, want string }{
-		"share out of range":    {"scan: {share: 2}\nsources: [{name: s, folder: {path: .}}]", "scan.share 2"},
-		"a word for a number":   {"scan: {parallel: many}\nsources: [{name: s, folder: {path: .}}]", "[1:18] here stands a string where a whole number is wanted"},
-		"two kinds":             {"sources: [{name: s, folder: {path: .}, google: {admin: a@b, key_file: secret}}]", "exactly one"},
-		"bad name":              {"sources: [{name: My Files, folder: {path: .}}]", "small letters"},
-		"token to the world":    {"sources: [{name: s, microsoft: {endpoint: 'https://graph.microsoft.com/v1.0', token_file: secret}}]", "emulator on this machine"},
-		"token to a lookalike":  {"sources: [{name: s, microsoft: {endpoint: 'http://127.0.0.1.example.org/v1.0', token_file: secret}}]", "emulator on this machine"},
-		"no credential":         {"sources: [{name: s, microsoft: {tenant_id: t, client_id: c}}]", "certificate_file"},
-		"no administrator":      {"sources: [{name: s, google: {key_file: secret}}]", "google.admin"},
-		"keyless and a key":     {"sources: [{name: s, google: {admin: a@b, service_account: s@p, key_file: secret}}]", "not both"},
-		"an export of nothing":  {"sources: [{name: s, google: {admin: a@b, service_account: s@p, features: {inventory_export: {project: p}}}}]", "the dataset"},
-		"labels and an export":  {"sources: [{name: s, google: {admin: a@b, service_account: s@p, features: {labels: true, inventory_export: {project: p, dataset: d}}}}]", "either labels or inventory_export"},
-		"empty pattern":         {"scope: {exclude: {paths: ['']}}\nsources: [{name: s, folder: {path: .}}]", "pattern"},
-		"a secret in the file":  {"sources: [{name: s, microsoft: {tenant_id: t, client_id: c, client_secret: hunter2}}]", "unknown field"},
-		"a switch half on":      {"sources: [{name: s, microsoft: {tenant_id: t, client_id: c, features: {lists: some}}}]", "true or false is wanted"},
-		"nothing but a comment": {"# later", "at least one source"},
+		"share out of range":     {"scan: {share: 2}\nsources: [{name: s, folder: {path: .}}]", "scan.share 2"},
+		"a word for a number":    {"scan: {parallel: many}\nsources: [{name: s, folder: {path: .}}]", "[1:18] here stands a string where a whole number is wanted"},
+		"two kinds":              {"sources: [{name: s, folder: {path: .}, google: {admin: a@b, key_file: secret}}]", "exactly one"},
+		"bad name":               {"sources: [{name: My Files, folder: {path: .}}]", "small letters"},
+		"token to the world":     {"sources: [{name: s, microsoft: {endpoint: 'https://graph.microsoft.com/v1.0', token_file: secret}}]", "emulator on this machine"},
+		"token to a lookalike":   {"sources: [{name: s, microsoft: {endpoint: 'http://127.0.0.1.example.org/v1.0', token_file: secret}}]", "emulator on this machine"},
+		"no credential":          {"sources: [{name: s, microsoft: {tenant_id: t, client_id: c}}]", "certificate_file"},
+		"no administrator":       {"sources: [{name: s, google: {key_file: secret}}]", "google.admin"},
+		"keyless and a key":      {"sources: [{name: s, google: {admin: a@b, service_account: s@p, key_file: secret}}]", "not both"},
+		"an export of nothing":   {"sources: [{name: s, google: {admin: a@b, service_account: s@p, features: {inventory_export: {project: p}}}}]", "the dataset"},
+		"labels and an export":   {"sources: [{name: s, google: {admin: a@b, service_account: s@p, features: {labels: true, inventory_export: {project: p, dataset: d}}}}]", "either labels or inventory_export"},
+		"empty pattern":          {"scope: {exclude: {paths: ['']}}\nsources: [{name: s, folder: {path: .}}]", "pattern"},
+		"a secret in the file":   {"sources: [{name: s, microsoft: {tenant_id: t, client_id: c, client_secret: hunter2}}]", "unknown field"},
+		"a switch half on":       {"sources: [{name: s, microsoft: {tenant_id: t, client_id: c, features: {lists: some}}}]", "true or false is wanted"},
+		"an issuer without TLS":  {signIn("http://login.example.org", "roles: {partner: [a@x.example]}"), "sign_in.issuer"},
+		"an issuer for all":      {signIn("https://login.microsoftonline.com/common/v2.0", "roles: {partner: [a@x.example]}"), "every tenant"},
+		"Google for all":         {signIn("https://accounts.google.com", "roles: {partner: [a@x.example]}"), "sign_in.domains"},
+		"no partner":             {signIn("https://login.example.org", "roles: {auditor: [a@x.example]}"), "sign_in.roles.partner"},
+		"nowhere to come back":   {strings.Replace(signIn("https://login.example.org", "roles: {partner: [a@x.example]}"), "address:", "# address:", 1), "portal.address"},
+		"an address with a path": {strings.Replace(signIn("https://login.example.org", "roles: {partner: [a@x.example]}"), "x.example", "x.example/path", 1), "without a path"},
+		"half a certificate":     {"portal: {tls: {key_file: k}}\nsources: [{name: s, folder: {path: .}}]", "both certificate_file and key_file"},
+		"a proxy by name":        {"portal: {proxies: [proxy]}\nsources: [{name: s, folder: {path: .}}]", "portal.proxies"},
+		"nothing but a comment":  {"# later", "at least one source"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			path := filepath.Join(dir, "c.yaml")
@@ -96,6 +104,31 @@ func TestRefusals(t *testing.T) {
 				t.Errorf("the error holds a secret: %v", err)
 			}
 		})
+	}
+}
+
+func signIn(issuer, rest string) string {
+	return "portal:\n  address: https://desirepath.x.example\n  sign_in:\n    issuer: " + issuer + "\n    client_id: c\n    " + rest + "\nsources: [{name: s, folder: {path: .}}]"
+}
+
+func TestSecretOfSigningIn(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "secret")
+	write(t, path, " s3cret\n")
+	variable := func(name string) string { return map[string]string{"DESIREPATH_SIGN_IN_SECRET": "fr0m variable"}[name] }
+	for name, c := range map[string]struct {
+		s       SignIn
+		environ func(string) string
+		want    string
+	}{
+		"a file":     {SignIn{SecretFile: path}, variable, "s3cret"},
+		"a variable": {SignIn{}, variable, "fr0m variable"},
+		"nothing":    {SignIn{}, none, ""},
+		"no file":    {SignIn{SecretFile: path + "x"}, variable, ""},
+	} {
+		got, err := c.s.Secret(c.environ)
+		if got != c.want || (err == nil) != (c.want != "") {
+			t.Errorf("%s: %q, %v", name, got, err)
+		}
 	}
 }
 

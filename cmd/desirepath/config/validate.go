@@ -57,7 +57,7 @@ func (c Config) Validate() error {
 	if c.Scan.Observe < 1 {
 		errs = append(errs, fmt.Errorf("scan.observe_days %d: give at least 1", c.Scan.Observe))
 	}
-	errs = append(errs, c.validateStore(), c.Scope.Validate(), c.Retention.validate(c.Outreach.Quiet), c.Schedule.validate(), c.Metrics.validate())
+	errs = append(errs, c.validateStore(), c.Scope.Validate(), c.Retention.validate(c.Outreach.Quiet), c.Schedule.validate(), c.Metrics.validate(), c.Portal.validate())
 	return errors.Join(errs...)
 }
 
