@@ -80,8 +80,14 @@ func (c *Classifier) caseFor(t int, r reading, v view) []inventory.Evidence {
 	}
 	say(SignalHeadings, headings, tellingHeadings(r, v))
 	say(SignalEntities, w[fEntity]*v.f[fEntity], headingTexts(r, v.entities))
-	say(SignalSheets, w[fSheet]*v.f[fSheet]+w[fTitle]*v.f[fTitle], texts(r.sheets, v.sheets))
-	say(SignalName, w[fName]*v.f[fName], texts(r.names, v.names))
+	sheets, name := w[fSheet]*v.f[fSheet], w[fName]*v.f[fName]
+	if title := w[fTitle] * v.f[fTitle]; v.called {
+		name += title
+	} else {
+		sheets += title
+	}
+	say(SignalSheets, sheets, texts(r.sheets, v.sheets))
+	say(SignalName, name, texts(r.names, v.names))
 	say(SignalFolder, w[fFolder]*v.f[fFolder], texts(r.folders, v.folders))
 	say(SignalListWords, w[fStatus]*v.f[fStatus], texts(r.words, v.words))
 	say(SignalFunctions, w[fFunction]*v.f[fFunction], c.functionNames(v))

@@ -60,6 +60,7 @@ type view struct {
 	sources  []int
 	ids      *sharing
 	spelled  bool // a name calls it by several words
+	called   bool // a name is nothing but that
 }
 
 // A found is a concept and the heading that shows it best.
@@ -115,7 +116,8 @@ func (c *Classifier) views(r *reading) []view {
 		if !r.shape.tabular && !vs[t].spelled {
 			vs[t].f[fName] *= appName
 		}
-		if titled(r.sheets, t) || titled(r.names, t) {
+		vs[t].called = titled(r.names, t)
+		if vs[t].called || titled(r.sheets, t) {
 			vs[t].f[fTitle] = 1
 		}
 		vs[t].connect(r, t)

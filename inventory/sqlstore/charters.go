@@ -104,7 +104,7 @@ func (s *Store) AgreeCharter(ctx context.Context, conversation string, version i
 }
 
 // SaveFeedback keeps what somebody said about a verdict, and has the asset
-// judged again. It returns inventory.ErrNotFound when the asset is not there.
+// judged again with its copies. It returns inventory.ErrNotFound when the asset is not there.
 func (s *Store) SaveFeedback(ctx context.Context, f inventory.Feedback) error {
 	if f.By == "" {
 		return fmt.Errorf("feedback on %s: %w", f.Asset, errors.New("nobody said it"))
@@ -123,13 +123,28 @@ func (s *Store) SaveFeedback(ctx context.Context, f inventory.Feedback) error {
 		if err != nil {
 			return err
 		}
-		_, err = tx.ExecContext(ctx, `UPDATE structures SET judged = '' WHERE asset = ?`, f.Asset)
+		_, err = tx.ExecContext(ctx, `UPDATE structures SET judged = '' WHERE asset = ? OR asset IN (`+copiesQuery+`)`, f.Asset, f.Asset)
 		return err
 	})
 	if err != nil {
 		return fmt.Errorf("feedback on %s: %w", f.Asset, err)
 	}
 	return nil
+}
+
+// copiesQuery finds the copies and versions of an asset; of a template each is
+// somebody's own.
+const copiesQuery = `SELECT m.asset FROM family_members o JOIN families f ON f.id = o.family JOIN family_members m ON m.family = o.family
+	WHERE o.asset = ? AND f.kind IN ('` + inventory.FamilyCopies + `', '` + inventory.FamilyVersions + `')`
+
+// Copies gives the copies and versions of an asset, itself among them, sorted;
+// none when it has none.
+func (s *Store) Copies(ctx context.Context, asset inventory.AssetID) ([]inventory.AssetID, error) {
+	ids, err := collect(ctx, s.read, scanString[inventory.AssetID], copiesQuery+` ORDER BY m.asset`, asset)
+	if err != nil {
+		return nil, fmt.Errorf("copies of %s: %w", asset, err)
+	}
+	return ids, nil
 }
 
 // Feedback gives the newest word on each asset, in the order it was said; of

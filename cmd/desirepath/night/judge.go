@@ -39,13 +39,23 @@ func (n *Night) judge(ctx context.Context, _ *inventory.Run) (partial bool, err 
 	}
 }
 
-// said is the newest word of people on each asset that anybody spoke of.
+// said is the newest word of people on each asset that anybody spoke of. It
+// holds for copies too, unless somebody spoke of the copy itself.
 func (n *Night) said(ctx context.Context) (map[inventory.AssetID]inventory.Feedback, error) {
 	all, err := n.Store.Feedback(ctx, "")
 	if err != nil {
 		return nil, err
 	}
 	out := make(map[inventory.AssetID]inventory.Feedback, len(all))
+	for _, f := range all {
+		copies, err := n.Store.Copies(ctx, f.Asset)
+		if err != nil {
+			return nil, err
+		}
+		for _, id := range copies {
+			out[id] = f // the newest comes last
+		}
+	}
 	for _, f := range all {
 		out[f.Asset] = f
 	}
