@@ -45,6 +45,7 @@ type commands struct {
 	Doctor     doctorCmd     `cmd:"" help:"Look whether everything is in place for a night: sign-in, permissions, clock, folders, catalogue."`
 	Consent    consentCmd    `cmd:"" aliases:"consent-url" help:"Print the least permissions to ask an administrator for."`
 	Notice     noticeCmd     `cmd:"" help:"Write what a security team and a works council want to know before the first night."`
+	Pack       packCmd       `cmd:"" help:"Write the papers for a works council and a data protection officer, from the configuration in force."`
 	Serve      serveCmd      `cmd:"" help:"Show the inventory in a browser, and metrics to Prometheus."`
 	Inspect    inspectCmd    `cmd:"" help:"Show what can be seen inside workbooks: structure, never values."`
 	Classify   classifyCmd   `cmd:"" help:"Say which sanctioned systems local workbooks come close to, and why."`

@@ -43,28 +43,45 @@ type noticeSource struct {
 
 // Run writes the notice. It asks no tenant anything.
 func (cmd noticeCmd) Run(a *app) error {
-	c, err := cmd.load(a)
+	n, err := cmd.notice(a)
 	if err != nil {
 		return err
 	}
-	known, err := loadCatalogue(c.Catalogue)
+	text, err := template.New("notice").Funcs(noticeFuncs()).Parse(noticeText)
 	if err != nil {
 		return err
+	}
+	return text.Execute(a.Out, n)
+}
+
+// notice gathers what there is to tell from a configuration.
+func (f configFile) notice(a *app) (notice, error) {
+	c, err := f.load(a)
+	if err != nil {
+		return notice{}, err
+	}
+	known, err := loadCatalogue(c.Catalogue)
+	if err != nil {
+		return notice{}, err
 	}
 	n := notice{Config: c, UserAgent: userAgent(), Partners: len(known.Systems)}
 	n.Machine, _ = os.Hostname() // without a name the text says "this machine"
 	for _, s := range c.Sources {
 		told, err := a.tell(c, s)
 		if err != nil {
-			return configError{fmt.Errorf("source %s: %w", s.Name, err)}
+			return n, configError{fmt.Errorf("source %s: %w", s.Name, err)}
 		}
 		n.Told = append(n.Told, told)
 	}
-	text, err := template.New("notice").Funcs(template.FuncMap{"rules": rules, "join": strings.Join, "percent": func(f float64) string { return fmt.Sprintf("%.0f %%", 100*f) }}).Parse(noticeText)
-	if err != nil {
-		return err
+	return n, nil
+}
+
+func noticeFuncs() template.FuncMap {
+	return template.FuncMap{
+		"rules": rules, "join": strings.Join, "percent": func(f float64) string { return fmt.Sprintf("%.0f %%", 100*f) },
+		"term": func(days int) string { return keptFor(days, "en") },
+		"cell": func(s string) string { return strings.ReplaceAll(oneLine(s), "|", "/") },
 	}
-	return text.Execute(a.Out, n)
 }
 
 // Audits reports whether audit queries were switched on: each is an object
