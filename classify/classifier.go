@@ -105,6 +105,7 @@ func (c *Classifier) Classify(s inventory.Subject) inventory.Verdict {
 	if best < len(vs) {
 		v.Capability = c.finest(best, vs[best], r)
 		v.System = c.system(v.Capability, vs[best].traces, traces)
+		v.Evidence = append(v.Evidence, c.several(v.Capability, v.System, traces)...)
 		v.Needs = c.held(v.System, c.needs(best, r, vs))
 	}
 	return v

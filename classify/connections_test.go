@@ -111,3 +111,49 @@ func TestTooLittleSeenIsSaid(t *testing.T) {
 		t.Errorf("a sheet's name that says all is enough: %v", v.Evidence)
 	}
 }
+
+// TestEveryKindHasItsSignals: each kind of thing is judged by what there is to
+// see of it.
+func TestEveryKindHasItsSignals(t *testing.T) {
+	tern := inventory.System{ID: "tern", Name: "Tern", Capability: "student-records", Hosts: []string{"tern.example.org"}}
+	c := classifier(t, tern)
+	list := sheet("Gear", "Item; Asset tag; Serial no; Checked out to; Due back; Condition")
+	list.Asset = inventory.Asset{Kind: inventory.KindList, Name: "Gear"}
+	for _, tt := range []struct {
+		name               string
+		subject            inventory.Subject
+		capability, system string
+		signal             string
+	}{
+		{"a list, by its columns", list, "asset", "", SignalHeadings},
+		{"a script, by what it calls", app(inventory.KindScript, "nudges", "service Google/Mail", "web api.tern.example.org"), "lms", "tern", SignalSystem},
+		{"a flow, by its connector", app(inventory.KindFlow, "Tell the team", "connector shared_jira"), "project", "", SignalReached},
+		{"a flow, by its name", app(inventory.KindFlow, "Approve leave requests", "connector shared_office365"), "hris", "", SignalName},
+		{"an application that people consented to", app(inventory.KindApp, "Zorble", "permission Google/classroom.rosters.readonly", "permission Google/classroom.courses"), "lms", "", SignalAllowed},
+		{"an application, by where it sends people", app(inventory.KindApp, "Zorble", "redirect login.tern.example.org"), "lms", "tern", SignalSystem},
+		{"an agent, by what it answers from", app(inventory.KindAgent, "Helper", "knowledge https://x.example.org/sites/asset-register"), "asset", "", SignalSources},
+	} {
+		v := c.Classify(tt.subject)
+		if c.cat.Top(v.Capability) != tt.capability || v.System != tt.system || !slices.ContainsFunc(v.Evidence, func(e inventory.Evidence) bool { return e.Signal == tt.signal }) {
+			t.Errorf("%s: %q %q %.2f: %v", tt.name, v.Capability, v.System, v.Score, v.Evidence)
+		}
+	}
+}
+
+// TestSeveralSystems: which of two systems it is nothing tells, and that is
+// said; a trace of one of them settles it.
+func TestSeveralSystems(t *testing.T) {
+	c := classifier(t, inventory.System{ID: "a", Name: "Abacus", Capability: "hris", Hosts: []string{"abacus.example.org"}},
+		inventory.System{ID: "b", Name: "Beech", Capability: "hris", Hosts: []string{"beech.example.org"}})
+	staff := sheet("Staff", "Employee ID; Employee Name; Hire Date; Department")
+	several := func(v inventory.Verdict) bool {
+		return slices.ContainsFunc(v.Evidence, func(e inventory.Evidence) bool { return e.Signal == SignalSeveral && len(e.Args) == 3 })
+	}
+	if v := c.Classify(staff); v.System != "a" || !several(v) {
+		t.Errorf("%q: %v", v.System, v.Evidence)
+	}
+	staff.Structure.Connections = []inventory.Connection{{Kind: "odbc", Target: "beech.example.org/people"}}
+	if v := c.Classify(staff); v.System != "b" || several(v) {
+		t.Errorf("%q: %v", v.System, v.Evidence)
+	}
+}

@@ -28,6 +28,7 @@ const (
 	SignalAllowed   = "allowed"    // data of this kind that people let it see
 	SignalSources   = "sources"    // places it answers from
 	SignalIDs       = "ids"        // ids that a sanctioned system gave out; what they are called, the system, how many of how many were found, and the share with its interval in percent
+	SignalSeveral   = "several"    // the systems of this kind that it might be; nothing tells which
 	SignalLittle    = "little"     // too little was seen of it to tell; how many headings were
 	SignalShape     = "shape"      // what looks like a data set or a calculation; the arguments are feature names
 	SignalBase      = "base"       // how common the answer is before looking
@@ -37,7 +38,7 @@ const (
 // Signals lists all signals that evidence can come from.
 func Signals() []string {
 	return []string{SignalHeadings, SignalEntities, SignalSheets, SignalName, SignalFolder, SignalListWords, SignalFunctions, SignalFormulas,
-		SignalCounter, SignalThin, SignalSystem, SignalReached, SignalAllowed, SignalSources, SignalIDs, SignalLittle, SignalShape, SignalBase, SignalRivals, SignalSaid}
+		SignalCounter, SignalThin, SignalSystem, SignalReached, SignalAllowed, SignalSources, SignalIDs, SignalSeveral, SignalLittle, SignalShape, SignalBase, SignalRivals, SignalSaid}
 }
 
 // Shapes lists what evidence of SignalShape may name.

@@ -25,9 +25,10 @@ func little(r reading, vs []view, best int) bool {
 	return seen(r, func(ref) bool { return true }) < enough
 }
 
-// sure reports whether one thing alone settles that a capability is meant.
+// sure reports whether one thing alone settles that a capability is meant; of
+// a place that something answers from, when it is called nothing else.
 func (v view) sure() bool {
-	return v.f[fTitle] > 0 || len(v.traces) > 0 || v.f[fIDs] > 0 || v.f[fReached] > 0
+	return v.f[fTitle] > 0 || len(v.traces) > 0 || v.f[fIDs] > 0 || v.f[fReached] > 0 || v.f[fSource] > 0.9
 }
 
 // seen counts what the catalogue knows of an asset, and of its names those that

@@ -125,6 +125,21 @@ func (c *Classifier) trace(s inventory.Structure, vs []view) []trace {
 	return all
 }
 
+// several says that the organisation has more than one system of a capability,
+// where nothing tells which of them it is: the first is named, and might be
+// another.
+func (c *Classifier) several(capability, system string, traces []trace) []inventory.Evidence {
+	fits := c.cat.SystemsFor(capability)
+	if len(fits) < 2 || slices.ContainsFunc(traces, func(t trace) bool { return t.system == system }) {
+		return nil
+	}
+	args := []string{c.cat.Top(capability)}
+	for _, s := range fits[:min(len(fits), maxWords)] {
+		args = append(args, s.Name)
+	}
+	return []inventory.Evidence{{Signal: SignalSeveral, Args: args}}
+}
+
 // system picks the organisation's system of a capability: one that the
 // structure names, or else one of that capability or the nearest above it. It
 // is "" when the organisation has none: an unserved need.

@@ -46,9 +46,12 @@ func TestLoadSaysWhatIsWrong(t *testing.T) {
 		{"cyclic parents", map[string]string{"a.yaml": good + "parent: zoo\n", "b.yaml": strings.ReplaceAll(good, "id: pets", "id: zoo") + "parent: pets\n"}, "capability pets: has a parent that leads back to it: pets -> zoo -> pets"},
 		{"no vocabulary", map[string]string{"a.yaml": "id: pets\nname: Pets\n"}, "capability pets: has no vocabulary: add entities and fields"},
 		{"telling", map[string]string{"a.yaml": strings.ReplaceAll(good, "telling: 3", "telling: 9")}, `capability pets: field "Paw" has telling 9`},
+		{"contradiction", map[string]string{"a.yaml": good + "counter: [PAW]\n"}, `capability pets: "PAW" speaks both for it and against it: leave it out of counter`},
 		{"system without partner", map[string]string{"a.yaml": good, "systems.yaml": "- {id: vet, name: Vet, capability: pets}\n"}, "system vet: has no partner: name the person in IT"},
 		{"system of nothing", map[string]string{"systems.yaml": "- {id: vet, name: Vet, capability: pets, " + partner + "}\n"}, `system vet: capability "pets" is unknown`},
 		{"same host", map[string]string{"a.yaml": good, "systems.yaml": "- {id: vet, name: Vet, capability: pets, hosts: [Vet.example], " + partner + "}\n- {id: zoo, name: Zoo, capability: pets, hosts: [vet.example], " + partner + "}\n"}, `system zoo: shares the host or target "vet.example" with system vet`},
+		{"ids without a sample", map[string]string{"a.yaml": good, "systems.yaml": "- {id: vet, name: Vet, capability: pets, ids: [{name: chips, key: k, distinct: 3, chance: 0, sample: \"\"}], " + partner + "}\n"}, "system vet: has ids that cannot be used: chips: a sample holds 1 to 256 ids"},
+		{"ids that are damaged", map[string]string{"a.yaml": good, "systems.yaml": "- {id: vet, name: Vet, capability: pets, ids: [{name: chips, key: k, distinct: 3, chance: 0, sample: \"###\"}], " + partner + "}\n"}, "no sample of ids: it is damaged"},
 		{"system with unknown key", map[string]string{"systems.yaml": "- {id: vet, boss: me}\n"}, `systems.yaml:1:13: unknown field "boss"`},
 	}
 	for _, tt := range tests {

@@ -76,10 +76,27 @@ func (c Catalogue) lintCapability(x Capability) Problems {
 			say(fmt.Sprintf("field %q has telling %d", f.Name, f.Telling), "name it and set telling to 1 (many systems have it), 2 or 3 (it gives the system away)")
 		}
 	}
+	for _, w := range x.contradictions() {
+		say(fmt.Sprintf("%q speaks both for it and against it", w), "leave it out of counter, or out of its entities and fields")
+	}
 	if x.Parent != "" {
 		ps = append(ps, c.lintParent(x, thing)...)
 	}
 	return ps
+}
+
+// contradictions are the counter-signs that are among its own words.
+func (x Capability) contradictions() []string {
+	own := map[string]bool{}
+	for _, w := range x.Entities {
+		own[strings.ToLower(w)] = true
+	}
+	for _, f := range x.Fields {
+		for _, w := range append([]string{f.Name}, f.Words...) {
+			own[strings.ToLower(w)] = true
+		}
+	}
+	return slices.DeleteFunc(slices.Clone(x.Counter), func(w string) bool { return !own[strings.ToLower(w)] })
 }
 
 func (c Catalogue) lintParent(x Capability, thing string) Problems {

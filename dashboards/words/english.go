@@ -19,6 +19,7 @@ func english() book {
 			"thin":       {"Not much else speaks for it.", "Not much else speaks for it.", ""},
 			"system":     {"It draws its data from {words}.", "It draws its data from a system that IT runs.", ""},
 			"ids":        {"About {share} % of the ids in it are {ids} of {system}: {found} of the {compared} that could be compared, so probably {low} to {high} %.", "Many of the ids in it are those of a system that IT runs.", ""},
+			"several":    {"IT runs more than one such system, and nothing in it tells which of them it comes close to: {plain}.", "IT runs more than one such system, and nothing in it tells which of them it comes close to.", ""},
 			"reached":    {"It is connected to {words}, as {thing} often is.", "It is connected to services that {thing} often uses.", ""},
 			"allowed":    {"People let it see what {thing} works with: {words}.", "People let it see what {thing} works with.", ""},
 			"sources":    {"It answers from {words}, which sounds like {thing}.", "It answers from places that sound like {thing}.", ""},

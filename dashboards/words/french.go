@@ -19,6 +19,7 @@ func french() book {
 			"thin":       {"Peu d’autres choses le confirment.", "Peu d’autres choses le confirment.", ""},
 			"system":     {"Il tire ses données de {words}.", "Il tire ses données d’un système du service informatique.", ""},
 			"ids":        {"Environ {share} % des identifiants qu’il contient sont des « {ids} » de {system} : {found} sur les {compared} qui ont pu être comparés, donc sans doute de {low} à {high} %.", "Beaucoup de ses identifiants sont ceux d’un système du service informatique.", ""},
+			"several":    {"Le service informatique gère plusieurs systèmes de ce genre, et rien n’indique duquel il est proche : {plain}.", "Le service informatique gère plusieurs systèmes de ce genre, et rien n’indique duquel il est proche.", ""},
 			"reached":    {"Il est relié à {words}, comme {thing} l’est souvent.", "Il est relié à des services dont se sert souvent {thing}.", ""},
 			"allowed":    {"Des personnes lui laissent voir ce dont se sert {thing} : {words}.", "Des personnes lui laissent voir ce dont se sert {thing}.", ""},
 			"sources":    {"Il répond à partir de {words}, ce qui évoque {thing}.", "Il répond à partir de sources qui évoquent {thing}.", ""},

@@ -19,6 +19,7 @@ func german() book {
 			"thin":       {"Viel mehr spricht nicht dafür.", "Viel mehr spricht nicht dafür.", ""},
 			"system":     {"Es bezieht seine Daten von {words}.", "Es bezieht seine Daten von einem System der IT.", ""},
 			"ids":        {"Rund {share} % der Kennungen darin sind „{ids}“ aus {system}: {found} von {compared}, die sich vergleichen ließen, also wahrscheinlich {low} bis {high} %.", "Viele der Kennungen darin sind die eines Systems der IT.", ""},
+			"several":    {"Die IT betreibt mehr als ein solches System, und nichts darin verrät, welchem es nahekommt: {plain}.", "Die IT betreibt mehr als ein solches System, und nichts darin verrät, welchem es nahekommt.", ""},
 			"reached":    {"Es ist mit {words} verbunden, wie {thing} es oft ist.", "Es ist mit Diensten verbunden, die {thing} oft nutzt.", ""},
 			"allowed":    {"Leute lassen es sehen, womit {thing} arbeitet: {words}.", "Leute lassen es sehen, womit {thing} arbeitet.", ""},
 			"sources":    {"Es antwortet aus {words}; so etwas kennt auch {thing}.", "Es antwortet aus Quellen, die auch {thing} kennt.", ""},
