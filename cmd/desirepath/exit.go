@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"github.com/desirepath/desirepath/cmd/desirepath/post"
 	"github.com/desirepath/desirepath/inventory"
 	"github.com/desirepath/desirepath/scanners/wire"
 )
@@ -34,9 +35,9 @@ func exitCode(err error) int {
 		return exitLocked
 	case errors.Is(err, inventory.ErrNotPermitted):
 		return exitNotPermitted
-	case errors.Is(err, wire.ErrPaused), errors.Is(err, wire.ErrSpent), errors.Is(err, context.DeadlineExceeded):
+	case errors.Is(err, wire.ErrPaused), errors.Is(err, wire.ErrSpent), errors.Is(err, context.DeadlineExceeded), errors.Is(err, post.ErrServer):
 		return exitLater
-	case errors.Is(err, errPartial), errors.Is(err, errDoctor):
+	case errors.Is(err, errPartial), errors.Is(err, errDoctor), errors.Is(err, errConflicts), errors.Is(err, errUnsettled):
 		return exitPartial
 	case errors.Is(err, errConfig):
 		return exitUsage

@@ -2,48 +2,129 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
 
+	"github.com/desirepath/desirepath/cmd/desirepath/config"
 	"github.com/desirepath/desirepath/cmd/desirepath/night"
 	"github.com/desirepath/desirepath/dashboards/export"
+	"github.com/desirepath/desirepath/dashboards/words"
+	"github.com/desirepath/desirepath/inventory"
 )
 
 type outreachCmd struct {
-	Export outreachExportCmd `cmd:"" help:"Write the list of conversations to have, without scanning."`
-	Import outreachImportCmd `cmd:"" help:"Take over what a partner wrote to a list: states and notes."`
+	Export    outreachExportCmd    `cmd:"" help:"Write the conversations to have, without scanning: as a list, as letters to look over, as tasks."`
+	Import    outreachImportCmd    `cmd:"" help:"Take over what a partner wrote to a list: states and notes."`
+	Templates outreachTemplatesCmd `cmd:"" help:"Write the built-in letters to a folder, to make them your own."`
+	Lint      outreachLintCmd      `cmd:"" help:"Read letters of your own: do they threaten, do they leave something unsaid?"`
+	Send      outreachSendCmd      `cmd:"" help:"Send a partner's invitations, within their week and other people's quiet. Only where the configuration names a mail server."`
+	Settle    outreachSettleCmd    `cmd:"" help:"Say what became of a letter of which the program does not know."`
+	Spare     outreachSpareCmd     `cmd:"" help:"Keep that somebody asked not to be invited."`
 }
 
 type outreachExportCmd struct {
 	configFile
-	Format string `help:"${enum}" enum:"xlsx,csv" default:"xlsx" short:"f"`
-	To     string `help:"The file to write; - is standard output." default:"-" placeholder:"FILE"`
+	Format   string `help:"What to write: ${enum}. A list of conversations (xlsx, csv, jsonl), one row a person (merge), drafts of letters (eml), proposals for talks (ics), tasks (jira, planner)." enum:"xlsx,csv,jsonl,merge,eml,ics,jira,planner" default:"xlsx" short:"f"`
+	To       string `help:"The file to write; - is standard output. Letters and talks go to a folder instead." default:"-" placeholder:"FILE"`
+	Out      string `help:"The folder to write to, under names of our own." type:"path" placeholder:"DIR"`
+	Partner  string `help:"Only the conversations of this partner." placeholder:"ADDRESS"`
+	Language string `help:"In this language, rather than in the configuration's." placeholder:"TAG"`
 }
 
-// Run writes the list.
+// Run writes what is asked for.
 func (cmd outreachExportCmd) Run(ctx context.Context, a *app) error {
+	if err := cmd.check(); err != nil {
+		return configError{err}
+	}
 	c, readings, err := cmd.readings(ctx, a)
 	if err != nil {
 		return err
 	}
 	defer readings.Close()
+	if cmd.Language != "" {
+		c.Outreach.Language = cmd.Language
+	}
 	openings, err := readings.Openings(ctx)
 	if err != nil {
 		return err
 	}
-	rows := night.Rows(openings, c.Outreach.Language)
-	write := func(w io.Writer) error {
-		if cmd.Format == "csv" {
-			return export.CSV(w, rows)
+	openings = ofPartner(openings, cmd.Partner)
+	if cmd.Format == "eml" || cmd.Format == "ics" {
+		return cmd.drafts(ctx, a, c, readings, openings)
+	}
+	for _, sheet := range sheets(cmd.Format, c, openings) {
+		if cmd.To == "-" && cmd.Out == "" {
+			return sheet.write(a.Out)
 		}
-		return export.XLSX(w, rows, c.Organisation)
+		path := cmd.To
+		if cmd.Out != "" {
+			path = filepath.Join(cmd.Out, sheet.name)
+		} else if cmd.Format == "merge" && filepath.Ext(path) != filepath.Ext(sheet.name) {
+			continue
+		}
+		if err := export.File(path, 0o640, sheet.write); err != nil {
+			return err
+		}
+		fmt.Fprintf(a.Err, "%s: %d conversation(s)\n", path, len(openings))
 	}
-	if cmd.To == "-" {
-		return write(a.Out)
+	return nil
+}
+
+func (cmd outreachExportCmd) check() error {
+	switch {
+	case cmd.Out != "" && cmd.To != "-":
+		return errors.New("--out and --to: give one of them, a folder or a file")
+	case cmd.Out == "" && (cmd.Format == "eml" || cmd.Format == "ics"):
+		return fmt.Errorf("--format %s: name the folder to write to with --out", cmd.Format)
+	case cmd.Format == "merge" && cmd.To != "-" && filepath.Ext(cmd.To) != ".csv" && filepath.Ext(cmd.To) != ".xlsx":
+		return fmt.Errorf("--to %s: name a .csv or .xlsx file", cmd.To)
 	}
-	if err := export.File(cmd.To, 0o640, write); err != nil {
-		return err
+	if tag, _, _ := strings.Cut(strings.ToLower(cmd.Language), "-"); cmd.Language != "" && !slices.Contains(words.Languages(), tag) {
+		return fmt.Errorf("--language %q: there are words in %s", cmd.Language, strings.Join(words.Languages(), ", "))
 	}
-	_, err = fmt.Fprintf(a.Err, "%s: %d conversation(s)\n", cmd.To, len(rows))
-	return err
+	if cmd.Out != "" {
+		return os.MkdirAll(cmd.Out, 0o750)
+	}
+	return nil
+}
+
+// ofPartner gives the openings of one partner, or all where none is named.
+func ofPartner(openings []inventory.Opening, address string) []inventory.Opening {
+	return slices.DeleteFunc(openings, func(o inventory.Opening) bool {
+		return address != "" && inventory.FoldAddress(o.System.Partner.Address) != inventory.FoldAddress(address)
+	})
+}
+
+// A sheet is a file that is written in one go.
+type sheet struct {
+	name  string
+	write func(io.Writer) error
+}
+
+// sheets are the files of a format.
+func sheets(format string, c config.Config, openings []inventory.Opening) []sheet {
+	lang := c.Outreach.Language
+	switch format {
+	case "csv":
+		return []sheet{{"outreach.csv", func(w io.Writer) error { return export.CSV(w, night.Rows(openings, lang)) }}}
+	case "jsonl":
+		return []sheet{{"outreach.jsonl", func(w io.Writer) error { return export.Talks(w, openings, lang) }}}
+	case "jira":
+		return []sheet{{"jira.csv", func(w io.Writer) error { return export.Jira(w, openings, lang) }}}
+	case "planner":
+		return []sheet{{"planner.jsonl", func(w io.Writer) error { return export.Planner(w, openings, lang) }}}
+	case "merge":
+		people := export.Correspondents(openings)
+		return []sheet{
+			{"merge.csv", func(w io.Writer) error { return export.MergeCSV(w, people, lang) }},
+			{"merge.xlsx", func(w io.Writer) error { return export.MergeXLSX(w, people, c.Organisation, lang) }},
+		}
+	default:
+		return []sheet{{"outreach.xlsx", func(w io.Writer) error { return export.XLSX(w, night.Rows(openings, lang), c.Organisation) }}}
+	}
 }

@@ -7,6 +7,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/desirepath/desirepath/dashboards/export"
 	"github.com/desirepath/desirepath/inventory"
@@ -124,8 +125,9 @@ func (cmd outreachImportCmd) decisions(c inventory.Conversation, answer export.A
 		}
 		return []inventory.Decision{{Act: inventory.ActNote, Why: answer.Note}}, nil
 	case c.State != answer.Was:
-		return nil, fmt.Errorf("conversation %s: the list says from %s to %s, and meanwhile it went to %s: look at it in desirepath, then write a new list",
-			c.ID, answer.Was, answer.Status, c.State)
+		i := slices.IndexFunc(c.Steps, func(s inventory.Step) bool { return s.To == c.State && s.At.Equal(c.Since) })
+		return nil, fmt.Errorf("conversation %s: the list says from %s to %s, and meanwhile %s took it to %s on %s: look at it in desirepath, then write a new list",
+			c.ID, answer.Was, answer.Status, c.Steps[max(i, 0)].By, c.State, c.Since.Format(time.DateOnly))
 	}
 	return []inventory.Decision{{To: answer.Status, Why: answer.Note}}, nil
 }

@@ -3,20 +3,26 @@ package export
 import (
 	"encoding/csv"
 	"io"
+	"iter"
 	"strings"
 )
 
-// CSV writes an outreach list as UTF-8 csv. Text that a spreadsheet program
-// would take for a formula is led by an apostrophe; see
-// https://owasp.org/www-community/attacks/CSV_Injection.
+// CSV writes an outreach list as UTF-8 csv.
 func CSV(w io.Writer, rows []Row) error {
+	return writeCSV(w, Columns(), values(rows, func(r Row) []any { return r.cells()[:len(Columns())] }))
+}
+
+// writeCSV writes cells as they are meant to be read: text that a spreadsheet
+// program would take for a formula is led by an apostrophe; see
+// https://owasp.org/www-community/attacks/CSV_Injection.
+func writeCSV(w io.Writer, headings []string, rows iter.Seq[[]any]) error {
 	out := csv.NewWriter(w)
-	if err := out.Write(Columns()); err != nil {
+	if err := out.Write(headings); err != nil {
 		return err
 	}
-	for _, r := range rows {
+	for cells := range rows {
 		var record []string
-		for _, c := range r.cells()[:len(Columns())] {
+		for _, c := range cells {
 			record = append(record, Neutral(text(c)))
 		}
 		if err := out.Write(record); err != nil {

@@ -60,21 +60,15 @@ func (h House) FieldsOf(o inventory.Opening, lang string) Fields {
 		Why: row.Why, Adds: row.WhatItAdds, Question: row.FirstQuestion, People: row.People, Copies: row.Copies,
 		QuietDays: int(h.Quiet.Hours() / 24),
 	}
-	if web(o.Asset.Asset.URL) {
+	if export.OnWeb(o.Asset.Asset.URL) {
 		f.Link = o.Asset.Asset.URL
 	}
 	if h.Portal != "" {
 		base := strings.TrimSuffix(h.Portal, "/")
 		f.Seen = base + "/asset/" + (&url.URL{Path: string(o.Asset.Asset.ID)}).EscapedPath()
-		f.NotNow = base + "/conversation/" + url.PathEscape(o.Conversation.ID)
+		f.NotNow = base + "/mine" // where builders ask for quiet
 	}
 	return f
-}
-
-// web reports whether a browser can go there without running what it finds.
-func web(address string) bool {
-	u, err := url.Parse(address)
-	return err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != "" && !strings.ContainsAny(address, " <>\"")
 }
 
 // safe brings what came from a tenant into one line each of bearable length.

@@ -5,11 +5,13 @@ import (
 	"fmt"
 	"html"
 	"net/mail"
+	"net/url"
 	"strings"
 	"time"
 
 	gomail "github.com/wneessen/go-mail"
 
+	"github.com/desirepath/desirepath/dashboards/export"
 	"github.com/desirepath/desirepath/inventory"
 )
 
@@ -91,13 +93,13 @@ func (l Letter) Draft(at time.Time) *gomail.Msg {
 	return m
 }
 
-// OptOut says where "not now" can be said: by mail to the partner, and on the
-// portal where people reach it.
+// OptOut are the addresses at which "not now" can be said: by mail to the
+// partner, and on the portal where people reach it.
 func (l Letter) OptOut() []string {
-	subject := strings.ReplaceAll("Not now ("+safeID(l.Conversation)+")", " ", "%20")
-	out := []string{"<mailto:" + l.From.Address + "?subject=" + subject + ">"}
+	subject := url.PathEscape("Not now (" + safeID(l.Conversation) + ")")
+	out := []string{"mailto:" + url.PathEscape(l.From.Address) + "?subject=" + subject}
 	if l.notNow != "" {
-		out = append(out, "<"+l.notNow+">")
+		out = append(out, l.notNow)
 	}
 	return out
 }
@@ -110,7 +112,7 @@ func (l Letter) HTML() string {
 	for paragraph := range strings.SplitSeq(strings.TrimSpace(l.Body), "\n\n") {
 		text := html.EscapeString(strings.TrimSpace(paragraph))
 		for _, link := range l.links {
-			if web(link) {
+			if export.OnWeb(link) {
 				text = linked(text, html.EscapeString(link))
 			}
 		}
@@ -127,10 +129,26 @@ func linked(text, address string) string {
 		words := strings.Split(row, " ")
 		for i, w := range words {
 			if bare := strings.TrimRight(w, ".,"); bare == address {
-				words[i] = `<a href="` + address + `">` + address + "</a>" + w[len(bare):]
+				words[i] = `<a href="` + address + `">` + short(address) + "</a>" + w[len(bare):]
 			}
 		}
 		out = append(out, strings.Join(words, " "))
 	}
 	return strings.Join(out, "\n")
+}
+
+// short shows of a long address where it leads to; the link has all of it.
+func short(escaped string) string {
+	address := html.UnescapeString(escaped)
+	if u, err := url.Parse(address); err == nil && len(address) > 70 {
+		address = u.Host + clipped(u.EscapedPath(), 40)
+	}
+	return html.EscapeString(address)
+}
+
+func clipped(s string, most int) string {
+	if len(s) > most {
+		return s[:most] + "…"
+	}
+	return s
 }

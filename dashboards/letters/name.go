@@ -47,3 +47,7 @@ func safeID(id string) string {
 	h := sha256.Sum256([]byte(id))
 	return hex.EncodeToString(h[:8])
 }
+
+// DraftsOf is a pattern for the file names of all drafts about a conversation,
+// whomever they are to.
+func DraftsOf(conversation string) string { return "*-" + safeID(conversation) }

@@ -15,6 +15,7 @@ const length = 30 * time.Minute
 // agree on one. See RFC 5546, section 3.2.1.
 func (l Letter) Calendar(start, now time.Time) string {
 	cal := ics.NewCalendarFor("desirepath")
+	cal.SetProductId("-//desirepath//desirepath//EN")
 	cal.SetMethod(ics.MethodPublish)
 	event := cal.AddEvent(safeID(l.Conversation) + "@desirepath.invalid")
 	event.SetDtStampTime(now)

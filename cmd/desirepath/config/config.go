@@ -69,6 +69,11 @@ type Outreach struct {
 	// Worth lays own weights over those of what is talked about first: people,
 	// need, fragility, craft, certainty.
 	Worth map[string]float64 `yaml:"worth,omitempty"`
+	// Templates is a folder with the organisation's own letters; the built-in
+	// ones are written without it.
+	Templates string `yaml:"templates,omitempty"`
+	// Mail sends invitations; without it nothing is ever sent.
+	Mail *Mail `yaml:"mail,omitempty"`
 }
 
 // Retention is in days; 0 keeps for good. What is gone from a source goes from
@@ -188,6 +193,9 @@ func Load(path string, environ func(string) string) (Config, error) {
 	if err != nil {
 		return Config{}, fmt.Errorf("configuration %s: %w", path, err)
 	}
+	if c.Outreach.Mail != nil {
+		*c.Outreach.Mail = c.Outreach.Mail.filled()
+	}
 	c.rebase(filepath.Dir(path))
 	c.overlay(environ)
 	if err := c.Validate(); err != nil {
@@ -244,7 +252,10 @@ func plain(text string) string {
 
 // rebase makes the file's relative paths independent of the working folder.
 func (c *Config) rebase(dir string) {
-	paths := []*string{&c.StorePassword, &c.Out, &c.Catalogue, &c.People, &c.Scan.CAFile, &c.Scan.IDKeyFile, &c.Metrics.Textfile}
+	paths := []*string{&c.StorePassword, &c.Out, &c.Catalogue, &c.People, &c.Scan.CAFile, &c.Scan.IDKeyFile, &c.Metrics.Textfile, &c.Outreach.Templates}
+	if c.Outreach.Mail != nil {
+		paths = append(paths, &c.Outreach.Mail.Password)
+	}
 	if !strings.Contains(c.Store, "://") {
 		paths = append(paths, &c.Store)
 	}

@@ -92,6 +92,9 @@ func TestRefusals(t *testing.T) {
 		"half a certificate":     {"portal: {tls: {key_file: k}}\nsources: [{name: s, folder: {path: .}}]", "both certificate_file and key_file"},
 		"a proxy by name":        {"portal: {proxies: [proxy]}\nsources: [{name: s, folder: {path: .}}]", "portal.proxies"},
 		"nothing but a comment":  {"# later", "at least one source"},
+		"mail in the clear":      {"outreach: {mail: {host: smtp.example.org, domain: example.org, tls: none}}\nsources: [{name: s, folder: {path: .}}]", "only for a server on this machine"},
+		"mail of no domain":      {"outreach: {mail: {host: smtp.example.org}}\nsources: [{name: s, folder: {path: .}}]", "outreach.mail.domain"},
+		"mail to an address":     {"outreach: {mail: {host: 'smtp.example.org:25', domain: example.org}}\nsources: [{name: s, folder: {path: .}}]", "outreach.mail.host"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			path := filepath.Join(dir, "c.yaml")

@@ -57,7 +57,7 @@ func (c Config) Validate() error {
 	if c.Scan.Observe < 1 {
 		errs = append(errs, fmt.Errorf("scan.observe_days %d: give at least 1", c.Scan.Observe))
 	}
-	errs = append(errs, c.validateStore(), c.Scope.Validate(), c.Retention.validate(c.Outreach.Quiet), c.Schedule.validate(), c.Metrics.validate(), c.Portal.validate())
+	errs = append(errs, c.Outreach.Mail.validate(), c.validateStore(), c.Scope.Validate(), c.Retention.validate(c.Outreach.Quiet), c.Schedule.validate(), c.Metrics.validate(), c.Portal.validate())
 	return errors.Join(errs...)
 }
 
@@ -163,6 +163,9 @@ func (c Config) Secrets() error {
 	}
 	if c.Scan.IDKeyFile != "" {
 		errs = append(errs, readable("scan.id_key_file", c.Scan.IDKeyFile))
+	}
+	if m := c.Outreach.Mail; m != nil && m.Password != "" {
+		errs = append(errs, readable("outreach.mail.password_file", m.Password))
 	}
 	for _, s := range c.Sources {
 		files := s.secretFiles()
