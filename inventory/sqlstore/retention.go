@@ -98,6 +98,7 @@ func expireConversations(ctx context.Context, tx *sql.Tx, before int64) (int, er
 	for _, statement := range []string{
 		`DELETE FROM agreements WHERE conversation IN (` + over + `)`,
 		`DELETE FROM charters WHERE conversation IN (` + over + `)`,
+		`DELETE FROM letters WHERE conversation IN (` + over + `)`,
 		`UPDATE steps SET decided_by = '` + somebody + `', why = '', detail = CASE WHEN act = 'join' THEN detail ELSE '' END WHERE conversation IN (` + over + `)`,
 	} {
 		if _, err := tx.ExecContext(ctx, statement, args...); err != nil {
