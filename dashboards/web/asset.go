@@ -5,6 +5,7 @@ import (
 	"errors"
 	"maps"
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -30,6 +31,7 @@ type assetPage struct {
 	Alternatives []fact
 	Conversation []fact
 	Family       []row
+	Kin          string // the address of the family
 	Sheets       []sheet
 	Unread       string
 	Lineage      *picture
@@ -114,6 +116,7 @@ func (p *Portal) relate(r *http.Request, record inventory.Record, data *assetPag
 			data.Family = append(data.Family, p.row(other))
 		}
 	}
+	data.Kin = "/family/" + (&url.URL{Path: record.Family}).EscapedPath()
 	opening, found, err := p.Source.Opening(r.Context(), record.Family)
 	if err != nil || !found {
 		return err

@@ -11,6 +11,28 @@ import (
 	"github.com/desirepath/desirepath/inventory"
 )
 
+// Around names nobody.
+func (s sight) Around(ctx context.Context) ([]inventory.Around, error) { return s.from.Around(ctx) }
+
+// Teams gives no total that few people stand behind.
+func (s sight) Teams(ctx context.Context) ([]inventory.TeamTotal, error) {
+	all, err := s.from.Teams(ctx)
+	if err != nil {
+		return nil, err
+	}
+	shown, rest, _ := access.Discreet(all)
+	if rest.People > 0 {
+		shown = append(shown, rest)
+	}
+	return shown, nil
+}
+
+// Family gives the ids of a family's members. What each of them is, Record
+// tells or does not.
+func (s sight) Family(ctx context.Context, id string) (inventory.Family, error) {
+	return s.from.Family(ctx, id)
+}
+
 // Own is what the viewer built or keeps, whatever addresses are asked for.
 func (s sight) Own(ctx context.Context, _ []string, limit int) ([]inventory.AssetID, error) {
 	mine, err := s.addresses(ctx)

@@ -42,9 +42,13 @@ func (p *Portal) routes() []route {
 		{"GET", "/conversations", p.conversations, talkers, "conversations", "Conversations"},
 		{"GET", "/conversation/{id}", p.conversation, talkers, "", ""},
 		{"GET", "/conversation/{id}/charter", p.charter, sides, "", ""},
+		{"GET", "/family/{id...}", p.family, all, "", ""},
+		{"GET", "/systems", p.systems, checkers, "systems", "Systems"},
+		{"GET", "/systems/{id}", p.system, checkers, "", ""},
 		{"GET", "/needs", p.needs, checkers, "needs", "Needs"},
 		{"GET", "/needs/{system}", p.needReport, checkers, "", ""},
 		{"GET", "/answers", p.answers, []access.Role{access.Builder}, "answers", "Changed for you"},
+		{"GET", "/teams", p.teams, checkers, "teams", "Teams"},
 		{"GET", "/coverage", p.coverage, checkers, "coverage", "Coverage"},
 		{"GET", "/audit", p.audit, auditors, "audit", "Who looked"},
 

@@ -58,6 +58,13 @@ type Source interface {
 	// most first.
 	Own(ctx context.Context, addresses []string, limit int) ([]inventory.AssetID, error)
 	Registered(context.Context, inventory.RegisteredFilter) ([]inventory.Registered, error)
+	// Around gives what people do around each system, and for purposes that
+	// none serves, those with the most people first; Teams what the people of
+	// each team keep. Neither names anybody.
+	Around(context.Context) ([]inventory.Around, error)
+	Teams(context.Context) ([]inventory.TeamTotal, error)
+	// Family returns an error that wraps inventory.ErrNotFound for an unknown id.
+	Family(ctx context.Context, id string) (inventory.Family, error)
 	// Quiet tells who asked not to be invited for now, and until when.
 	Quiet(context.Context) (map[string]time.Time, error)
 }

@@ -33,6 +33,8 @@ type shelf struct {
 	candidates []inventory.Candidate
 	registered []inventory.Registered
 	quiet      map[string]time.Time
+	around     []inventory.Around
+	teams      []inventory.TeamTotal
 	err        error
 }
 
@@ -139,6 +141,23 @@ func (s shelf) Own(_ context.Context, addresses []string, _ int) (ids []inventor
 
 func (s shelf) Registered(context.Context, inventory.RegisteredFilter) ([]inventory.Registered, error) {
 	return s.registered, s.err
+}
+
+func (s shelf) Around(context.Context) ([]inventory.Around, error) { return s.around, s.err }
+
+func (s shelf) Teams(context.Context) ([]inventory.TeamTotal, error) { return s.teams, s.err }
+
+func (s shelf) Family(_ context.Context, id string) (f inventory.Family, err error) {
+	for _, r := range s.records {
+		if r.Family == id {
+			f.Members = append(f.Members, r.Asset.ID)
+		}
+	}
+	if len(f.Members) == 0 {
+		return f, inventory.ErrNotFound
+	}
+	f.ID, f.Kind, f.Representative = id, inventory.FamilyCopies, f.Members[len(f.Members)-1]
+	return f, nil
 }
 
 func (s shelf) Quiet(context.Context) (map[string]time.Time, error) { return s.quiet, s.err }

@@ -3,10 +3,20 @@ package sqlstore
 import (
 	"context"
 	"database/sql"
+	"fmt"
 	"time"
 
 	"github.com/desirepath/desirepath/inventory"
 )
+
+// StatesOfConversations counts conversations by system (A) and state (B).
+func (s *Store) StatesOfConversations(ctx context.Context) ([]inventory.Count, error) {
+	counts, err := collect(ctx, s.read, scanCount, `SELECT system, state, COUNT(*) FROM conversations WHERE joined = '' GROUP BY system, state ORDER BY system, state`)
+	if err != nil {
+		return nil, fmt.Errorf("states of conversations: %w", err)
+	}
+	return counts, nil
+}
 
 // addConversations counts how long conversations have waited for their next
 // step, and how many were invited this week.
