@@ -15,22 +15,22 @@ import (
 // them goes through all that comes close to anything, which no page waits for.
 const aroundSetting = "around"
 
-// totals are what people do around each system, and in which teams.
-type totals struct {
+// surroundings are what people do around each system, and in which teams.
+type surroundings struct {
 	Around []inventory.Around    `json:"around"`
 	Teams  []inventory.TeamTotal `json:"teams"` // by team; without how many people it has
 }
 
-// total gathers them at the end of a night.
-func (n *Night) total(ctx context.Context, _ *inventory.Run) (partial bool, err error) {
+// surround gathers them at the end of a night.
+func (n *Night) surround(ctx context.Context, _ *inventory.Run) (partial bool, err error) {
 	r := Readings{Store: n.Store, Systems: n.Catalogue.Systems}
 	t, err := r.gather(ctx)
 	if err != nil {
-		return false, fmt.Errorf("totals: %w", err)
+		return false, fmt.Errorf("what people do around each system: %w", err)
 	}
 	text, err := json.Marshal(t)
 	if err != nil {
-		return false, fmt.Errorf("totals: %w", err)
+		return false, fmt.Errorf("what people do around each system: %w", err)
 	}
 	return false, n.Store.SaveSetting(ctx, aroundSetting, string(text))
 }
@@ -38,7 +38,7 @@ func (n *Night) total(ctx context.Context, _ *inventory.Run) (partial bool, err 
 // Around gives what people do around each system, as of the last night, and
 // where the conversations about it stand now.
 func (r Readings) Around(ctx context.Context) ([]inventory.Around, error) {
-	t, err := r.totals(ctx)
+	t, err := r.surroundings(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -58,7 +58,7 @@ func (r Readings) Around(ctx context.Context) ([]inventory.Around, error) {
 
 // Teams gives what the people of each team keep, as of the last night.
 func (r Readings) Teams(ctx context.Context) ([]inventory.TeamTotal, error) {
-	t, err := r.totals(ctx)
+	t, err := r.surroundings(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -72,9 +72,9 @@ func (r Readings) Teams(ctx context.Context) ([]inventory.TeamTotal, error) {
 	return t.Teams, nil
 }
 
-// totals are those of the last night; an inventory that is older than them has
+// surroundings are those of the last night; an inventory that is older than them has
 // them gathered now.
-func (r Readings) totals(ctx context.Context) (t totals, err error) {
+func (r Readings) surroundings(ctx context.Context) (t surroundings, err error) {
 	kept, err := r.Setting(ctx, aroundSetting)
 	if err != nil {
 		return t, err
@@ -92,12 +92,12 @@ type familyTotal struct {
 	score                      float64
 }
 
-func (r Readings) gather(ctx context.Context) (totals, error) {
+func (r Readings) gather(ctx context.Context) (surroundings, error) {
 	families, err := r.familyTotals(ctx)
 	if err != nil {
-		return totals{}, err
+		return surroundings{}, err
 	}
-	around, teams, known := map[[2]string]*inventory.Around{}, map[string]*inventory.TeamTotal{}, map[string]string{}
+	around, teams, known := map[[2]string]*inventory.Around{}, map[string]*inventory.TeamTotal{}, map[string]inventory.Person{}
 	for _, f := range families {
 		key := [2]string{f.system, f.capability}
 		if f.system != "" {
@@ -107,16 +107,16 @@ func (r Readings) gather(ctx context.Context) (totals, error) {
 		a.System, a.Capability = f.system, cmp.Or(a.Capability, f.capability)
 		a.Families, a.Tools, a.People = a.Families+1, a.Tools+f.tools, a.People+f.people
 		a.Spread.Add(f.score)
-		team, err := r.teamOf(ctx, f.keeper, known)
+		keeper, err := r.lookup(ctx, known, inventory.FoldAddress(f.keeper))
 		if err != nil {
-			return totals{}, err
+			return surroundings{}, err
 		}
-		if team != "" {
+		if team := keeper.Team; team != "" {
 			t := entry(teams, team)
 			t.Team, t.Tools, t.Helped = team, t.Tools+1, t.Helped+f.people
 		}
 	}
-	return totals{Around: sorted(around, func(a, b *inventory.Around) int {
+	return surroundings{Around: sorted(around, func(a, b *inventory.Around) int {
 		return cmp.Or(cmp.Compare(b.People, a.People), cmp.Compare(a.System, b.System), cmp.Compare(a.Capability, b.Capability))
 	}), Teams: sorted(teams, func(a, b *inventory.TeamTotal) int { return cmp.Compare(a.Team, b.Team) })}, nil
 }
@@ -124,7 +124,7 @@ func (r Readings) gather(ctx context.Context) (totals, error) {
 // familyTotals goes through all that comes close to a capability. A family is
 // of the system that its surest member names.
 func (r Readings) familyTotals(ctx context.Context) (map[string]*familyTotal, error) {
-	keepers, err := r.keepers(ctx)
+	talks, err := r.talks(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -135,7 +135,7 @@ func (r Readings) familyTotals(ctx context.Context) (map[string]*familyTotal, er
 		}
 		f := entry(out, cmp.Or(record.Family, string(record.Asset.ID)))
 		f.tools++
-		f.keeper = cmp.Or(keepers[record.Family], f.keeper, lastHand(record))
+		f.keeper = cmp.Or(talks[record.Family].Keeper, f.keeper, lastHand(record))
 		if v := record.Verdict; v.Score > f.score || f.tools == 1 {
 			f.system, f.capability, f.score = v.System, v.Capability, v.Score
 		}
@@ -144,17 +144,6 @@ func (r Readings) familyTotals(ctx context.Context) (map[string]*familyTotal, er
 		}
 	}
 	return out, nil
-}
-
-func (r Readings) teamOf(ctx context.Context, address string, known map[string]string) (string, error) {
-	address = inventory.FoldAddress(address)
-	team, asked := known[address]
-	if asked || address == "" {
-		return team, nil
-	}
-	person, err := r.Person(ctx, address)
-	known[address] = person.Team
-	return person.Team, err
 }
 
 // entry gives what a map has under a key, and makes it if there is nothing.

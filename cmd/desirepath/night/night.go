@@ -131,7 +131,7 @@ func (n *Night) work(ctx context.Context, run *inventory.Run) (partial bool, err
 	}{
 		{"list", n.list}, {"look", n.ids}, {"look", n.look}, {"background", n.background}, {"judge", n.judge}, {"observe", n.observe},
 		{"judge", n.judge}, {"group", n.group}, {"trace", n.trace}, {"propose", n.propose}, {"expire", n.expire},
-		{"cards", n.cards}, {"total", n.total},
+		{"cards", n.cards}, {"around", n.surround},
 	} {
 		began := n.Now()
 		short, err := step.take(ctx, run)
