@@ -58,6 +58,10 @@ type commands struct {
 	Tune       tuneCmd       `cmd:"" help:"Learn from what people said, and show what would change."`
 	Needs      needsCmd      `cmd:"" help:"What people around each system do for themselves, and how many stand behind it."`
 	Forget     forgetCmd     `cmd:"" help:"Erase what somebody asks to be forgotten, and prove it."`
+	Backup     backupCmd     `cmd:"" help:"Write the inventory to a file, while it is in use."`
+	Restore    restoreCmd    `cmd:"" help:"Put a backup back. What was erased since stays erased."`
+	Store      storeCmd      `cmd:"" help:"Move the inventory between SQLite and PostgreSQL."`
+	Migrate    migrateCmd    `cmd:"" help:"Bring the inventory's schema up to date, or say what that would do."`
 	Outreach   outreachCmd   `cmd:"" help:"Export the list of conversations to have."`
 	Catalogue  catalogueCmd  `cmd:"" help:"Read and check the catalogue of capabilities and systems."`
 	Config     configCmd     `cmd:"" help:"Check and print a configuration."`

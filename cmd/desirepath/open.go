@@ -31,10 +31,18 @@ func (a *app) open(ctx context.Context, c config.Config) (*sqlstore.Store, error
 
 // read opens an inventory that a scan has made.
 func (a *app) read(ctx context.Context, c config.Config) (*sqlstore.Store, error) {
-	if _, err := os.Stat(c.Store); errors.Is(err, os.ErrNotExist) && !c.OnServer() {
-		return nil, configError{fmt.Errorf("store %s: there is no inventory yet; run desirepath scan first, or name the right file", c.Store)}
+	if err := a.there(c); err != nil {
+		return nil, err
 	}
 	return a.open(ctx, c)
+}
+
+// there looks whether there is an inventory; one on a server is asked later.
+func (a *app) there(c config.Config) error {
+	if _, err := os.Stat(c.Store); errors.Is(err, os.ErrNotExist) && !c.OnServer() {
+		return configError{fmt.Errorf("store %s: there is no inventory yet; run desirepath scan first, or name the right file", c.Store)}
+	}
+	return nil
 }
 
 // store opens the inventory of a configuration file, for reading.

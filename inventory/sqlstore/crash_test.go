@@ -315,3 +315,20 @@ func churn(t *testing.T, s *sqlstore.Store) {
 	page.Changes = append(page.Changes, folder("f", "", fmt.Sprint(churned)))
 	apply(t, s, drive, from, page)
 }
+
+// A lock that is given back can be taken at once, by another store too.
+func TestLockIsGivenBackAtOnce(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "inventory.db")
+	a, b := openAt(t, path, sqlstore.Options{}), openAt(t, path, sqlstore.Options{})
+	for n := range 20 {
+		for _, s := range []*sqlstore.Store{a, b} {
+			release, err := s.Lock(t.Context())
+			if err != nil {
+				t.Fatalf("round %d: %v", n, err)
+			}
+			if err := release(); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+}

@@ -24,8 +24,9 @@ type dialect interface {
 	own(migration string) string
 	// alone makes a transaction the only one that writes until it ends.
 	alone(ctx context.Context, tx *sql.Tx) error
-	// fill makes rows the only ones of a table that is staged.
-	fill(ctx context.Context, tx *sql.Tx, t staged, rows [][]any) error
+	// clear empties a table that is staged, and insert adds rows to any.
+	clear(ctx context.Context, tx *sql.Tx, t staged) error
+	insert(ctx context.Context, tx *sql.Tx, t staged, rows [][]any) error
 	// lock takes the whole inventory for a run, or returns inventory.ErrLocked.
 	lock(ctx context.Context, db *sql.DB) (release func() error, err error)
 	// textColumns is a query for every column that holds text, of all tables
@@ -40,6 +41,12 @@ type dialect interface {
 	// ofEachPart joins parts p with those cards c whose numbers a query gives
 	// that is told the part.
 	ofEachPart(numbers string) string
+	// tables is a query for all tables but the migrations' own and the index of
+	// words, in the order in which they were made.
+	tables() string
+	// snapshot writes the inventory to a file; errors.ErrUnsupported where it
+	// has to be copied for that.
+	snapshot(ctx context.Context, path string) error
 	// compact has the database's files forget what was removed.
 	compact(ctx context.Context, db *sql.DB) error
 	// remedy adds to an error of the database what can be done about it.

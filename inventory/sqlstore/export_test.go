@@ -1,5 +1,21 @@
 package sqlstore
 
+import (
+	"context"
+	"fmt"
+	"io/fs"
+)
+
 // GatherAtMost has Search walk from so many cards on, as it does in an
 // inventory of a million.
 func (s *Store) GatherAtMost(n int) { s.mostGathered = n }
+
+// LimitPages lets the file grow to so many pages, as a full disk would; of
+// fewer than it has, to what it has.
+func (s *Store) LimitPages(ctx context.Context, most int) error {
+	_, err := s.write.ExecContext(ctx, fmt.Sprintf(`PRAGMA max_page_count = %d`, most))
+	return err
+}
+
+// OfSQLite gives migrations in SQLite's words.
+func OfSQLite(files fs.FS) fs.FS { return schema{files, sqliteFile{}.own} }

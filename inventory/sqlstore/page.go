@@ -63,7 +63,10 @@ func (l *listing) stage(ctx context.Context, t staged, rows [][]any) error {
 	if _, err := l.tx.ExecContext(ctx, l.store.dialect.own(t.create())); err != nil {
 		return err
 	}
-	return l.store.dialect.fill(ctx, l.tx, t, rows)
+	if err := l.store.dialect.clear(ctx, l.tx, t); err != nil {
+		return err
+	}
+	return l.store.dialect.insert(ctx, l.tx, t, rows)
 }
 
 // mergeFolders stores folders. Whether one was moved or renamed matters to

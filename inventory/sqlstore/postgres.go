@@ -97,10 +97,12 @@ func (postgres) alone(ctx context.Context, tx *sql.Tx) error {
 	return err
 }
 
-func (postgres) fill(ctx context.Context, tx *sql.Tx, t staged, rows [][]any) error {
-	if _, err := tx.ExecContext(ctx, `TRUNCATE `+t.name); err != nil {
-		return err
-	}
+func (postgres) clear(ctx context.Context, tx *sql.Tx, t staged) error {
+	_, err := tx.ExecContext(ctx, `TRUNCATE `+t.name)
+	return err
+}
+
+func (postgres) insert(ctx context.Context, tx *sql.Tx, t staged, rows [][]any) error {
 	_, err := tx.ExecContext(ctx, `COPY`, copied{t, rows})
 	return err
 }
@@ -120,12 +122,22 @@ func (p postgres) lock(ctx context.Context, db *sql.DB) (release func() error, e
 		return nil, errors.Join(err, conn.Close())
 	}
 	return func() error {
-		// A connection that is said to be bad is closed, and not used again.
-		if err := conn.Raw(func(any) error { return driver.ErrBadConn }); !errors.Is(err, driver.ErrBadConn) {
-			return err
+		if _, err := conn.ExecContext(context.Background(), `SELECT pg_advisory_unlock(`+lockKey("run")+`)`); err != nil {
+			// The lock goes with the connection, which is lost or is closed
+			// for being said to be bad.
+			err = conn.Raw(func(any) error { return driver.ErrBadConn })
+			return dropped(err)
 		}
-		return nil
+		return conn.Close()
 	}, nil
+}
+
+// dropped is nil when a connection is gone as it should be.
+func dropped(err error) error {
+	if errors.Is(err, driver.ErrBadConn) || errors.Is(err, sql.ErrConnDone) {
+		return nil
+	}
+	return err
 }
 
 // lockKey is a key of PostgreSQL's advisory locks, which are a database's and
@@ -260,6 +272,13 @@ func (postgres) textColumns() string {
 		WHERE t.table_type = 'BASE TABLE' AND c.table_schema = current_schema() AND c.table_name NOT LIKE 'goose_%' AND c.table_name <> 'tombstones'
 		AND c.data_type = 'text' ORDER BY c.table_name, c.ordinal_position`
 }
+
+func (postgres) tables() string {
+	return `SELECT c.relname FROM pg_class c WHERE c.relkind = 'r' AND c.relnamespace = current_schema()::regnamespace
+		AND c.relname NOT LIKE 'goose_%' ORDER BY c.oid`
+}
+
+func (postgres) snapshot(context.Context, string) error { return errors.ErrUnsupported }
 
 // compact writes every table anew: rows that are deleted stay in its files
 // until something else is written there. The server's log of changes goes on

@@ -42,11 +42,13 @@ func (sqliteFile) own(migration string) string { return onlyFor("sqlite", migrat
 // alone has nothing to do: a transaction of the writer begins with the lock.
 func (sqliteFile) alone(context.Context, *sql.Tx) error { return nil }
 
-func (sqliteFile) fill(ctx context.Context, tx *sql.Tx, t staged, rows [][]any) error {
-	if _, err := tx.ExecContext(ctx, `DELETE FROM `+t.name); err != nil {
-		return err
-	}
-	insert, err := tx.PrepareContext(ctx, `INSERT INTO `+t.name+` VALUES (?`+strings.Repeat(`, ?`, len(t.columns)-1)+`)`)
+func (sqliteFile) clear(ctx context.Context, tx *sql.Tx, t staged) error {
+	_, err := tx.ExecContext(ctx, `DELETE FROM `+t.name)
+	return err
+}
+
+func (sqliteFile) insert(ctx context.Context, tx *sql.Tx, t staged, rows [][]any) error {
+	insert, err := tx.PrepareContext(ctx, `INSERT INTO `+t.name+` (`+strings.Join(t.columns, `, `)+`) VALUES (?`+strings.Repeat(`, ?`, len(t.columns)-1)+`)`)
 	if err != nil {
 		return err
 	}
@@ -140,6 +142,20 @@ func (sqliteFile) textColumns() string {
 	return `SELECT m.name, c.name, c.pk > 0 FROM sqlite_schema m JOIN pragma_table_info(m.name) c
 		WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite_%' AND m.name NOT LIKE 'goose_%' AND m.name <> 'tombstones'
 		AND UPPER(c.type) = 'TEXT' ORDER BY m.name, c.cid`
+}
+
+func (sqliteFile) tables() string {
+	return `SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name NOT LIKE 'goose_%' AND name NOT LIKE 'search%' ORDER BY rowid`
+}
+
+// snapshot reads in one transaction, which holds up no writer.
+func (s sqliteFile) snapshot(ctx context.Context, path string) error {
+	db, err := sql.Open("sqlite", dsn(s.path, "deferred"))
+	if err != nil {
+		return err
+	}
+	_, err = db.ExecContext(ctx, `VACUUM INTO ?`, path)
+	return errors.Join(err, db.Close())
 }
 
 // compact: rows that are deleted leave their bytes in free pages and in the

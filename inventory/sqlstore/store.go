@@ -56,11 +56,23 @@ type Store struct {
 // postgres://..., creates it when there is none, and brings an older one up to
 // date.
 func Open(ctx context.Context, address string, o Options) (*Store, error) {
-	d, err := dialectOf(address, o.Password)
+	s, err := newStore(address, o)
 	if err != nil {
 		return nil, fmt.Errorf("inventory %s: %w", Public(address), err)
 	}
-	s := &Store{dialect: d, scope: o.Scope, now: o.Now, afterCommit: o.AfterCommit, log: o.Log, mostGathered: mostGathered}
+	if err := s.open(ctx); err != nil {
+		s.Close()
+		return nil, fmt.Errorf("inventory %s: %w", s.dialect, s.dialect.remedy(err))
+	}
+	return s, nil
+}
+
+func newStore(address string, o Options) (*Store, error) {
+	d, err := dialectOf(address, o.Password)
+	if err != nil {
+		return nil, err
+	}
+	s := &Store{dialect: d, scope: o.Scope, now: o.Now, afterCommit: o.AfterCommit, log: o.Log}
 	if s.now == nil {
 		s.now = time.Now
 	}
@@ -69,10 +81,6 @@ func Open(ctx context.Context, address string, o Options) (*Store, error) {
 	}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
-	}
-	if err := s.open(ctx); err != nil {
-		s.Close()
-		return nil, fmt.Errorf("inventory %s: %w", d, d.remedy(err))
 	}
 	return s, nil
 }
@@ -111,16 +119,9 @@ func (s *Store) Lock(ctx context.Context) (release func() error, err error) {
 }
 
 func (s *Store) migrate(ctx context.Context) error {
-	p, err := s.schema()
+	p, err := s.known(ctx)
 	if err != nil {
 		return err
-	}
-	have, known, err := p.GetVersions(ctx)
-	if err != nil {
-		return err
-	}
-	if have > known {
-		return fmt.Errorf("%w: its schema is %d, this program knows up to %d; run the newer desirepath, or give this one another store", ErrNewerSchema, have, known)
 	}
 	if err := s.upgrade(ctx, p); err != nil {
 		return err
@@ -153,12 +154,22 @@ func (s *Store) upgrade(ctx context.Context, p *goose.Provider) error {
 	}
 }
 
-func (s *Store) schema() (*goose.Provider, error) {
+// known gives the steps of the schema that this program knows, and refuses a
+// store that has more.
+func (s *Store) known(ctx context.Context) (*goose.Provider, error) {
 	files, err := fs.Sub(migrations, "migrations")
 	if err != nil {
 		return nil, err
 	}
-	return goose.NewProvider(s.dialect.goose(), s.write, schema{files, s.dialect.own}, goose.WithDisableGlobalRegistry(true), goose.WithSlog(s.log))
+	p, err := goose.NewProvider(s.dialect.goose(), s.write, schema{files, s.dialect.own}, goose.WithDisableGlobalRegistry(true), goose.WithSlog(s.log))
+	if err != nil {
+		return nil, err
+	}
+	have, known, err := p.GetVersions(ctx)
+	if err == nil && have > known {
+		err = fmt.Errorf("%w: its schema is %d, this program knows up to %d; run the newer desirepath, or give this one another store", ErrNewerSchema, have, known)
+	}
+	return p, err
 }
 
 // inTx runs f in a transaction that writes.
