@@ -137,6 +137,12 @@ func matrix() map[string]cell {
 			"partner": "200 people words promise tool,candidates", "auditor": "200 tool", "builder": "200 people words tool", "stranger": "404"}},
 		"GET /conversation/{id}/charter": {"/conversation/c1/charter", nil, map[string]string{
 			"partner": "200 people words tool", "builder": "200 people words tool", "stranger": "404"}},
+		"GET /family/{id...}": {"/family/f1", nil, map[string]string{
+			"partner": "200 people words tool,candidates", "editor": "200 tool", "auditor": "200 tool", "builder": "200 people words tool", "stranger": "404"}},
+		"GET /systems": {"/systems", nil, map[string]string{"partner": "200", "editor": "200", "auditor": "200"}},
+		"GET /systems/{id}": {"/systems/lagoon", nil, map[string]string{
+			"partner": "200 people tool,other tool,registered", "editor": "200 tool,other tool", "auditor": "200 tool,other tool"}},
+		"GET /teams":          {"/teams", nil, map[string]string{"partner": "200", "editor": "200", "auditor": "200"}},
 		"GET /needs":          {"/needs", nil, map[string]string{"partner": "200", "editor": "200", "auditor": "200"}},
 		"GET /needs/{system}": {"/needs/lagoon", nil, map[string]string{"partner": "200 told behind consented", "editor": "200 consented", "auditor": "200 consented"}},
 		"GET /answers":        {"/answers", nil, map[string]string{"builder": "200", "stranger": "200"}},
