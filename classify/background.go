@@ -6,6 +6,7 @@ import (
 	"math"
 	"strings"
 
+	"github.com/desirepath/desirepath/classify/tokens"
 	"github.com/desirepath/desirepath/inventory"
 )
 
@@ -32,7 +33,7 @@ func Learn(structures iter.Seq[inventory.Structure]) Background {
 		b.Structures++
 		seen := map[string]bool{}
 		for h := range s.Headings {
-			key := strings.Join(tokens(h), " ")
+			key := strings.Join(tokens.Of(h), " ")
 			if key != "" && !seen[key] && len(seen) < maxHeadings {
 				seen[key] = true
 				b.Headings[key]++

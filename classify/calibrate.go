@@ -2,6 +2,8 @@ package classify
 
 import (
 	"math"
+
+	"github.com/desirepath/desirepath/classify/evaluation"
 )
 
 // calibrationFolds is in how many parts the examples are judged by what was
@@ -32,7 +34,7 @@ func (c *Classifier) temperature(examples []example) float64 {
 // heldOut gives the scores of each example by a model that never saw its
 // group.
 func (c *Classifier) heldOut(examples []example) [][]float64 {
-	groups := make([]Case, len(examples))
+	groups := make([]evaluation.Case, len(examples))
 	for i, e := range examples {
 		groups[i].Group = e.group
 	}

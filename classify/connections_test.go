@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/desirepath/desirepath/classify/tokens"
 	"github.com/desirepath/desirepath/inventory"
 )
 
@@ -92,7 +93,7 @@ func TestQuestionsAreReadForWhatTheyAreAbout(t *testing.T) {
 		{"Who is it?", ""},
 	}
 	for _, tt := range tests {
-		if got := strings.Join(v.unasked(tt.text, tokens(tt.text)), " "); got != tt.want {
+		if got := strings.Join(v.unasked(tt.text, tokens.Of(tt.text)), " "); got != tt.want {
 			t.Errorf("%s: about %q, want %q", tt.text, got, tt.want)
 		}
 	}

@@ -3,6 +3,8 @@ package classify
 import (
 	_ "embed"
 	"strings"
+
+	"github.com/desirepath/desirepath/classify/tokens"
 )
 
 // exerciseWords are what exercises and their answers are called, in several
@@ -21,7 +23,7 @@ var calculatorWords string
 func phrasesOf(list string) map[string]bool {
 	out := map[string]bool{}
 	for w := range strings.FieldsFuncSeq(list, func(r rune) bool { return r == ',' || r == '\n' }) {
-		if key := strings.Join(tokens(w), " "); key != "" {
+		if key := strings.Join(tokens.Of(w), " "); key != "" {
 			out[key] = true
 		}
 	}
@@ -48,7 +50,7 @@ func answers(last string) bool { return last == "solution" || last == "answer" }
 // like something that works a figure out and keeps no records: there are no
 // dates in it, and nothing is numbered.
 func (v *vocabulary) exercise(name string, s shape) bool {
-	ts := tokens(name)
+	ts := tokens.Of(name)
 	if len(ts) == 0 {
 		return false
 	}

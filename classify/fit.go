@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/desirepath/desirepath/classify/catalogue"
+	"github.com/desirepath/desirepath/classify/evaluation"
 	"github.com/desirepath/desirepath/inventory"
 )
 
@@ -24,7 +25,7 @@ const (
 // Fit learns weights from labelled cases, starting from Expert. It is
 // deterministic. Ambiguous cases and labels that the catalogue does not know
 // are left out.
-func Fit(cat catalogue.Catalogue, bg Background, cases []Case, o Options) Weights {
+func Fit(cat catalogue.Catalogue, bg Background, cases []evaluation.Case, o Options) Weights {
 	c := NewWith(cat, bg, Expert(), o)
 	examples := c.examples(cases)
 	w := c.fit(examples).weights(c.vocab)
@@ -34,11 +35,11 @@ func Fit(cat catalogue.Catalogue, bg Background, cases []Case, o Options) Weight
 
 // CrossValidate judges each case by weights that were learned without its
 // group, in a number of folds.
-func CrossValidate(cat catalogue.Catalogue, bg Background, cases []Case, o Options, folds int) Report {
+func CrossValidate(cat catalogue.Catalogue, bg Background, cases []evaluation.Case, o Options, folds int) evaluation.Report {
 	fold := foldOf(cases, folds)
 	judges := make([]*Classifier, folds)
 	for f := range folds {
-		var others []Case
+		var others []evaluation.Case
 		for _, c := range cases {
 			if fold[c.Group] != f {
 				others = append(others, c)
@@ -46,13 +47,13 @@ func CrossValidate(cat catalogue.Catalogue, bg Background, cases []Case, o Optio
 		}
 		judges[f] = NewWith(cat, bg, Fit(cat, bg, others, o), o)
 	}
-	judge := func(c Case) inventory.Verdict { return judges[fold[c.Group]].Classify(c.Subject) }
-	return Evaluate(slices.Values(cases), judge, cat.Top)
+	judge := func(c evaluation.Case) inventory.Verdict { return judges[fold[c.Group]].Classify(c.Subject) }
+	return evaluation.Evaluate(slices.Values(cases), judge, cat.Top)
 }
 
 // foldOf deals groups out to folds, the largest first, each to the smallest
 // fold.
-func foldOf(cases []Case, folds int) map[string]int {
+func foldOf(cases []evaluation.Case, folds int) map[string]int {
 	size := map[string]int{}
 	var groups []string
 	for _, c := range cases {
@@ -85,7 +86,7 @@ type example struct {
 // also is how much of an example's weight goes to its accepted alternates.
 const also = 0.3
 
-func (c *Classifier) examples(cases []Case) []example {
+func (c *Classifier) examples(cases []evaluation.Case) []example {
 	var out []example
 	for _, x := range cases {
 		label := c.index(x.Answer)

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/desirepath/desirepath/classify/catalogue"
+	"github.com/desirepath/desirepath/classify/evaluation"
 	"github.com/desirepath/desirepath/inventory"
 )
 
@@ -64,9 +65,9 @@ func TestRefitLearnsFromDisputes(t *testing.T) {
 	if before.None() {
 		t.Fatalf("nothing to dispute: %+v", before)
 	}
-	var disputed []Case
+	var disputed []evaluation.Case
 	for _, name := range []string{"a.xlsx", "b.xlsx", "c.xlsx", "d.xlsx", "e.xlsx", "f.xlsx"} {
-		disputed = append(disputed, Case{Label: Label{File: name, Answer: "events", Group: name}, Subject: sheet(name, "Student ID", "Student name", "Course", "Attended")})
+		disputed = append(disputed, evaluation.Case{Label: evaluation.Label{File: name, Answer: "events", Group: name}, Subject: sheet(name, "Student ID", "Student name", "Course", "Attended")})
 	}
 	after := New(cat, Background{}, Refit(cat, Background{}, weights, disputed, Options{})).Classify(next)
 	if after.Capability == before.Capability && after.Score >= before.Score {

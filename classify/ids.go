@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/desirepath/desirepath/classify/evaluation"
 	"github.com/desirepath/desirepath/inventory"
 )
 
@@ -20,7 +21,7 @@ const (
 type sharing struct {
 	trace
 	ids   string // what they are called
-	rate  Rate
+	rate  evaluation.Rate
 	value float64 // the share beyond what chance would give, 0 to 1
 }
 
@@ -60,7 +61,7 @@ func (c *Classifier) compareIDs(held inventory.IDs, vs []view) []trace {
 // that cannot be told from chance.
 func overlap(column inventory.IDColumn, set inventory.IDSet) sharing {
 	compared, found := column.Compare(set)
-	x := sharing{rate: rate(found, compared)}
+	x := sharing{rate: evaluation.NewRate(found, compared)}
 	if compared >= minCompared && x.rate.Low >= set.Chance+minOverlap*(1-set.Chance) {
 		x.value = (x.rate.Share - set.Chance) / (1 - set.Chance)
 	}

@@ -3,11 +3,14 @@ package classify
 import (
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/desirepath/desirepath/inventory"
 )
+
+func day(n int) time.Time { return time.Date(2026, 1, n, 0, 0, 0, 0, time.UTC) }
 
 func TestKeeper(t *testing.T) {
 	used := func(es ...inventory.Editor) *inventory.Usage { return &inventory.Usage{Editors: es} }

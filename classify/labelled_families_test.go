@@ -11,7 +11,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/desirepath/desirepath/classify"
+	"github.com/desirepath/desirepath/classify/families"
 	"github.com/desirepath/desirepath/inventory"
 )
 
@@ -34,7 +34,7 @@ func TestLabelledFamilies(t *testing.T) {
 		}
 	}
 	found := map[string][]string{}
-	for _, f := range classify.Families(members(t, dir, slices.Sorted(maps.Keys(repository)))) {
+	for _, f := range families.Group(members(t, dir, slices.Sorted(maps.Keys(repository)))) {
 		for _, m := range f.Members {
 			found[f.ID] = append(found[f.ID], string(m))
 		}
@@ -71,17 +71,17 @@ func pairs(groups map[string][]string) map[pair]bool {
 }
 
 // members looks into files as a night does.
-func members(t *testing.T, dir string, files []string) func(func(classify.Member) bool) {
-	return func(yield func(classify.Member) bool) {
+func members(t *testing.T, dir string, files []string) func(func(families.Member) bool) {
+	return func(yield func(families.Member) bool) {
 		for _, name := range files {
 			path := filepath.Join(dir, name)
 			content, err := os.ReadFile(path)
 			if err != nil {
 				t.Fatal(err)
 			}
-			m := classify.Member{
+			m := families.Member{
 				ID: inventory.AssetID(name), Hash: fmt.Sprintf("sha256:%x", sha256.Sum256(content)),
-				Signature: classify.NewSignature(look(t, path, inventory.DepthHeads)),
+				Signature: families.NewSignature(look(t, path, inventory.DepthHeads)),
 			}
 			if !yield(m) {
 				return

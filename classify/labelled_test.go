@@ -10,6 +10,7 @@ import (
 
 	"github.com/desirepath/desirepath/classify"
 	"github.com/desirepath/desirepath/classify/catalogue"
+	"github.com/desirepath/desirepath/classify/evaluation"
 	"github.com/desirepath/desirepath/inventory"
 	"github.com/desirepath/desirepath/scanners/workbook"
 )
@@ -23,13 +24,13 @@ func TestLabelledWorkbooks(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer f.Close()
-	labels, err := classify.ReadLabels("labels.csv", f)
+	labels, err := evaluation.ReadLabels("labels.csv", f)
 	if err != nil {
 		t.Fatal(err)
 	}
-	var cases []classify.Case
+	var cases []evaluation.Case
 	for _, l := range labels {
-		cases = append(cases, classify.Case{Label: l, Subject: inventory.Subject{Structure: look(t, filepath.Join(dir, l.File), inventory.DepthHeads)}})
+		cases = append(cases, evaluation.Case{Label: l, Subject: inventory.Subject{Structure: look(t, filepath.Join(dir, l.File), inventory.DepthHeads)}})
 	}
 	cat, err := catalogue.Load(catalogue.Builtin())
 	if err != nil {

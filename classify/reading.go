@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/desirepath/desirepath/classify/tokens"
 	"github.com/desirepath/desirepath/inventory"
 )
 
@@ -179,7 +180,7 @@ func (c *Classifier) readRegion(r *reading, region inventory.Region, seen map[st
 			continue
 		}
 		seen[text] = true
-		h := heading{text: text, tokens: tokens(text)}
+		h := heading{text: text, tokens: tokens.Of(text)}
 		if i < len(types) {
 			h.typ = types[i]
 		}
@@ -231,7 +232,7 @@ func (c *Classifier) readNames(r *reading, a inventory.Asset) {
 }
 
 func (c *Classifier) named(text string) named {
-	return named{text, c.vocab.find(tokens(text), nil)}
+	return named{text, c.vocab.find(tokens.Of(text), nil)}
 }
 
 func (s *shape) add(sh inventory.Sheet) {

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/desirepath/desirepath/classify/catalogue"
+	"github.com/desirepath/desirepath/classify/tokens"
 )
 
 // vagueWords are words that stand in all kinds of sheets: alone in a heading
@@ -83,10 +84,10 @@ func newVocabulary(cat catalogue.Catalogue) *vocabulary {
 	v := &vocabulary{caps: cat.Capabilities, phrases: map[string]*phrase{}, formulas: map[string][]int{}, vague: phrasesOf(vagueWords), asking: map[string]bool{}, days: map[string]bool{},
 		exercises: phrasesOf(exerciseWords), calculators: phrasesOf(calculatorWords)}
 	for w := range strings.FieldsSeq(askingWords) {
-		v.asking[canonical(w)] = true
+		v.asking[tokens.Canonical(w)] = true
 	}
 	for w := range strings.FieldsSeq(dayWords) {
-		v.days[canonical(strings.ToLower(fold(w)))] = true
+		v.days[tokens.Canonical(strings.ToLower(tokens.Fold(w)))] = true
 	}
 	for _, c := range v.caps {
 		if cat.Top(c.ID) == c.ID {
@@ -129,7 +130,7 @@ func (v *vocabulary) addConcept(name string, words []string, r ref) {
 
 func (v *vocabulary) add(words []string, r ref) {
 	for _, w := range words {
-		ts := tokens(w)
+		ts := tokens.Of(w)
 		if len(ts) == 0 || len(ts) > maxPhrase {
 			continue
 		}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/desirepath/desirepath/classify"
 	"github.com/desirepath/desirepath/classify/catalogue"
+	"github.com/desirepath/desirepath/classify/evaluation"
 	"github.com/desirepath/desirepath/inventory"
 )
 
@@ -62,7 +63,7 @@ func (cmd evalCmd) runSaid(ctx context.Context, a *app) error {
 	return cmd.report(a, t.cases, known)
 }
 
-func (cmd evalCmd) report(a *app, cases []classify.Case, known catalogue.Catalogue) error {
+func (cmd evalCmd) report(a *app, cases []evaluation.Case, known catalogue.Catalogue) error {
 	report, err := cmd.measure(cases, known)
 	if err != nil {
 		return err
@@ -73,38 +74,38 @@ func (cmd evalCmd) report(a *app, cases []classify.Case, known catalogue.Catalog
 	return report.WriteText(a.Out)
 }
 
-func (cmd evalCmd) measure(cases []classify.Case, known catalogue.Catalogue) (classify.Report, error) {
+func (cmd evalCmd) measure(cases []evaluation.Case, known catalogue.Catalogue) (evaluation.Report, error) {
 	if cmd.Folds > 1 {
 		return classify.CrossValidate(known, classify.Background{}, cases, classify.Options{}, cmd.Folds), nil
 	}
 	classifier, err := newClassifier(known)
 	if err != nil {
-		return classify.Report{}, err
+		return evaluation.Report{}, err
 	}
-	judge := func(c classify.Case) inventory.Verdict { return classifier.Classify(c.Subject) }
-	return classify.Evaluate(slices.Values(cases), judge, known.Top), nil
+	judge := func(c evaluation.Case) inventory.Verdict { return classifier.Classify(c.Subject) }
+	return evaluation.Evaluate(slices.Values(cases), judge, known.Top), nil
 }
 
 // cases looks into every labelled file. One that cannot be read is said on
 // standard error and counts for nothing.
-func (cmd evalCmd) cases(ctx context.Context, a *app) ([]classify.Case, error) {
+func (cmd evalCmd) cases(ctx context.Context, a *app) ([]evaluation.Case, error) {
 	f, err := os.Open(cmd.Labels)
 	if err != nil {
 		return nil, configError{fmt.Errorf("labels: %w", err)}
 	}
 	defer f.Close()
-	labels, err := classify.ReadLabels(cmd.Labels, f)
+	labels, err := evaluation.ReadLabels(cmd.Labels, f)
 	if err != nil {
 		return nil, configError{err}
 	}
-	var cases []classify.Case
+	var cases []evaluation.Case
 	for _, l := range labels {
 		subject, err := localSubject(ctx, filepath.Join(cmd.Dir, filepath.FromSlash(l.File)), cmd.NoNames)
 		if err != nil {
 			fmt.Fprintf(a.Err, "%s: %v\n", l.File, err)
 			continue
 		}
-		cases = append(cases, classify.Case{Label: l, Subject: subject})
+		cases = append(cases, evaluation.Case{Label: l, Subject: subject})
 	}
 	if len(cases) == 0 {
 		return nil, configError{fmt.Errorf("labels %s: none of its files could be read below %s", cmd.Labels, cmd.Dir)}

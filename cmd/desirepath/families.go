@@ -13,7 +13,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/desirepath/desirepath/classify"
+	"github.com/desirepath/desirepath/classify/families"
 	"github.com/desirepath/desirepath/inventory"
 )
 
@@ -32,7 +32,7 @@ type grouping struct {
 
 // Run groups local workbooks into families of copies and versions.
 func (cmd familiesCmd) Run(ctx context.Context, a *app) error {
-	var members []classify.Member
+	var members []families.Member
 	for _, root := range cmd.Paths {
 		err := eachWorkbook(root, func(path string) error {
 			m, err := localMember(ctx, path)
@@ -51,7 +51,7 @@ func (cmd familiesCmd) Run(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
-	for _, f := range classify.Families(slices.Values(members)) {
+	for _, f := range families.Group(slices.Values(members)) {
 		g := grouping{Family: f.ID, Kind: f.Kind, Representative: string(f.Representative)}
 		for _, m := range f.Members {
 			g.Members = append(g.Members, string(m))
@@ -65,24 +65,24 @@ func (cmd familiesCmd) Run(ctx context.Context, a *app) error {
 
 // localMember looks into a local file as far as grouping needs. Its path is
 // its id.
-func localMember(ctx context.Context, path string) (classify.Member, error) {
+func localMember(ctx context.Context, path string) (families.Member, error) {
 	structure, err := inspectFile(ctx, path, inventory.DepthHeads)
 	if err != nil {
-		return classify.Member{}, err
+		return families.Member{}, err
 	}
 	f, err := os.Open(path)
 	if err != nil {
-		return classify.Member{}, err
+		return families.Member{}, err
 	}
 	defer f.Close()
 	hash := sha256.New()
 	_, err = io.Copy(hash, f)
 	info, statErr := f.Stat()
 	if err := errors.Join(err, statErr); err != nil {
-		return classify.Member{}, err
+		return families.Member{}, err
 	}
-	return classify.Member{
+	return families.Member{
 		ID: inventory.AssetID(path), Name: filepath.Base(path), Hash: "sha256:" + hex.EncodeToString(hash.Sum(nil)),
-		Signature: classify.NewSignature(structure), Modified: info.ModTime(),
+		Signature: families.NewSignature(structure), Modified: info.ModTime(),
 	}, nil
 }

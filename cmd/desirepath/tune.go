@@ -10,6 +10,7 @@ import (
 
 	"github.com/desirepath/desirepath/classify"
 	"github.com/desirepath/desirepath/classify/catalogue"
+	"github.com/desirepath/desirepath/classify/evaluation"
 	"github.com/desirepath/desirepath/inventory"
 	"github.com/desirepath/desirepath/inventory/sqlstore"
 )
@@ -75,7 +76,7 @@ type tuning struct {
 	catalogue      catalogue.Catalogue
 	weights        classify.Weights
 	before, after  *classify.Classifier
-	cases          []classify.Case
+	cases          []evaluation.Case
 	rightBefore    int // of the cases
 	rightAfter     int
 	changes        []change
@@ -102,8 +103,8 @@ func (t *tuning) hear(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		t.cases = append(t.cases, classify.Case{
-			Label:   classify.Label{File: string(f.Asset), Answer: f.Answer(), Group: r.Family},
+		t.cases = append(t.cases, evaluation.Case{
+			Label:   evaluation.Label{File: string(f.Asset), Answer: f.Answer(), Group: r.Family},
 			Subject: subjectOf(r),
 		})
 	}

@@ -22,6 +22,7 @@ import (
 
 	"github.com/desirepath/desirepath/classify"
 	"github.com/desirepath/desirepath/classify/catalogue"
+	"github.com/desirepath/desirepath/classify/evaluation"
 	"github.com/desirepath/desirepath/inventory"
 )
 
@@ -42,7 +43,7 @@ func run(labels string, folds int, misses bool, in io.Reader, out, log io.Writer
 		return err
 	}
 	defer f.Close()
-	known, err := classify.ReadLabels(labels, f)
+	known, err := evaluation.ReadLabels(labels, f)
 	if err != nil {
 		return err
 	}
@@ -74,8 +75,8 @@ type inspected struct {
 }
 
 // readCases joins structures with their labels by the end of their path.
-func readCases(in io.Reader, labels []classify.Label) ([]classify.Case, error) {
-	var cases []classify.Case
+func readCases(in io.Reader, labels []evaluation.Label) ([]evaluation.Case, error) {
+	var cases []evaluation.Case
 	dec := json.NewDecoder(bufio.NewReader(in))
 	for {
 		var x inspected
@@ -86,7 +87,7 @@ func readCases(in io.Reader, labels []classify.Label) ([]classify.Case, error) {
 		}
 		for _, l := range labels {
 			if p := filepath.ToSlash(x.Path); p == l.File || strings.HasSuffix(p, "/"+l.File) {
-				cases = append(cases, classify.Case{Label: l, Subject: inventory.Subject{Structure: x.Structure}})
+				cases = append(cases, evaluation.Case{Label: l, Subject: inventory.Subject{Structure: x.Structure}})
 			}
 		}
 	}
@@ -96,7 +97,7 @@ func readCases(in io.Reader, labels []classify.Label) ([]classify.Case, error) {
 	return cases, nil
 }
 
-func listMisses(log io.Writer, r classify.Report, cases []classify.Case, cat catalogue.Catalogue) {
+func listMisses(log io.Writer, r evaluation.Report, cases []evaluation.Case, cat catalogue.Catalogue) {
 	c := classify.New(cat, classify.Background{}, classify.Fit(cat, classify.Background{}, cases, classify.Options{}))
 	for _, m := range r.Misses {
 		for _, x := range cases {

@@ -4,7 +4,7 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/desirepath/desirepath/classify"
+	"github.com/desirepath/desirepath/classify/families"
 	"github.com/desirepath/desirepath/inventory"
 )
 
@@ -12,7 +12,7 @@ import (
 // small signature is held.
 func (n *Night) group(ctx context.Context, _ *inventory.Run) (partial bool, err error) {
 	var failed error
-	members := func(yield func(classify.Member) bool) {
+	members := func(yield func(families.Member) bool) {
 		for r, err := range n.Store.Records(ctx, inventory.Filter{Looked: true}) {
 			if err != nil {
 				failed = err
@@ -23,20 +23,20 @@ func (n *Night) group(ctx context.Context, _ *inventory.Run) (partial bool, err 
 			}
 		}
 	}
-	families := classify.Families(members)
+	grouped := families.Group(members)
 	if failed == nil {
-		failed = n.Store.SaveFamilies(ctx, families)
+		failed = n.Store.SaveFamilies(ctx, grouped)
 	}
 	if failed != nil {
 		return false, fmt.Errorf("group: %w", failed)
 	}
-	n.stage("grouping", "", len(families))
+	n.stage("grouping", "", len(grouped))
 	return false, nil
 }
 
-func member(r inventory.Record) classify.Member {
-	return classify.Member{
-		ID: r.Asset.ID, Name: r.Asset.Name, Hash: r.Asset.Hash, Signature: classify.NewSignature(*r.Structure),
+func member(r inventory.Record) families.Member {
+	return families.Member{
+		ID: r.Asset.ID, Name: r.Asset.Name, Hash: r.Asset.Hash, Signature: families.NewSignature(*r.Structure),
 		Created: r.Asset.Created, Modified: r.Asset.Modified, Editor: r.Asset.ModifiedBy,
 	}
 }

@@ -1,4 +1,6 @@
-package classify
+// Package evaluation measures how often verdicts are right, on labelled cases:
+// accuracy, precision and recall with their intervals, calibration.
+package evaluation
 
 import (
 	"cmp"
@@ -147,7 +149,7 @@ func (r *Report) accuracy(all []judged) {
 			r.Misses = append(r.Misses, Miss{j.File, said(j.Answer), said(j.given), j.score})
 		}
 	}
-	r.Accuracy, r.WithAlso = rate(strict, len(all)), rate(also, len(all))
+	r.Accuracy, r.WithAlso = NewRate(strict, len(all)), NewRate(also, len(all))
 	for p, n := range pairs {
 		p.N = n
 		r.Confusion = append(r.Confusion, p)
@@ -180,7 +182,7 @@ func (r *Report) labels(all []judged) {
 	}
 	for _, label := range slices.Sorted(maps.Keys(tallies)) {
 		t := tallies[label]
-		l := LabelReport{Label: said(label), Groups: len(t.groups), Recall: rate(t.hit, t.labelled), Precision: rate(t.hit, t.given)}
+		l := LabelReport{Label: said(label), Groups: len(t.groups), Recall: NewRate(t.hit, t.labelled), Precision: NewRate(t.hit, t.given)}
 		if t.hit > 0 {
 			l.F1 = 2 * float64(t.hit) / float64(t.given+t.labelled)
 		}
@@ -211,7 +213,7 @@ func (r *Report) detection(all []judged) {
 			both++
 		}
 	}
-	r.Any = Detection{Precision: rate(both, given), Recall: rate(both, real), None: rate(noneHit, none)}
+	r.Any = Detection{Precision: NewRate(both, given), Recall: NewRate(both, real), None: NewRate(noneHit, none)}
 	r.NoneAt95 = noneRecall(all, 0.95)
 }
 
@@ -246,7 +248,7 @@ func noneRecall(all []judged, precision float64) float64 {
 			left = miss
 		}
 	}
-	return rate(nones-left, nones).Share
+	return NewRate(nones-left, nones).Share
 }
 
 func said(label string) string {
@@ -256,8 +258,8 @@ func said(label string) string {
 	return label
 }
 
-// rate is a share with its Wilson interval.
-func rate(right, of int) Rate {
+// NewRate is a share with its Wilson interval.
+func NewRate(right, of int) Rate {
 	r := Rate{Right: right, Of: of}
 	if of == 0 {
 		return r

@@ -1,10 +1,11 @@
-package classify
+package families
 
 import (
 	"fmt"
 	"slices"
 	"strings"
 
+	"github.com/desirepath/desirepath/classify/tokens"
 	"github.com/desirepath/desirepath/inventory"
 )
 
@@ -26,6 +27,12 @@ func (s Signature) plain() bool { return len(s) < minElements }
 // kept, which is a fair sample.
 const maxSignature = 128
 
+// Bounds on how much of one structure is read.
+const (
+	maxSheets   = 60
+	maxHeadings = 400
+)
+
 // NewSignature takes the signature of a structure.
 func NewSignature(s inventory.Structure) Signature {
 	set := map[uint32]bool{}
@@ -33,12 +40,12 @@ func NewSignature(s inventory.Structure) Signature {
 		if i == maxSheets {
 			break
 		}
-		if ts := tokens(sh.Name); !defaultName(ts) {
+		if ts := tokens.Of(sh.Name); !defaultName(ts) {
 			set[hash32("sheet", strings.Join(ts, " "))] = true
 		}
 		for _, r := range sh.Regions {
 			for _, h := range r.Headings[:min(len(r.Headings), maxHeadings)] {
-				if ts := tokens(h); len(ts) > 0 {
+				if ts := tokens.Of(h); len(ts) > 0 {
 					set[hash32("heading", strings.ToLower(strings.Join(strings.Fields(h), " ")))] = true
 				}
 			}
@@ -62,7 +69,7 @@ func layout(s inventory.Structure) Signature {
 	var b strings.Builder
 	headings := 0
 	for _, sh := range s.Sheets {
-		if !defaultName(tokens(sh.Name)) {
+		if !defaultName(tokens.Of(sh.Name)) {
 			b.WriteString(strings.ToLower(sh.Name))
 		}
 		fmt.Fprintf(&b, "\t%d %d\n", sh.Rows, sh.Columns)

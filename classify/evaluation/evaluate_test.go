@@ -1,4 +1,4 @@
-package classify
+package evaluation
 
 import (
 	"math"
@@ -28,6 +28,14 @@ func TestReadLabels(t *testing.T) {
 	}
 }
 
+// top is the coarse capability: payroll is part of hris.
+func top(id string) string {
+	if id == "payroll" {
+		return "hris"
+	}
+	return id
+}
+
 func TestEvaluate(t *testing.T) {
 	verdicts := map[string]inventory.Verdict{
 		"right":  {Capability: "payroll", Score: 0.9},
@@ -42,7 +50,7 @@ func TestEvaluate(t *testing.T) {
 		{Label: Label{File: "none", Answer: "", Group: "4"}},
 		{Label: Label{File: "unclear", Answer: "crm", Ambiguous: true}},
 	}
-	r := Evaluate(slices.Values(cases), func(c Case) inventory.Verdict { return verdicts[c.File] }, builtin(t).Top)
+	r := Evaluate(slices.Values(cases), func(c Case) inventory.Verdict { return verdicts[c.File] }, top)
 	if r.Cases != 4 || r.Ambiguous != 1 || r.Accuracy.Right != 2 || r.WithAlso.Right != 3 || r.MacroLabels != 0 {
 		t.Errorf("%+v", r)
 	}
@@ -107,48 +115,5 @@ func TestIntervalsDrawWholeGroups(t *testing.T) {
 	}
 	if d := cmp.Diff(got, intervals(all)); d != "" {
 		t.Error("not the same twice", d)
-	}
-}
-
-func TestFoldsKeepGroupsTogether(t *testing.T) {
-	var cases []Case
-	for i := range 40 {
-		cases = append(cases, Case{Label: Label{Group: string(rune('a' + i%7))}})
-	}
-	fold := foldOf(cases, 3)
-	if len(fold) != 7 {
-		t.Fatalf("folds %v", fold)
-	}
-	if d := cmp.Diff(fold, foldOf(cases, 3)); d != "" {
-		t.Error(d)
-	}
-}
-
-// TestFitLearns gives labels that contradict judgement and expects to see them
-// followed.
-func TestFitLearns(t *testing.T) {
-	var cases []Case
-	for range 30 {
-		cases = append(cases,
-			Case{Label: Label{Answer: "", Group: "a"}, Subject: sheet("Sheet1", "Task; Owner; Start Date; Deadline")},
-			Case{Label: Label{Answer: "crm", Group: "b"}, Subject: sheet("Sheet1", "Company; Contact; Phone; Lead Source")})
-	}
-	cat := builtin(t)
-	if v := New(cat, Background{}, Expert()).Classify(cases[0].Subject); v.Capability != "project" {
-		t.Fatalf("by judgement it is %q", v.Capability)
-	}
-	w := Fit(cat, Background{}, cases, Options{})
-	for _, c := range cases[:2] {
-		if v := New(cat, Background{}, w).Classify(c.Subject); v.Capability != c.Answer {
-			t.Errorf("after learning %q it is %q", c.Answer, v.Capability)
-		}
-	}
-	for name, x := range Expert().Features {
-		if w.Features[name]*x < 0 {
-			t.Errorf("%s changed its sign: %v", name, w.Features[name])
-		}
-	}
-	if d := cmp.Diff(w, Fit(cat, Background{}, cases, Options{})); d != "" {
-		t.Error("the same labels gave other weights", d)
 	}
 }

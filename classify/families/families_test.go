@@ -1,4 +1,4 @@
-package classify
+package families
 
 import (
 	"fmt"
@@ -18,8 +18,12 @@ import (
 
 func day(n int) time.Time { return time.Date(2026, 1, n, 0, 0, 0, 0, time.UTC) }
 
-func signatureOf(name, headings string) Signature {
-	return NewSignature(sheet(name, headings).Structure)
+func signatureOf(name, headings string) Signature { return NewSignature(structure(name, headings)) }
+
+// structure is a workbook with one sheet; headings are separated by semicolons.
+func structure(name, headings string) inventory.Structure {
+	r := inventory.Region{HeaderRows: 1, Headings: strings.Split(headings, "; ")}
+	return inventory.Structure{Sheets: []inventory.Sheet{{Name: name, Rows: 40, Columns: len(r.Headings), Regions: []inventory.Region{r}}}}
 }
 
 func members() []Member {
@@ -45,12 +49,12 @@ func TestFamilies(t *testing.T) {
 	}
 	ms := members()
 	for range 10 {
-		if d := cmp.Diff(want, Families(slices.Values(ms))); d != "" {
+		if d := cmp.Diff(want, Group(slices.Values(ms))); d != "" {
 			t.Fatal(d)
 		}
 		rand.Shuffle(len(ms), func(i, j int) { ms[i], ms[j] = ms[j], ms[i] })
 	}
-	if got := Families(slices.Values([]Member(nil))); len(got) != 0 {
+	if got := Group(slices.Values([]Member(nil))); len(got) != 0 {
 		t.Errorf("of nothing: %v", got)
 	}
 }
@@ -73,9 +77,9 @@ func TestSignatureIgnoresDefaultSheetNames(t *testing.T) {
 // TestPlainStructures joins what has too few headings to be anybody's own only
 // when all of its layout is the same and no name speaks against it.
 func TestPlainStructures(t *testing.T) {
-	longer := sheet("Sheet1", "Date; Offers")
-	longer.Structure.Sheets[0].Rows = 763
-	offers := NewSignature(longer.Structure)
+	longer := structure("Sheet1", "Date; Offers")
+	longer.Sheets[0].Rows = 763
+	offers := NewSignature(longer)
 	tests := []struct {
 		name string
 		a, b Member
@@ -89,7 +93,7 @@ func TestPlainStructures(t *testing.T) {
 	}
 	for _, tt := range tests {
 		tt.a.ID, tt.b.ID = "a", "b"
-		if got := len(Families(slices.Values([]Member{tt.a, tt.b}))) == 1; got != tt.same {
+		if got := len(Group(slices.Values([]Member{tt.a, tt.b}))) == 1; got != tt.same {
 			t.Errorf("%s: joined %v", tt.name, got)
 		}
 	}
@@ -114,7 +118,7 @@ func TestKindsOfFamily(t *testing.T) {
 		{"nobody knows by whom", []Member{member("a", "h1", "", form), member("b", "h2", "ben", form)}, inventory.FamilyVersions},
 	}
 	for _, tt := range tests {
-		got := Families(slices.Values(tt.members))
+		got := Group(slices.Values(tt.members))
 		if len(got) != 1 || got[0].Kind != tt.want {
 			t.Errorf("%s: %v, want one of %s", tt.name, got, tt.want)
 		}
@@ -126,7 +130,7 @@ func TestKindsOfFamily(t *testing.T) {
 func BenchmarkFamilies(b *testing.B) {
 	ms := manyMembers(1_000_000)
 	for b.Loop() {
-		Families(slices.Values(ms))
+		Group(slices.Values(ms))
 	}
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)

@@ -1,4 +1,4 @@
-package classify
+package tokens
 
 import (
 	"strings"
@@ -28,8 +28,8 @@ func TestTokens(t *testing.T) {
 		{"Rate 14/15", "rate 0 0"},
 	}
 	for _, tt := range tests {
-		if got := strings.Join(tokens(tt.in), " "); got != tt.want {
-			t.Errorf("tokens(%q) = %q, want %q", tt.in, got, tt.want)
+		if got := strings.Join(Of(tt.in), " "); got != tt.want {
+			t.Errorf("Of(%q) = %q, want %q", tt.in, got, tt.want)
 		}
 	}
 }
@@ -38,9 +38,9 @@ func FuzzTokens(f *testing.F) {
 	f.Add("EmpID #2")
 	f.Add("\xff\xfe课程s")
 	f.Fuzz(func(t *testing.T, s string) {
-		for _, w := range tokens(s) {
+		for _, w := range Of(s) {
 			if w == "" {
-				t.Errorf("tokens(%q) holds an empty word", s)
+				t.Errorf("Of(%q) holds an empty word", s)
 			}
 		}
 	})

@@ -1,4 +1,6 @@
-package classify
+// Package tokens takes headings and names apart into words that can be compared,
+// in any language and script.
+package tokens
 
 import (
 	"strings"
@@ -11,12 +13,12 @@ import (
 // sentence, not a heading.
 const maxTokens = 16
 
-// tokens splits a heading or a name into comparable words: lower case, no
+// Of splits a heading or a name into comparable words: lower case, no
 // accents, singular, common abbreviations written out, every number "0", every
 // ideograph a word of its own. "EmpID #2" gives employee, id, no, 0.
-func tokens(s string) []string {
+func Of(s string) []string {
 	if !ascii(s) {
-		s = fold(s)
+		s = Fold(s)
 	}
 	if i := strings.Index(s, " /"); i >= 0 && i+2 < len(s) && classOf(rune(s[i+2])) == digit {
 		s = s[:i] + " out of " + s[i+2:] // "Quiz /10"
@@ -32,7 +34,7 @@ func tokens(s string) []string {
 				out = append(out, word)
 			}
 		default:
-			out = append(out, canonical(word))
+			out = append(out, Canonical(word))
 		}
 	}
 	return out
@@ -47,8 +49,8 @@ func ascii(s string) bool {
 	return true
 }
 
-// fold takes accents away from letters that have a plain form.
-func fold(s string) string {
+// Fold takes accents away from letters that have a plain form.
+func Fold(s string) string {
 	var b strings.Builder
 	for _, r := range norm.NFKD.String(s) {
 		if !unicode.Is(unicode.Mn, r) {
@@ -126,8 +128,8 @@ func plural(s string) bool {
 	return s[0] == 's' && (len(s) == 1 || classOf(rune(s[1])) != lower)
 }
 
-// canonical gives the one form under which a word is compared.
-func canonical(w string) string {
+// Canonical gives the one form under which a word is compared.
+func Canonical(w string) string {
 	if c := w[0]; c >= '0' && c <= '9' {
 		return "0"
 	}

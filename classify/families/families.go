@@ -1,4 +1,6 @@
-package classify
+// Package families groups copies and versions of one thing, by content and by
+// structure, so that each leads to one conversation.
+package families
 
 import (
 	"iter"
@@ -7,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/desirepath/desirepath/classify/tokens"
 	"github.com/desirepath/desirepath/inventory"
 )
 
@@ -25,10 +28,10 @@ type Member struct {
 // have in common when they are versions of one thing.
 const minSimilarity = 0.42
 
-// Families groups members: exact copies by hash, versions by signature. Every
+// Group groups members: exact copies by hash, versions by signature. Every
 // member is in exactly one family, many alone in theirs. Families come sorted
 // by id. The order of the members does not matter.
-func Families(members iter.Seq[Member]) []inventory.Family {
+func Group(members iter.Seq[Member]) []inventory.Family {
 	all := slices.SortedFunc(members, func(a, b Member) int { return strings.Compare(string(a.ID), string(b.ID)) })
 	sets := newSets(len(all))
 	joinCopies(all, sets)
@@ -155,7 +158,7 @@ func sameName(a, b string) bool {
 // the words that programs add to copies.
 func ownName(name string) string {
 	var own []string
-	for _, t := range tokens(strings.TrimSuffix(name, path.Ext(name))) {
+	for _, t := range tokens.Of(strings.TrimSuffix(name, path.Ext(name))) {
 		switch t {
 		case "0", "copy", "of", "kopie", "von", "copie", "copia", "de", "v", "version", "final", "new", "old", "draft":
 		default:

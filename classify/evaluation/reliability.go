@@ -1,4 +1,4 @@
-package classify
+package evaluation
 
 import (
 	"cmp"
@@ -45,7 +45,7 @@ func reliability(all []judged) []Bin {
 			}
 		}
 		if len(part) > 0 {
-			out = append(out, Bin{Score: sum / float64(len(part)), Right: rate(right, len(part))})
+			out = append(out, Bin{Score: sum / float64(len(part)), Right: NewRate(right, len(part))})
 		}
 	}
 	return out
