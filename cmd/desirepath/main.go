@@ -46,6 +46,8 @@ type commands struct {
 	Consent    consentCmd    `cmd:"" aliases:"consent-url" help:"Print the least permissions to ask an administrator for."`
 	Notice     noticeCmd     `cmd:"" help:"Write what a security team and a works council want to know before the first night."`
 	Pack       packCmd       `cmd:"" help:"Write the papers for a works council and a data protection officer, from the configuration in force."`
+	Report     reportCmd     `cmd:"" help:"Write the report as one file for those who run no server, with or without names."`
+	Support    supportCmd    `cmd:"" name:"support-bundle" help:"Write what somebody needs who helps you with desirepath: no names, no secrets."`
 	Serve      serveCmd      `cmd:"" help:"Show the inventory in a browser, and metrics to Prometheus."`
 	Inspect    inspectCmd    `cmd:"" help:"Show what can be seen inside workbooks: structure, never values."`
 	Classify   classifyCmd   `cmd:"" help:"Say which sanctioned systems local workbooks come close to, and why."`

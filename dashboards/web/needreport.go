@@ -132,7 +132,7 @@ func (p *Portal) needReportOf(lines []inventory.NeedLine, key string) needReport
 	}
 	data.Tiles = []fact{
 		{"things that people need", strconv.Itoa(len(data.Needs))}, {"done by hand all the same", strconv.Itoa(len(data.ByHand))},
-		{"needs with something changed", strconv.Itoa(changed)}, {"builders told, and helped", strconv.Itoa(answered.Told) + ", " + strconv.Itoa(answered.Helped)},
+		{"needs with something changed", strconv.Itoa(changed)}, {"say that it helped, of " + strconv.Itoa(answered.Told) + " told", strconv.Itoa(answered.Helped)},
 	}
 	return data
 }
@@ -147,6 +147,9 @@ func atLeast(n int) string {
 
 // quotes are the words that builders used, with how many tools say it so.
 func quotes(l inventory.NeedLine) string {
+	if len(l.Said) == 1 && l.Said[0].Word == l.Word {
+		return "" // the need is called so already
+	}
 	var out []string
 	for _, s := range l.Said {
 		quote := "“" + s.Word + "”"

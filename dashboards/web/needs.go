@@ -40,17 +40,21 @@ func (p *Portal) needs(w http.ResponseWriter, r *http.Request) {
 		p.fail(w, "needs", err)
 		return
 	}
-	data := needsPage{page: p.page(r, "needs")}
+	p.show(w, http.StatusOK, "needs", needsPage{p.page(r, "needs"), p.needGroups(lines)})
+}
+
+// needGroups puts needs together by system; those that none serves come last.
+func (p *Portal) needGroups(lines []inventory.NeedLine) (groups []needGroup) {
 	at := map[string]int{}
 	for _, l := range lines {
 		key := l.System + "\x00" + l.Capability
 		i, known := at[key]
 		if !known {
-			i = len(data.Groups)
+			i = len(groups)
 			at[key] = i
-			data.Groups = append(data.Groups, p.needGroup(l))
+			groups = append(groups, p.needGroup(l))
 		}
-		g := &data.Groups[i]
+		g := &groups[i]
 		g.Most = max(g.Most, l.Families)
 		n := needRow{l, strings.Join(l.Words[min(1, len(l.Words)):], ", ")}
 		if l.Kind == inventory.ByHand {
@@ -59,8 +63,8 @@ func (p *Portal) needs(w http.ResponseWriter, r *http.Request) {
 			g.Lacks = append(g.Lacks, n)
 		}
 	}
-	slices.SortStableFunc(data.Groups, func(a, b needGroup) int { return cmp.Compare(rank(a.Unserved), rank(b.Unserved)) })
-	p.show(w, http.StatusOK, "needs", data)
+	slices.SortStableFunc(groups, func(a, b needGroup) int { return cmp.Compare(rank(a.Unserved), rank(b.Unserved)) })
+	return groups
 }
 
 // rank puts the systems there are before the purposes that none serves.

@@ -1,12 +1,14 @@
 package web
 
 import (
+	"cmp"
 	"html/template"
 	"io"
 	"maps"
 	"slices"
 	"strconv"
 
+	"github.com/desirepath/desirepath/dashboards/access"
 	"github.com/desirepath/desirepath/dashboards/words"
 	"github.com/desirepath/desirepath/inventory"
 )
@@ -15,15 +17,32 @@ import (
 type Report struct {
 	Summary  inventory.Summary
 	Openings []inventory.Opening // in the order in which to talk
+	Needs    []inventory.NeedLine
+	Mask     *access.Mask // takes people out, all but partners; nil names keepers
 }
 
 type reportPage struct {
 	page
 	Style  template.CSS
 	Tiles  []fact
+	Weeks  []weekOf
 	Groups []group
+	Needs  []needGroup
+	More   map[string]int // needs that are not shown, by group
 	Places []fact
+	Named  bool
 }
+
+// A weekOf is whom a partner talks to this week.
+type weekOf struct {
+	Partner inventory.Partner
+	Now     []talk
+	Later   int
+	Waiting int
+}
+
+// needsShown is how many needs of each system a report shows.
+const needsShown = 5
 
 // A group is the openings around one system.
 type group struct {
@@ -44,10 +63,50 @@ func (p *Portal) Report(w io.Writer, r Report) error {
 	if err != nil {
 		return err
 	}
-	return p.render(w, "report", reportPage{
-		page: page{Organisation: p.Organisation}, Style: template.CSS(style), Tiles: tiles(r.Summary),
-		Groups: p.groups(r.Openings), Places: seen(r.Summary.LastRun),
-	})
+	data := reportPage{
+		page: page{Organisation: p.Organisation}, Style: template.CSS(style), Tiles: tiles(r.Summary), More: map[string]int{},
+		Weeks: p.weeks(r), Groups: p.groups(r.shown()), Places: seen(r.Summary.LastRun), Named: r.Mask == nil,
+	}
+	data.Needs = p.needGroups(r.Needs)
+	for i := range data.Needs {
+		g := &data.Needs[i]
+		slices.SortStableFunc(g.Lacks, func(a, b needRow) int { return cmp.Compare(b.First(), a.First()) })
+		data.More[g.Key] = max(0, len(g.Lacks)-needsShown)
+		g.Lacks = g.Lacks[:min(len(g.Lacks), needsShown)]
+	}
+	return p.render(w, "report", data)
+}
+
+// shown are the openings as the report may show them.
+func (r Report) shown() []inventory.Opening {
+	out := slices.Clone(r.Openings)
+	for i := range out {
+		out[i] = r.masked(out[i])
+	}
+	return out
+}
+
+func (r Report) masked(o inventory.Opening) inventory.Opening {
+	if r.Mask != nil {
+		return r.Mask.Opening(o)
+	}
+	return o
+}
+
+// weeks are whom each partner talks to this week, who has anybody.
+func (p *Portal) weeks(r Report) (out []weekOf) {
+	for _, partner := range partners(r.Openings) {
+		week := weekPage{Partner: partner, Weekly: p.Weekly}
+		p.fillWeek(&week, r.Openings)
+		of := weekOf{Partner: partner, Later: week.Later, Waiting: len(week.Waiting)}
+		for _, t := range week.Now {
+			of.Now = append(of.Now, p.talk(r.masked(t.Opening)))
+		}
+		if len(of.Now)+of.Waiting > 0 {
+			out = append(out, of)
+		}
+	}
+	return out
 }
 
 func (p *Portal) groups(openings []inventory.Opening) (out []group) {

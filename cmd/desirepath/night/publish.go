@@ -39,6 +39,10 @@ func (n *Night) publish(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("publish: %w", err)
 	}
+	lines, err := readings.Needs(ctx, "")
+	if err != nil {
+		return fmt.Errorf("publish: %w", err)
+	}
 	rows := Rows(openings, n.Outreach.Language)
 	for _, f := range []struct {
 		name  string
@@ -49,7 +53,7 @@ func (n *Night) publish(ctx context.Context) error {
 		{"outreach.csv", 0o640, func(w io.Writer) error { return export.CSV(w, rows) }},
 		{"outreach.xlsx", 0o640, func(w io.Writer) error { return export.XLSX(w, rows, n.Organisation) }},
 		{"report.html", 0o640, func(w io.Writer) error {
-			return portal.Report(w, web.Report{Summary: summary, Openings: openings})
+			return portal.Report(w, web.Report{Summary: summary, Openings: openings, Needs: lines})
 		}},
 	} {
 		if err := export.File(filepath.Join(n.Out, f.name), f.perm, f.write); err != nil {
