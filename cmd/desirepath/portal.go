@@ -23,21 +23,19 @@ type front struct {
 	http.Handler
 	address string      // under which people open it; "" is the one that is listened on
 	tls     *tls.Config // nil where there is none, or a proxy does it
-	book    *access.Book
 	signIn  *access.SignIn
 }
 
-// Close writes down who looked, and ends the sessions.
-func (f front) Close(ctx context.Context) error {
+// Close ends the sessions.
+func (f front) Close() {
 	if f.signIn != nil {
 		f.signIn.Close()
 	}
-	return f.book.Close(ctx)
 }
 
 // front builds the pages: with signing in for everybody who may, without it
 // for whoever sits at this machine.
-func (cmd serveCmd) front(ctx context.Context, a *app, c config.Config, readings night.Readings) (f front, err error) {
+func (cmd serveCmd) front(ctx context.Context, a *app, c config.Config, readings night.Readings, book *access.Book) (f front, err error) {
 	if err := cmd.reach(c.Portal); err != nil {
 		return f, configError{err}
 	}
@@ -49,14 +47,14 @@ func (cmd serveCmd) front(ctx context.Context, a *app, c config.Config, readings
 	if f.tls, err = certified(c.Portal.TLS, a.Log); err != nil {
 		return f, configError{err}
 	}
-	f.book = access.OpenBook(readings.SaveVisits, a.Log)
 	portal, err := web.New(web.Options{
 		Source: readings, Directory: readings, Organisation: c.Organisation, Systems: readings.Systems, Language: c.Outreach.Language, Log: a.Log,
-		Contact: c.Contact, Desk: readings, Book: f.book, Weekly: c.Outreach.Weekly, Now: a.Now,
+		Contact: c.Contact, Desk: readings, Book: book, Weekly: c.Outreach.Weekly, Now: a.Now,
 		SignIn: f.signIn, Address: c.Portal.URL(), Proxies: c.Portal.Nets(), VisitDays: c.Retention.Visits,
 	})
 	if err != nil {
-		return f, errors.Join(err, f.Close(ctx))
+		f.Close()
+		return f, err
 	}
 	if f.signIn == nil {
 		f.Handler = namedHere(access.As(cmd.viewer(), portal))

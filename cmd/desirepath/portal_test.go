@@ -23,6 +23,7 @@ import (
 
 	"github.com/desirepath/desirepath/cmd/desirepath/config"
 	"github.com/desirepath/desirepath/cmd/desirepath/night"
+	"github.com/desirepath/desirepath/dashboards/access"
 	"github.com/desirepath/desirepath/dashboards/access/openid"
 	"github.com/desirepath/desirepath/inventory"
 	"github.com/desirepath/desirepath/inventory/sqlstore"
@@ -62,7 +63,8 @@ func TestPortalWithSignIn(t *testing.T) {
 		Issuer: provider.URL, ClientID: openid.ClientID, Roles: config.SignInRoles{Partner: []string{"pat@x.example"}, Auditor: []string{"pat@x.example"}},
 	}}}
 	a := &app{Out: io.Discard, Err: io.Discard, Now: time.Now, Log: slog.New(slog.DiscardHandler), Environ: func(string) string { return openid.Secret }}
-	f, err := serveCmd{listens: listens{Listen: "0.0.0.0:0"}}.front(t.Context(), a, c, night.Readings{Store: store})
+	book := access.OpenBook(store.SaveVisits, a.Log)
+	f, err := serveCmd{listens: listens{Listen: "0.0.0.0:0"}}.front(t.Context(), a, c, night.Readings{Store: store}, book)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -107,7 +109,8 @@ func TestPortalWithSignIn(t *testing.T) {
 	if _, resp := page(http.MethodGet, strings.Replace(address, "127.0.0.1", "localhost", 1)+"/", nil); resp.StatusCode != http.StatusMisdirectedRequest {
 		t.Errorf("under another name: %d", resp.StatusCode)
 	}
-	if err := f.Close(t.Context()); err != nil {
+	f.Close()
+	if err := book.Close(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	visits, err := store.Visits(t.Context(), inventory.VisitFilter{})

@@ -8,11 +8,13 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"os"
+	"os/signal"
 	"strings"
+	"syscall"
 	"time"
 
-	"github.com/desirepath/desirepath/cmd/desirepath/config"
-	"github.com/desirepath/desirepath/cmd/desirepath/night"
+	"github.com/desirepath/desirepath/dashboards/access"
 	"github.com/desirepath/desirepath/dashboards/metrics"
 	"github.com/desirepath/desirepath/scanners/wire"
 	"golang.org/x/sync/errgroup"
@@ -46,12 +48,15 @@ func (cmd serveCmd) Run(ctx context.Context, a *app) (err error) {
 	if err := readings.EnsureCards(ctx); err != nil {
 		return err
 	}
-	f, err := cmd.front(ctx, a, c, readings)
+	h := &house{app: a, cmd: cmd, config: c, readings: readings, book: access.OpenBook(readings.SaveVisits, a.Log), nights: newNights(a, readings.Store, c)}
+	defer func() { err = errors.Join(err, h.book.Close(context.WithoutCancel(ctx))) }()
+	f, err := cmd.front(ctx, a, c, readings, h.book)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, f.Close(context.WithoutCancel(ctx))) }()
-	return a.serve(ctx, readings, c, f, cmd.listens)
+	h.front.Store(&f)
+	defer func() { h.front.Load().Close() }()
+	return h.serve(ctx)
 }
 
 // begin makes an inventory where a schedule will fill it: then there may be
@@ -72,27 +77,31 @@ func (cmd serveCmd) begin(ctx context.Context, a *app) error {
 // program on another, and keeps the schedule, until ctx ends. Requests that
 // are under way finish, and a night that is under way stops where the next
 // one can go on.
-func (a *app) serve(ctx context.Context, readings night.Readings, c config.Config, f front, at listens) error {
-	nights := newNights(a, readings.Store, c)
-	pages, err := listen(ctx, "--listen", at.Listen)
+func (h *house) serve(ctx context.Context) error {
+	pages, err := listen(ctx, "--listen", h.cmd.Listen)
 	if err != nil {
 		return err
 	}
-	watched, err := listen(ctx, "--admin-listen", at.AdminListen)
+	watched, err := listen(ctx, "--admin-listen", h.cmd.AdminListen)
 	if err != nil {
 		return errors.Join(err, pages.Close())
 	}
+	reload := make(chan os.Signal, 1)
+	signal.Notify(reload, syscall.SIGHUP)
+	defer signal.Stop(reload)
+	f := h.front.Load()
 	where := cmp.Or(f.address, "http://"+pages.Addr().String())
-	fmt.Fprintf(a.Out, "The inventory: %s/   metrics: http://%s/metrics   (Ctrl-C ends it)\n", where, watched.Addr())
-	if f.tls == nil && !wire.Loopback(at.Listen) {
-		a.Log.Warn("pages leave this machine without TLS: let only your proxy reach the address", "listen", pages.Addr())
+	fmt.Fprintf(h.app.Out, "The inventory: %s/   metrics: http://%s/metrics   (Ctrl-C ends it)\n", where, watched.Addr())
+	if f.tls == nil && !wire.Loopback(h.cmd.Listen) {
+		h.app.Log.Warn("pages leave this machine without TLS: let only your proxy reach the address", "listen", pages.Addr())
 	}
 	group, ctx := errgroup.WithContext(ctx)
-	group.Go(func() error { return answer(ctx, pages, f, f.tls) })
+	group.Go(func() error { return answer(ctx, pages, h, f.tls) })
 	group.Go(func() error {
-		return answer(ctx, watched, admin(readings.Store, metrics.New(readings, setting(c, readings.Systems)), nights.next), nil)
+		return answer(ctx, watched, admin(h.readings.Store, metrics.New(h.readings, setting(h.config, h.readings.Systems)), h.nights.next), nil)
 	})
-	group.Go(func() error { nights.keep(ctx); return nil })
+	group.Go(func() error { h.nights.keep(ctx); return nil })
+	group.Go(func() error { h.follow(ctx, reload); return nil })
 	return group.Wait()
 }
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"os"
@@ -11,6 +12,7 @@ import (
 	"regexp"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -67,6 +69,51 @@ func TestServeKeepsTheSchedule(t *testing.T) {
 	case <-time.After(20 * time.Second):
 		t.Fatal("serve did not end")
 	}
+}
+
+// TestServeReload has serve read its configuration again when it is told to, and goes on by
+// the one before when the new one is no good.
+func TestServeReload(t *testing.T) {
+	dir := t.TempDir()
+	writeAt(t, filepath.Join(dir, "share", "volunteers.csv"), "Volunteer,E-mail,Shift,Hours\nA,a@example.org,1,2\n")
+	settings := filepath.Join(dir, "desirepath.yaml")
+	text := "organisation: %s\nstore: d.db\nout: results\nsources: [{name: share, folder: {path: share}}]\n"
+	writeAt(t, settings, fmt.Sprintf(text, "Before"))
+	if code := testApp(t).run(t.Context(), []string{"scan", "--config", settings}); code != exitOK {
+		t.Fatalf("scan: exit code %d", code)
+	}
+	out := &said{}
+	a := testApp(t)
+	a.Out, a.Err = out, out
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan int)
+	go func() {
+		ended <- a.run(ctx, []string{"serve", "--config", settings, "--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0"})
+	}()
+	out.waitFor(t, "The inventory:")
+	base := regexp.MustCompile(`inventory: (http://\S+)/`).FindStringSubmatch(out.String())[1]
+	if page := get(t, base+"/", http.StatusOK); !strings.Contains(page, "Before") {
+		t.Error("the page does not name the organisation")
+	}
+	tell := func(text, answer string) {
+		t.Helper()
+		writeAt(t, settings, text)
+		if err := syscall.Kill(os.Getpid(), syscall.SIGHUP); err != nil {
+			t.Fatal(err)
+		}
+		out.waitFor(t, answer)
+	}
+	tell(fmt.Sprintf(text, "Afterwards"), "The configuration was read again.")
+	if page := get(t, base+"/", http.StatusOK); !strings.Contains(page, "Afterwards") {
+		t.Error("the page names the organisation as before")
+	}
+	tell("organisation: Nonsense\nnobody: knows\n", "stays in force")
+	tell("organisation: Other\nstore: e.db\nout: results\nsources: [{name: share, folder: {path: share}}]\n", "another inventory takes a new start")
+	if page := get(t, base+"/", http.StatusOK); !strings.Contains(page, "Afterwards") {
+		t.Error("a configuration that is no good was followed")
+	}
+	stop()
+	<-ended
 }
 
 func writeAt(t *testing.T, path, text string) {
