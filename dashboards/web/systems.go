@@ -244,7 +244,9 @@ func (p *Portal) teams(w http.ResponseWriter, r *http.Request) {
 	}
 	data, most := teamsPage{page: p.page(r, "teams")}, 0
 	for _, t := range all {
-		most = max(most, t.Tools)
+		if t.Team != "" {
+			most = max(most, t.Tools)
+		}
 	}
 	for _, t := range all {
 		if t.Team == "" {
