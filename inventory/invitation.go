@@ -77,6 +77,7 @@ func (c Courtesy) remember(history []Conversation) remembered {
 func (c Courtesy) waits(o Opening, past remembered) string {
 	keeper := FoldAddress(o.Keeper.Address)
 	invited := past.invited[keeper]
+	about, chosen := past.about[keeper]
 	switch {
 	case keeper == "":
 		return "nobody was found who keeps it"
@@ -88,8 +89,8 @@ func (c Courtesy) waits(o Opening, past remembered) string {
 		return "its keeper asked to be left alone until " + o.Quiet.Format(time.DateOnly)
 	case !invited.IsZero() && c.Now.Sub(invited) < c.Quiet:
 		return fmt.Sprintf("its keeper was invited on %s, and has quiet until %s", invited.Format(time.DateOnly), invited.Add(c.Quiet).Format(time.DateOnly))
-	case past.about[keeper] != "":
-		return fmt.Sprintf("its keeper is invited to talk about %q first", past.about[keeper])
+	case chosen: // about something that may have no name
+		return fmt.Sprintf("its keeper is invited to talk about %q first", about)
 	case c.Weekly > 0 && past.week[FoldAddress(o.System.Partner.Address)] >= c.Weekly:
 		return fmt.Sprintf("its partner has time for %d a week", c.Weekly)
 	default:

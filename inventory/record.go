@@ -32,6 +32,9 @@ type Opening struct {
 	Worth        Worth  // why it is worth having this conversation early
 	// Quiet is until when the keeper asked not to be invited; zero: they did not.
 	Quiet time.Time
+	// PartnerLeft tells of a conversation under way whose partner has left: a
+	// person hands it over.
+	PartnerLeft bool
 }
 
 // A Summary is the inventory in totals. It names no person and no asset.

@@ -29,6 +29,9 @@ func (p *Portal) talk(o inventory.Opening) talk {
 	if o.Asset.Asset.ID != "" {
 		t.AssetLink = assetLink(o.Asset.Asset.ID)
 	}
+	if o.PartnerLeft {
+		t.Waits = cmp.Or(o.Conversation.Partner.Name, "its partner") + " has left: hand it over"
+	}
 	t.Name = cmp.Or(t.Name, "something that is no longer there")
 	return t
 }
@@ -85,6 +88,7 @@ type conversationPage struct {
 	Next    []inventory.State
 	Charter string // how far the charter is
 	Ended   bool
+	Other   string // another open conversation about the same, to go on in
 	MayWait bool   // the builder can say that it is not the time
 	Soon    string // a date to ask again, to begin with
 	Keepers keepers
@@ -115,9 +119,17 @@ func (p *Portal) conversation(w http.ResponseWriter, r *http.Request) {
 		p.fail(w, "conversation", err)
 		return
 	}
+	other, found, err := p.Source.Opening(r.Context(), o.Conversation.Family)
+	if err != nil {
+		p.fail(w, "conversation", err)
+		return
+	}
 	data := conversationPage{page: p.page(r, "conversations"), Keepers: whoKeeps(o, hands), talk: p.talk(o), Next: o.Conversation.State.Next(), Ended: o.Conversation.State.Ended(),
 		MayWait: slices.Contains(o.Conversation.State.Next(), inventory.NotNow),
 		Charter: charterState(charters), Soon: p.Now().AddDate(0, 3, 0).Format(time.DateOnly)}
+	if found && other.Conversation.ID != o.Conversation.ID && other.Conversation.Open() && o.Conversation.Open() {
+		data.Other = other.Conversation.ID
+	}
 	for _, s := range slices.Backward(o.Conversation.Steps) {
 		data.Steps = append(data.Steps, p.step(s))
 	}
@@ -134,6 +146,10 @@ func (p *Portal) opening(ctx context.Context, id string) (inventory.Opening, err
 	o, found, err := p.Source.Opening(ctx, c.Family)
 	if err != nil || found && o.Conversation.ID == id {
 		return o, err
+	}
+	if found { // two about the same, since their families merged
+		o.Conversation, o.System, o.Keeper, o.Worth = c, inventory.System{ID: c.System, Name: cmp.Or(p.systemName(c.System), c.System), Partner: c.Partner}, inventory.Person{Address: c.Keeper}, inventory.Worth{}
+		return o, nil
 	}
 	return inventory.Opening{Conversation: c, System: inventory.System{ID: c.System, Name: cmp.Or(p.systemName(c.System), c.System), Partner: c.Partner},
 		Keeper: inventory.Person{Address: c.Keeper}}, nil

@@ -17,6 +17,7 @@ type weekPage struct {
 	Invited  int    // in the last seven days
 	Now      []talk // to invite this week, within the capacity
 	Later    int    // proposals beyond it
+	HandOver []talk // whoever's they were: their partner has left
 	Waiting  []talk
 	Talking  []talk
 }
@@ -44,11 +45,23 @@ func (p *Portal) week(w http.ResponseWriter, r *http.Request) {
 
 func (p *Portal) fillWeek(data *weekPage, openings []inventory.Opening) {
 	var proposed []talk
+	about := map[string]int{} // open conversations, by family
 	for _, o := range openings {
+		if o.Conversation.Open() && o.Family.ID != "" {
+			about[o.Family.ID]++
+		}
+	}
+	for _, o := range openings {
+		if o.PartnerLeft {
+			data.HandOver = append(data.HandOver, p.talk(o))
+		}
 		if inventory.FoldAddress(o.System.Partner.Address) != inventory.FoldAddress(data.Partner.Address) || o.Conversation.Joined != "" {
 			continue
 		}
 		t := p.talk(o)
+		if about[o.Family.ID] > 1 && o.Conversation.Open() {
+			t.Waits = cmp.Or(t.Waits, "another conversation is about the same: join them")
+		}
 		if invitedWithin(o.Conversation, p.Now(), 7*24*time.Hour) {
 			data.Invited++
 		}

@@ -4,7 +4,9 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/desirepath/desirepath/inventory"
@@ -16,7 +18,8 @@ import (
 // the one that has most of its members. A file that was handed on to another
 // place takes the family it had along, if that was talked about. Members that
 // are no longer in the inventory are left out, and so is a family that has
-// none.
+// none. The conversations of a family that went into another go along: there
+// may be two about it then, and people join them.
 func (s *Store) SaveFamilies(ctx context.Context, fs []inventory.Family) error {
 	err := s.inTx(ctx, func(tx *sql.Tx) error {
 		old, err := collect(ctx, tx, scanOldMember, `SELECT m.asset, m.family, f.born FROM family_members m JOIN families f ON f.id = m.family`)
@@ -39,6 +42,9 @@ func (s *Store) SaveFamilies(ctx context.Context, fs []inventory.Family) error {
 		if _, err = tx.ExecContext(ctx, `DELETE FROM families WHERE id NOT IN (SELECT family FROM family_members)`); err != nil {
 			return err
 		}
+		if err := followMembers(ctx, tx, old, named); err != nil {
+			return err
+		}
 		_, err = tx.ExecContext(ctx, rememberMembers)
 		return err
 	})
@@ -46,6 +52,50 @@ func (s *Store) SaveFamilies(ctx context.Context, fs []inventory.Family) error {
 		return fmt.Errorf("families: %w", err)
 	}
 	return nil
+}
+
+// followMembers takes conversations along to where most of what they were
+// about has gone, when no family goes by the id they know.
+func followMembers(ctx context.Context, tx *sql.Tx, old []oldMember, named []bornFamily) error {
+	now := map[inventory.AssetID]string{}
+	still := map[string]bool{}
+	for _, f := range named {
+		still[f.ID] = true
+		for _, m := range f.Members {
+			now[m] = f.ID
+		}
+	}
+	went := map[string]map[string]int{} // from what family to what families, with how many members
+	for _, m := range old {
+		if to := now[m.asset]; to != "" && !still[m.family] {
+			if went[m.family] == nil {
+				went[m.family] = map[string]int{}
+			}
+			went[m.family][to]++
+		}
+	}
+	for from, to := range went {
+		most := slices.SortedFunc(maps.Keys(to), func(a, b string) int { return cmp.Or(cmp.Compare(to[b], to[a]), cmp.Compare(a, b)) })[0]
+		if _, err := tx.ExecContext(ctx, `UPDATE conversations SET family = ? WHERE family = ?`, most, from); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// PartedFrom gives the family that was talked about and that members of this
+// one belonged to; "" if there is none.
+func (s *Store) PartedFrom(ctx context.Context, family string) (string, error) {
+	from, err := scanString[string](s.read.QueryRowContext(ctx, `SELECT k.family FROM family_members m JOIN assets a ON a.id = m.asset
+		JOIN family_keys k ON k.tenant = a.tenant AND k.vendor = `+vendorOf+`
+		WHERE m.family = ? AND k.family <> m.family AND k.family IN (SELECT family FROM conversations) ORDER BY k.family LIMIT 1`, family))
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", nil
+	}
+	if err != nil {
+		return "", fmt.Errorf("what family %s was part of: %w", family, err)
+	}
+	return from, nil
 }
 
 // An asset's id is its tenant, its place and what its vendor calls it.

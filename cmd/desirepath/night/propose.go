@@ -2,6 +2,7 @@ package night
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -68,6 +69,9 @@ func (n *Night) proposeFor(ctx context.Context, f inventory.Family, past past) (
 	history := classify.History{Keeper: keeper, LastInvited: past.invited[keeper], QuietUntil: past.quiet[inventory.FoldAddress(keeper)], Now: n.Now()}
 	policy := classify.Policy{MinScore: n.Outreach.Certainty, Quiet: n.Outreach.Quiet}
 	for _, p := range classify.Propose(f, verdicts, history, policy, n.Catalogue) {
+		if err := n.tellOrigin(ctx, f.ID, &p.Decision); err != nil {
+			return made, err
+		}
 		if err := p.Conversation.Decide(p.Decision); err != nil {
 			return made, err
 		}
@@ -77,6 +81,24 @@ func (n *Night) proposeFor(ctx context.Context, f inventory.Family, past past) (
 		made++
 	}
 	return made, nil
+}
+
+// tellOrigin adds to a proposal which conversation is about what this was part
+// of, so that a person sees both.
+func (n *Night) tellOrigin(ctx context.Context, family string, d *inventory.Decision) error {
+	from, err := n.Store.PartedFrom(ctx, family)
+	if err != nil || from == "" {
+		return err
+	}
+	talk, err := n.Store.ConversationOf(ctx, from)
+	if errors.Is(err, inventory.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	d.Why += "; it was part of what conversation " + talk.ID + " is about"
+	return nil
 }
 
 // members gives a family's records, and the verdicts of those that come close

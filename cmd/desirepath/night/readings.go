@@ -119,6 +119,13 @@ func (r Readings) opening(ctx context.Context, c inventory.Conversation, f inven
 			return o, false, fmt.Errorf("conversation %s: keeper: %w", c.ID, err)
 		}
 	}
+	if c.Open() && c.Partner.Address != "" {
+		partner, err := r.Person(ctx, c.Partner.Address)
+		if err != nil {
+			return o, false, fmt.Errorf("conversation %s: partner: %w", c.ID, err)
+		}
+		o.PartnerLeft = partner.Left()
+	}
 	o.Worth = classify.Worth(o.Asset, o.Keeper.Left(), r.now(), r.weights())
 	return o, true, nil
 }

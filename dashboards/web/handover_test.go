@@ -1,0 +1,66 @@
+package web
+
+import (
+	"context"
+	"log/slog"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/desirepath/desirepath/dashboards/access"
+	"github.com/desirepath/desirepath/inventory"
+)
+
+// two is a shelf with a second opening beside the first.
+type two struct {
+	shelf
+	second inventory.Opening
+}
+
+// Conversations whose partner has left show to every partner, to be handed
+// over; two about the same are said to be, and can be joined.
+func TestConversationsThatNeedAPerson(t *testing.T) {
+	mele, gone := inventory.Partner{Name: "Mele", Address: "mele@x"}, inventory.Partner{Name: "Ruby", Address: "ruby@x"}
+	opening := func(id, name string, partner inventory.Partner) inventory.Opening {
+		return inventory.Opening{
+			Conversation: inventory.Conversation{ID: id, Family: "f1", System: "lagoon", Partner: partner, State: inventory.Talking, Since: today, Steps: []inventory.Step{{To: inventory.Talking, By: partner.Address}}},
+			System:       inventory.System{ID: "lagoon", Name: "Lagoon", Partner: partner}, Family: inventory.Family{ID: "f1"},
+			Asset: inventory.Record{Asset: inventory.Asset{ID: "t/p/1", Name: name}}, PartnerLeft: partner == gone,
+		}
+	}
+	newest := opening("c1", "Marks", mele)
+	p, err := New(Options{
+		Source:       two{shelf{opening: &newest}, opening("c2", "Copy of marks", gone)},
+		Organisation: "Alder Bay", Language: "en", Log: slog.New(slog.DiscardHandler), Desk: &ledger{}, Now: func() time.Time { return today },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewServer(access.As(access.Viewer{Address: "mele@x", Roles: []access.Role{access.Partner}}, p))
+	t.Cleanup(server.Close)
+	_, week, _ := get(t, server, "/week?partner=mele@x")
+	for _, want := range []string{"To hand over", "Copy of marks", "Ruby has left: hand it over", "another conversation is about the same: join them"} {
+		if !strings.Contains(week, want) {
+			t.Errorf("the week has no %q", want)
+		}
+	}
+	if _, body, _ := get(t, server, "/conversation/c2"); !strings.Contains(body, `name="with" value="c1"`) || !strings.Contains(body, "Marks") {
+		t.Error("the older of two conversations about the same offers no way to go on in the other one")
+	}
+	if _, body, _ := get(t, server, "/conversation/c1"); strings.Contains(body, `value="join"`) {
+		t.Error("the newest is to go on in itself")
+	}
+}
+
+func (s two) Openings(ctx context.Context) ([]inventory.Opening, error) {
+	all, err := s.shelf.Openings(ctx)
+	return append(all, s.second), err
+}
+
+func (s two) Conversation(ctx context.Context, id string) (inventory.Conversation, error) {
+	if id == s.second.Conversation.ID {
+		return s.second.Conversation, nil
+	}
+	return s.shelf.Conversation(ctx, id)
+}
