@@ -97,6 +97,9 @@ func (p *Portal) surround(r *http.Request, record inventory.Record, data *assetP
 		data.Said = append(data.Said, strings.TrimSuffix(day(f.At)+": "+answer+". "+f.Why, " "))
 	}
 	for _, id := range words.Capabilities() {
+		if id == "" {
+			continue // "none of these" stands first
+		}
 		data.Capabilities = append(data.Capabilities, fact{id, words.Capability(id, p.Language)})
 	}
 	slices.SortFunc(data.Capabilities, func(a, b fact) int { return strings.Compare(a.Value, b.Value) })
