@@ -14,6 +14,7 @@ import (
 
 	"github.com/desirepath/desirepath/inventory"
 	"github.com/desirepath/desirepath/scanners/workbook/access/accesstest"
+	"github.com/desirepath/desirepath/scanners/workbook/ole"
 )
 
 // TestReasons: what cannot be read says why, by what the file holds.
@@ -76,12 +77,14 @@ func flipped(b []byte) []byte {
 	return b
 }
 
+const endOfChain = 0xfffffffe
+
 // compoundOf makes an OLE2 file with empty streams of the given names; what
 // is no name is the content of the stream before it.
 func compoundOf(names ...string) []byte {
 	const sector = 512
 	header := make([]byte, sector)
-	copy(header, oleSignature)
+	copy(header, ole.Signature)
 	binary.LittleEndian.PutUint16(header[30:], 9)
 	binary.LittleEndian.PutUint16(header[32:], 6)
 	binary.LittleEndian.PutUint32(header[48:], 1)          // the directory

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/desirepath/desirepath/scanners/workbook/xml"
 )
 
 // A parsedFormula is a formula without anything that might be a value.
@@ -118,7 +120,7 @@ const maxShape = 300
 
 func (p *formulaParser) token() {
 	switch c := p.peek(0); {
-	case isXMLSpace(c):
+	case xml.IsSpace(c):
 		p.pos++
 	case c == '"':
 		p.skipQuoted('"')

@@ -5,15 +5,16 @@ import (
 	"strings"
 
 	"github.com/desirepath/desirepath/inventory"
+	"github.com/desirepath/desirepath/scanners/workbook/xml"
 )
 
 // readLabel learns which sensitivity label a file bears: from its label list,
 // or else from its custom properties, which know the name too (MS-OFFCRYPTO
 // 2.6). Of the rest of the properties nothing is kept.
 func (a *archive) readLabel(m *Meta) error {
-	err := a.scan("docMetadata/LabelInfo.xml", func(x *xmlScanner, token xmlToken) bool {
-		if token == xmlStart && string(x.name) == "label" && x.isTrue("enabled") && !x.isTrue("removed") {
-			m.Label.ID = labelID(string(x.attr("id")))
+	err := a.scan("docMetadata/LabelInfo.xml", func(x *xml.Scanner, token xml.Token) bool {
+		if token == xml.Start && string(x.Name) == "label" && x.IsTrue("enabled") && !x.IsTrue("removed") {
+			m.Label.ID = labelID(string(x.Attr("id")))
 		}
 		return m.Label.ID == ""
 	})
@@ -44,13 +45,13 @@ const labelPrefix = "MSIP_Label_"
 const maxLabels = 20
 
 // readOffice takes a token of docProps/custom.xml.
-func (p *labelProperties) readOffice(x *xmlScanner, token xmlToken) bool {
+func (p *labelProperties) readOffice(x *xml.Scanner, token xml.Token) bool {
 	switch {
-	case token == xmlStart && string(x.name) == "property":
-		p.begin(string(x.attr("name")))
-	case token == xmlText:
-		p.addText(x.text)
-	case token == xmlEnd && string(x.name) == "property":
+	case token == xml.Start && string(x.Name) == "property":
+		p.begin(string(x.Attr("name")))
+	case token == xml.Text:
+		p.addText(x.Text)
+	case token == xml.End && string(x.Name) == "property":
 		p.end()
 	}
 	return true

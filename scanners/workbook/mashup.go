@@ -12,6 +12,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/desirepath/desirepath/inventory"
+	"github.com/desirepath/desirepath/scanners/workbook/xml"
 )
 
 // mashupQueries reads the Power Queries of a workbook from its DataMashup
@@ -219,7 +220,7 @@ func (m *mScanner) skipSpace() {
 	for m.pos < len(m.code) {
 		rest := m.code[m.pos:]
 		switch {
-		case isXMLSpace(rest[0]):
+		case xml.IsSpace(rest[0]):
 			m.pos++
 		case strings.HasPrefix(rest, "//"):
 			m.skipPast("\n")

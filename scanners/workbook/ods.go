@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/desirepath/desirepath/inventory"
+	"github.com/desirepath/desirepath/scanners/workbook/xml"
 )
 
 // An odsBook is a spreadsheet of OpenDocument being read, packed (ods, ots)
@@ -60,9 +61,9 @@ func newODSBook(s *source, format string) *odsBook {
 func (a *archive) odsFormat() string {
 	kind := string(a.beginning("mimetype", 128))
 	if kind == "" {
-		_ = a.scan("META-INF/manifest.xml", func(x *xmlScanner, token xmlToken) bool {
-			if token == xmlStart && string(x.attr("full-path")) == "/" {
-				kind = string(x.attr("media-type"))
+		_ = a.scan("META-INF/manifest.xml", func(x *xml.Scanner, token xml.Token) bool {
+			if token == xml.Start && string(x.Attr("full-path")) == "/" {
+				kind = string(x.Attr("media-type"))
 			}
 			return kind == ""
 		}) // what cannot be read says nothing
@@ -130,13 +131,13 @@ func openFODS(s *source) (*odsBook, error) {
 // (ODF 1.3 part 2, 4.4 and 5).
 func (a *archive) odsEncrypted() error {
 	path, encrypted := "", false
-	err := a.scan("META-INF/manifest.xml", func(x *xmlScanner, token xmlToken) bool {
-		if token != xmlStart {
+	err := a.scan("META-INF/manifest.xml", func(x *xml.Scanner, token xml.Token) bool {
+		if token != xml.Start {
 			return true
 		}
-		switch string(x.name) {
+		switch string(x.Name) {
 		case "file-entry":
-			path = string(x.attr("full-path"))
+			path = string(x.Attr("full-path"))
 		case "encryption-data":
 			encrypted = path == "content.xml" || path == "encrypted-package"
 		}

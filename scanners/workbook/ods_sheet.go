@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/desirepath/desirepath/scanners/workbook/xml"
 )
 
 // grid yields the sheets; the cells of each are read while they are taken.
@@ -17,22 +19,22 @@ func (b *odsBook) grid() Grid {
 			return
 		}
 		defer rc.Close()
-		x := newXMLScanner(rc)
+		x := xml.NewScanner(rc)
 		for n := 0; n < b.sheets; {
-			switch x.next() {
-			case xmlDone:
-				b.err = x.err
+			switch x.Next() {
+			case xml.Done:
+				b.err = x.Err
 				return
-			case xmlStart:
-				switch string(x.name) {
+			case xml.Start:
+				switch string(x.Name) {
 				case "table":
-					if name := string(x.attr("name")); isLinkedCopy(name) {
-						x.skip()
+					if name := string(x.Attr("name")); isLinkedCopy(name) {
+						x.Skip()
 					} else if n++; !b.sheet(x, name, yield) {
 						return
 					}
 				case "object", "tracked-changes", "forms":
-					x.skip()
+					x.Skip()
 				}
 			}
 		}
@@ -40,13 +42,13 @@ func (b *odsBook) grid() Grid {
 }
 
 // sheet yields a sheet and moves behind it; false when it was the last.
-func (b *odsBook) sheet(x *xmlScanner, name string, yield func(Sheet) bool) bool {
-	r := &odsSheetReader{book: b, x: x, depth: x.depth, tail: b.settled[name].tail()}
-	s := Sheet{Name: name, Hidden: b.tableStyles[string(x.attr("style-name"))], Cells: r.cells(), Tail: func() Tail { return r.tail }}
+func (b *odsBook) sheet(x *xml.Scanner, name string, yield func(Sheet) bool) bool {
+	r := &odsSheetReader{book: b, x: x, depth: x.Depth, tail: b.settled[name].tail()}
+	s := Sheet{Name: name, Hidden: b.tableStyles[string(x.Attr("style-name"))], Cells: r.cells(), Tail: func() Tail { return r.tail }}
 	if !yield(s) || b.err != nil {
 		return false
 	}
-	for x.depth >= r.depth && x.next() != xmlDone {
+	for x.Depth >= r.depth && x.Next() != xml.Done {
 	}
 	return true
 }
@@ -65,7 +67,7 @@ func (s *odsSetting) tail() Tail {
 // An odsSheetReader reads the rows of one table (9.1).
 type odsSheetReader struct {
 	book  *odsBook
-	x     *xmlScanner
+	x     *xml.Scanner
 	depth int // of the table
 	tail  Tail
 	yield func(Cell) bool
@@ -99,18 +101,18 @@ type odsRun struct {
 func (r *odsSheetReader) cells() iter.Seq[Cell] {
 	return func(yield func(Cell) bool) {
 		r.yield = yield
-		for r.x.depth >= r.depth {
-			switch r.x.next() {
-			case xmlStart:
+		for r.x.Depth >= r.depth {
+			switch r.x.Next() {
+			case xml.Start:
 				r.start()
-			case xmlText:
-				r.keep(r.x.text)
-			case xmlEnd:
+			case xml.Text:
+				r.keep(r.x.Text)
+			case xml.End:
 				if !r.end() {
 					return
 				}
-			case xmlDone:
-				r.book.err = r.x.err
+			case xml.Done:
+				r.book.err = r.x.Err
 				return
 			}
 		}
@@ -126,11 +128,11 @@ func (r *odsSheetReader) keep(text []byte) {
 
 func (r *odsSheetReader) start() {
 	x := r.x
-	switch string(x.name) {
+	switch string(x.Name) {
 	case "table-cell", "covered-table-cell":
 		r.startCell()
 	case "p", "h":
-		if r.cellDepth > 0 && x.depth == r.cellDepth+1 {
+		if r.cellDepth > 0 && x.Depth == r.cellDepth+1 {
 			r.inText = true
 			if len(r.text) > 0 {
 				r.keep([]byte("\n"))
@@ -139,19 +141,19 @@ func (r *odsSheetReader) start() {
 	case "s", "tab", "line-break":
 		r.keep([]byte(" "))
 	case "table-row":
-		r.rows, r.rowStyle = x.repeated("number-rows-repeated"), string(x.attr("default-cell-style-name"))
+		r.rows, r.rowStyle = repeated(x, "number-rows-repeated"), string(x.Attr("default-cell-style-name"))
 		r.runs, r.col = r.runs[:0], 0
 	case "table-column":
 		r.startColumn()
 	case "annotation", "object", "shapes", "frame", "g", "custom-shape", "control", "ruby-text", "note", "tracked-changes", "dde-links", "forms", "sub-table", "named-expressions":
-		x.skip()
+		x.Skip()
 	}
 }
 
 // repeated reads how often something stands there: at least once, and no
 // more than a sheet has room for.
-func (x *xmlScanner) repeated(attr string) int {
-	return max(1, min(x.number(attr, 1), maxRows))
+func repeated(x *xml.Scanner, attr string) int {
+	return max(1, min(x.Number(attr, 1), maxRows))
 }
 
 func (r *odsSheetReader) startColumn() {
@@ -160,7 +162,7 @@ func (r *odsSheetReader) startColumn() {
 		last = r.columns[n-1].until
 	}
 	if last < maxColumns {
-		r.columns = append(r.columns, odsColumn{last + r.x.repeated("number-columns-repeated"), string(r.x.attr("default-cell-style-name"))})
+		r.columns = append(r.columns, odsColumn{last + repeated(r.x, "number-columns-repeated"), string(r.x.Attr("default-cell-style-name"))})
 	}
 }
 
@@ -168,28 +170,28 @@ func (r *odsSheetReader) startColumn() {
 // follows.
 func (r *odsSheetReader) startCell() {
 	x := r.x
-	r.cellDepth, r.text, r.inText = x.depth, r.text[:0], false
-	r.run = odsRun{Cell{Row: r.row, Col: r.col}, x.repeated("number-columns-repeated")}
+	r.cellDepth, r.text, r.inText = x.Depth, r.text[:0], false
+	r.run = odsRun{Cell{Row: r.row, Col: r.col}, repeated(x, "number-columns-repeated")}
 	r.col += r.run.columns
 	r.kind = ""
-	if len(x.attrs) == 0 {
+	if len(x.Attrs) == 0 {
 		return
 	}
-	r.kind, r.style = odsTypeName(x.attr("value-type")), string(x.attr("style-name"))
+	r.kind, r.style = odsTypeName(x.Attr("value-type")), string(x.Attr("style-name"))
 	switch r.kind {
 	case "float", "percentage", "currency":
-		r.run.Kind, r.run.Text = CellNumber, string(clip(x.attr("value")))
+		r.run.Kind, r.run.Text = CellNumber, string(clip(x.Attr("value")))
 	case "date", "time":
-		r.run.Kind, r.run.Text = CellDate, string(clip(x.attr("date-value")))
+		r.run.Kind, r.run.Text = CellDate, string(clip(x.Attr("date-value")))
 	case "boolean":
 		r.run.Kind = CellBool
 	default:
-		r.run.Text = string(clip(x.attr("string-value")))
-		if bytes.Contains(x.attrs, []byte(`calcext:value-type="error"`)) {
+		r.run.Text = string(clip(x.Attr("string-value")))
+		if bytes.Contains(x.Attrs, []byte(`calcext:value-type="error"`)) {
 			r.run.Kind = CellError
 		}
 	}
-	if f := x.attr("formula"); len(f) > 0 {
+	if f := x.Attr("formula"); len(f) > 0 {
 		r.run.Formula = Formula{Text: odsFormula(string(f[:min(len(f), maxFormula)])), Row: r.row, Col: r.run.Col}
 		r.run.Formula.Opaque = r.run.Formula.Text == ""
 	}
@@ -208,19 +210,19 @@ func odsTypeName(t []byte) string {
 
 func (r *odsSheetReader) merged() {
 	x := r.x
-	if !bytes.Contains(x.attrs, []byte("-spanned")) || len(r.tail.Merged) >= maxMerged {
+	if !bytes.Contains(x.Attrs, []byte("-spanned")) || len(r.tail.Merged) >= maxMerged {
 		return
 	}
-	rows, columns := x.repeated("number-rows-spanned"), x.repeated("number-columns-spanned")
+	rows, columns := repeated(x, "number-rows-spanned"), repeated(x, "number-columns-spanned")
 	if rows > 1 || columns > 1 {
 		r.tail.Merged = append(r.tail.Merged, Range{r.row, r.run.Col, r.row + rows - 1, r.run.Col + columns - 1})
 	}
 }
 
 func (r *odsSheetReader) end() bool {
-	switch x := r.x; string(x.name) {
+	switch x := r.x; string(x.Name) {
 	case "p", "h":
-		if x.depth == r.cellDepth {
+		if x.Depth == r.cellDepth {
 			r.inText = false
 		}
 	case "table-cell", "covered-table-cell":

@@ -7,13 +7,14 @@ import (
 	"strings"
 
 	"github.com/desirepath/desirepath/inventory"
+	"github.com/desirepath/desirepath/scanners/workbook/xml"
 )
 
 // An odsSurvey goes through a part of an OpenDocument spreadsheet for
 // everything but the cells.
 type odsSurvey struct {
 	*odsBook
-	x       *xmlScanner
+	x       *xml.Scanner
 	flat    bool // the part is a whole document
 	isSheet bool // and it is a spreadsheet's
 	isOther bool // or that of another program
@@ -30,20 +31,20 @@ func (b *odsBook) survey(open func() (io.ReadCloser, error)) error {
 		return err
 	}
 	defer rc.Close()
-	v := odsSurvey{odsBook: b, x: newXMLScanner(rc)}
+	v := odsSurvey{odsBook: b, x: xml.NewScanner(rc)}
 	for b.sheets <= b.src.Limits.Sheets && !v.isOther {
-		switch v.x.next() {
-		case xmlStart:
+		switch v.x.Next() {
+		case xml.Start:
 			v.start()
-		case xmlText:
+		case xml.Text:
 			v.setting()
-		case xmlEnd:
+		case xml.End:
 			v.item = ""
-		case xmlDone:
-			if v.x.err == nil && v.flat && !v.isSheet {
+		case xml.Done:
+			if v.x.Err == nil && v.flat && !v.isSheet {
 				return unreadable("not-a-workbook", "it is an OpenDocument file of another kind")
 			}
-			return v.x.err
+			return v.x.Err
 		}
 	}
 	if v.isOther {
@@ -54,13 +55,13 @@ func (b *odsBook) survey(open func() (io.ReadCloser, error)) error {
 
 func (v *odsSurvey) start() {
 	x := v.x
-	switch name := string(x.name); name {
+	switch name := string(x.Name); name {
 	case "table-cell":
 		v.cellLinks()
 	case "table-row", "p", "covered-table-cell", "table-column": // most of the others
 	case "table":
-		v.table(string(x.attr("name")))
-		if x.isTrue("protected") {
+		v.table(string(x.Attr("name")))
+		if x.IsTrue("protected") {
 			v.meta.Protected++
 		}
 	case "document", "document-content", "spreadsheet", "text", "drawing", "presentation":
@@ -68,21 +69,15 @@ func (v *odsSurvey) start() {
 	case "style", "text-properties", "table-properties", "properties":
 		v.styles(name)
 	case "config-item-map-entry":
-		v.entry = string(x.attr("name"))
+		v.entry = string(x.Attr("name"))
 	case "config-item":
-		v.item = string(x.attr("name"))
+		v.item = string(x.Attr("name"))
 	case "module":
-		v.addModule(string(x.attr("name")))
+		v.addModule(string(x.Attr("name")))
 	case "object", "tracked-changes", "forms":
-		x.skip()
+		x.Skip()
 	default:
 		v.declarations(name)
-	}
-}
-
-// skip passes over the element that was just started.
-func (x *xmlScanner) skip() {
-	for depth := x.depth; x.depth >= depth && x.next() != xmlDone; {
 	}
 }
 
@@ -92,13 +87,13 @@ func (v *odsSurvey) document(name string) {
 	switch {
 	case name == "document":
 		v.flat = true
-		if odsFormatOf(string(v.x.attr("mimetype"))) == "ots" {
+		if odsFormatOf(string(v.x.Attr("mimetype"))) == "ots" {
 			v.meta.Format = "fots"
 		}
 	case name == "document-content":
 		v.flat = true
-	case v.x.depth == 3:
-		if v.isSheet = name == "spreadsheet"; v.x.isTrue("structure-protected") {
+	case v.x.Depth == 3:
+		if v.isSheet = name == "spreadsheet"; v.x.IsTrue("structure-protected") {
 			v.meta.Protected++
 		}
 		v.isOther = !v.isSheet
@@ -124,10 +119,10 @@ func (b *odsBook) addLink(address string) {
 // cellLinks finds the other files that a cell's formula refers to:
 // ['file:///rates.ods'#$Sheet1.A1] (part 4, 5.8).
 func (v *odsSurvey) cellLinks() {
-	if !bytes.Contains(v.x.attrs, []byte("#")) {
+	if !bytes.Contains(v.x.Attrs, []byte("#")) {
 		return
 	}
-	formula := string(v.x.attr("formula"))
+	formula := string(v.x.Attr("formula"))
 	for i := strings.Index(formula, "['"); i >= 0; i = strings.Index(formula, "['") {
 		formula = formula[i+2:]
 		file, rest, found := strings.Cut(formula, "'")
@@ -142,17 +137,17 @@ func (v *odsSurvey) styles(name string) {
 	x := v.x
 	switch {
 	case name == "style":
-		v.family, v.style = string(x.attr("family")), string(x.attr("name"))
+		v.family, v.style = string(x.Attr("family")), string(x.Attr("name"))
 		if v.family == "table-cell" && len(v.cellStyles) < 1<<17 {
-			v.cellStyles[v.style] = odsStyle{parent: string(x.attr("parent-style-name"))}
+			v.cellStyles[v.style] = odsStyle{parent: string(x.Attr("parent-style-name"))}
 		}
 	case v.family == "table-cell" && name != "table-properties":
 		s, known := v.cellStyles[v.style]
-		if weight := string(x.attr("font-weight")); known && weight != "" {
+		if weight := string(x.Attr("font-weight")); known && weight != "" {
 			s.weighed, s.bold = true, weight == "bold" || weight >= "600" && weight <= "900"
 			v.cellStyles[v.style] = s
 		}
-	case v.family == "table" && string(x.attr("display")) == "false" && len(v.tableStyles) < 1<<17:
+	case v.family == "table" && string(x.Attr("display")) == "false" && len(v.tableStyles) < 1<<17:
 		v.tableStyles[v.style] = true
 	}
 }
@@ -162,9 +157,9 @@ func (v *odsSurvey) styles(name string) {
 func (v *odsSurvey) setting() {
 	switch v.item {
 	case "VerticalSplitMode":
-		v.odsBook.setting(v.entry).frozenMode = string(v.x.text) == "2"
+		v.odsBook.setting(v.entry).frozenMode = string(v.x.Text) == "2"
 	case "VerticalSplitPosition":
-		v.odsBook.setting(v.entry).frozen = atoi(v.x.text)
+		v.odsBook.setting(v.entry).frozen = atoi(v.x.Text)
 	}
 }
 
@@ -173,7 +168,7 @@ func (v *odsSurvey) declarations(name string) {
 	x := v.x
 	switch name {
 	case "named-range", "named-expression":
-		v.addName(string(x.attr("name")), x.isTrue("hidden"))
+		v.addName(string(x.Attr("name")), x.IsTrue("hidden"))
 	case "content-validation":
 		v.validation()
 	case "database-range":
@@ -183,7 +178,7 @@ func (v *odsSurvey) declarations(name string) {
 	case "data-pilot-field":
 		v.pivotField()
 	case "source-cell-range":
-		if sheet, _, ok := odsRange(string(x.attr("cell-range-address"))); ok && len(v.meta.PivotSources) < maxNames {
+		if sheet, _, ok := odsRange(string(x.Attr("cell-range-address"))); ok && len(v.meta.PivotSources) < maxNames {
 			v.meta.addPivotSource(sheet)
 		}
 	case "annotation":
@@ -191,9 +186,9 @@ func (v *odsSurvey) declarations(name string) {
 	case "condition", "color-scale", "data-bar", "icon-set", "date-is": // rules of LibreOffice's
 		v.meta.Formats++
 	case "table-source", "cell-range-source":
-		v.addLink(string(x.attr("href")))
+		v.addLink(string(x.Attr("href")))
 	case "dde-source":
-		if topic := string(x.attr("dde-topic")); isPath(topic) {
+		if topic := string(x.Attr("dde-topic")); isPath(topic) {
 			v.addLink(topic)
 		}
 	case "database-source-sql", "database-source-query", "database-source-table", "source-service":
@@ -212,10 +207,10 @@ func (b *odsBook) addName(name string, hidden bool) {
 }
 
 func (v *odsSurvey) validation() {
-	base, _, _ := odsRange(string(v.x.attr("base-cell-address")))
+	base, _, _ := odsRange(string(v.x.Attr("base-cell-address")))
 	s := v.odsBook.setting(base)
 	s.validations++
-	_, list, found := strings.Cut(string(v.x.attr("condition")), "cell-content-is-in-list(")
+	_, list, found := strings.Cut(string(v.x.Attr("condition")), "cell-content-is-in-list(")
 	for found && len(s.listElements) < 1000 {
 		var entry string
 		if _, entry, found = strings.Cut(list, `"`); found {
@@ -228,12 +223,12 @@ func (v *odsSurvey) validation() {
 // databaseRange reads a range that has a name, as tables have, or a filter.
 func (v *odsSurvey) databaseRange() {
 	x := v.x
-	named := !strings.HasPrefix(string(x.attr("name")), "__Anonymous")
+	named := !strings.HasPrefix(string(x.Attr("name")), "__Anonymous")
 	if named {
 		v.meta.Tables++
 	}
-	sheet, r, ok := odsRange(string(x.attr("target-range-address")))
-	headed := string(x.attr("contains-header")) != "false" && (named || x.isTrue("display-filter-buttons"))
+	sheet, r, ok := odsRange(string(x.Attr("target-range-address")))
+	headed := string(x.Attr("contains-header")) != "false" && (named || x.IsTrue("display-filter-buttons"))
 	if s := v.odsBook.setting(sheet); ok && headed && len(s.headed) < maxMerged {
 		s.headed = append(s.headed, r)
 	}
@@ -243,11 +238,11 @@ func (v *odsSurvey) databaseRange() {
 // is asked there is nobody's business.
 func (v *odsSurvey) databaseSource() {
 	x := v.x
-	database := string(x.attr("database-name"))
+	database := string(x.Attr("database-name"))
 	if database == "" {
-		database = string(x.attr("source-name"))
+		database = string(x.Attr("source-name"))
 	}
-	target := joinTarget(hostTarget(database), objectName(string(x.attr("database-table-name"))))
+	target := joinTarget(hostTarget(database), objectName(string(x.Attr("database-table-name"))))
 	c := inventory.Connection{Kind: "database", Target: target}
 	if m := &v.meta; !slices.Contains(m.Connections, c) && len(m.Connections) < maxNames {
 		m.Connections = append(m.Connections, c)

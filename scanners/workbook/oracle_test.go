@@ -16,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/desirepath/desirepath/scanners/workbook/ole"
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -30,7 +31,7 @@ func gridFile(t testing.TB, path string) (Grid, error) {
 	s := &source{r: bytes.NewReader(b), size: int64(len(b)), name: path, Options: Options{Depth: 2, Limits: Limits{}.orDefaults()}}
 	s.stopped = func() error { return nil }
 	switch {
-	case bytes.HasPrefix(b, oleSignature):
+	case bytes.HasPrefix(b, []byte(ole.Signature)):
 		book, err := xlsBookOf(b)
 		if err != nil {
 			return nil, err

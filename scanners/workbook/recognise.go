@@ -8,6 +8,7 @@ import (
 
 	"github.com/desirepath/desirepath/inventory"
 	"github.com/desirepath/desirepath/scanners/workbook/access"
+	"github.com/desirepath/desirepath/scanners/workbook/ole"
 )
 
 // A format reads a source whose signature it was recognised by.
@@ -31,7 +32,7 @@ func (s *source) recognise() (format, error) {
 	switch {
 	case bytes.HasPrefix(head, []byte("PK\x03\x04")), bytes.HasPrefix(head, []byte("PK\x05\x06")):
 		return readZip, nil
-	case bytes.HasPrefix(head, oleSignature):
+	case bytes.HasPrefix(head, []byte(ole.Signature)):
 		return readOLE, nil
 	case access.Signature(head):
 		return readAccess, nil

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/desirepath/desirepath/inventory"
+	"github.com/desirepath/desirepath/scanners/workbook/xml"
 )
 
 // A spreadsheetML is a workbook of Excel 2002 and 2003 written as one XML
@@ -47,7 +48,7 @@ func openSpreadsheetML(s *source) (*spreadsheetML, error) {
 // A spreadsheetMLSurvey goes through the file for everything but the cells.
 type spreadsheetMLSurvey struct {
 	*spreadsheetML
-	x      *xmlScanner
+	x      *xml.Scanner
 	style  string
 	text   []byte // of the element at hand
 	frozen bool   // the sheet at hand
@@ -64,23 +65,23 @@ func (b *spreadsheetML) survey() error {
 		return err
 	}
 	defer file.Close()
-	v := spreadsheetMLSurvey{spreadsheetML: b, x: newXMLScanner(file), kind: "unknown"}
+	v := spreadsheetMLSurvey{spreadsheetML: b, x: xml.NewScanner(file), kind: "unknown"}
 	defer func() { v.labels.addTo(&b.meta) }()
 	for len(b.sheets) <= b.src.Limits.Sheets {
-		switch v.x.next() {
-		case xmlStart:
-			if v.x.depth == 1 && string(v.x.name) != "Workbook" {
+		switch v.x.Next() {
+		case xml.Start:
+			if v.x.Depth == 1 && string(v.x.Name) != "Workbook" {
 				return unreadable("not-a-workbook", "it is an XML document of another kind")
 			}
 			v.start()
-		case xmlText:
+		case xml.Text:
 			if len(v.text) < maxFormula {
-				v.text = append(v.text, v.x.text...)
+				v.text = append(v.text, v.x.Text...)
 			}
-		case xmlEnd:
+		case xml.End:
 			v.end()
-		case xmlDone:
-			return v.x.err
+		case xml.Done:
+			return v.x.Err
 		}
 	}
 	return unreadable("too-large", "more than %d sheets", b.src.Limits.Sheets)
@@ -89,25 +90,25 @@ func (b *spreadsheetML) survey() error {
 func (v *spreadsheetMLSurvey) start() {
 	x := v.x
 	v.text = v.text[:0]
-	switch string(x.name) {
+	switch string(x.Name) {
 	case "Cell", "Data", "Row": // most of the others
 	case "Worksheet":
 		v.sheets = append(v.sheets, spreadsheetMLSheet{})
-		if x.isTrue("Protected") {
+		if x.IsTrue("Protected") {
 			v.meta.Protected++
 		}
 		v.frozen, v.split = false, 0
 	case "Style":
-		v.style = string(x.attr("ID"))
+		v.style = string(x.Attr("ID"))
 		if len(v.styles) < 1<<17 {
-			v.styles[v.style] = v.styles[string(x.attr("Parent"))]
+			v.styles[v.style] = v.styles[string(x.Attr("Parent"))]
 		}
 	case "Font", "NumberFormat":
 		v.look()
 	case "NamedRange":
-		v.addName(string(x.attr("Name")))
+		v.addName(string(x.Attr("Name")))
 	case "AutoFilter":
-		v.filter(string(x.attr("Range")))
+		v.filter(string(x.Attr("Range")))
 	case "PivotTable":
 		v.meta.Pivots++
 		v.pivot = spreadsheetMLPivot{}
@@ -128,7 +129,7 @@ func (v *spreadsheetMLSurvey) start() {
 // they are called.
 func (v *spreadsheetMLSurvey) addName(name string) {
 	switch lower := strings.ToLower(name); {
-	case v.x.isTrue("Hidden"), strings.HasPrefix(lower, "_"), strings.HasPrefix(lower, "print_"):
+	case v.x.IsTrue("Hidden"), strings.HasPrefix(lower, "_"), strings.HasPrefix(lower, "print_"):
 	case len(v.meta.DefinedNames) < maxNames:
 		v.meta.DefinedNames = append(v.meta.DefinedNames, name)
 	}
@@ -140,11 +141,11 @@ func (v *spreadsheetMLSurvey) look() {
 	if !known || len(v.sheets) > 0 { // rich text has fonts, too
 		return
 	}
-	if string(v.x.name) == "NumberFormat" {
-		format := string(v.x.attr("Format"))
+	if string(v.x.Name) == "NumberFormat" {
+		format := string(v.x.Attr("Format"))
 		s.date = strings.Contains(format, "Date") || strings.Contains(format, "Time") || isDateFormat(format)
-	} else if bold := v.x.attr("Bold"); len(bold) > 0 {
-		s.bold = v.x.isTrue("Bold")
+	} else if bold := v.x.Attr("Bold"); len(bold) > 0 {
+		s.bold = v.x.IsTrue("Bold")
 	}
 	v.styles[v.style] = s
 }
@@ -168,7 +169,7 @@ func (v *spreadsheetMLSurvey) tail() *Tail {
 // end takes the text of an element. What is named here has no children.
 func (v *spreadsheetMLSurvey) end() {
 	text := strings.TrimSpace(string(v.text))
-	switch string(v.x.name) {
+	switch string(v.x.Name) {
 	case "Path": // of a SupBook, another workbook
 		if t := linkTarget(text); t != "" && !slices.Contains(v.meta.ExternalLinks, t) && len(v.meta.ExternalLinks) < maxNames {
 			v.meta.ExternalLinks = append(v.meta.ExternalLinks, t)
@@ -180,9 +181,9 @@ func (v *spreadsheetMLSurvey) end() {
 	case "QueryType":
 		v.kind = strings.ToLower(text)
 	case "Connection", "URLString":
-		v.connection(string(v.x.name), text)
+		v.connection(string(v.x.Name), text)
 	default:
-		if name := string(v.x.name); strings.HasPrefix(name, labelPrefix) {
+		if name := string(v.x.Name); strings.HasPrefix(name, labelPrefix) {
 			v.labels.begin(name)
 			v.labels.addText(v.text)
 			v.labels.end()
@@ -196,7 +197,7 @@ func (v *spreadsheetMLSurvey) end() {
 
 // endOfSheet takes what is said of the sheet at hand.
 func (v *spreadsheetMLSurvey) endOfSheet(t *Tail, text string) {
-	switch string(v.x.name) {
+	switch string(v.x.Name) {
 	case "Visible":
 		v.sheets[len(v.sheets)-1].hidden = text == "SheetHidden" || text == "SheetVeryHidden"
 	case "FreezePanes":

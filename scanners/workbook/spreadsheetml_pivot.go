@@ -13,7 +13,7 @@ type spreadsheetMLPivot struct {
 // endOfPivot takes an element of a pivot table.
 func (v *spreadsheetMLSurvey) endOfPivot(t *Tail, text string) {
 	p := &v.pivot
-	switch string(v.x.name) {
+	switch string(v.x.Name) {
 	case "Location":
 		r, err := ParseRange(fromR1C1(text, 0, 0))
 		p.at, p.found = r, err == nil

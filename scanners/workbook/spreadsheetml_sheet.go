@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/desirepath/desirepath/scanners/workbook/xml"
 )
 
 // grid yields the sheets; the cells of each are read while they are taken.
@@ -17,23 +19,23 @@ func (b *spreadsheetML) grid() Grid {
 			return
 		}
 		defer file.Close()
-		x := newXMLScanner(file)
+		x := xml.NewScanner(file)
 		for n := 0; n < len(b.sheets); {
-			token := x.next()
-			if token == xmlDone {
-				b.err = x.err
+			token := x.Next()
+			if token == xml.Done {
+				b.err = x.Err
 				return
 			}
-			if token != xmlStart || string(x.name) != "Worksheet" {
+			if token != xml.Start || string(x.Name) != "Worksheet" {
 				continue
 			}
-			r := &spreadsheetMLReader{book: b, x: x, depth: x.depth, tail: b.sheets[n].tail}
-			s := Sheet{Name: string(x.attr("Name")), Hidden: b.sheets[n].hidden, Cells: r.cells(), Tail: func() Tail { return r.tail }}
+			r := &spreadsheetMLReader{book: b, x: x, depth: x.Depth, tail: b.sheets[n].tail}
+			s := Sheet{Name: string(x.Attr("Name")), Hidden: b.sheets[n].hidden, Cells: r.cells(), Tail: func() Tail { return r.tail }}
 			if !yield(s) || b.err != nil {
 				return
 			}
 			if n++; n < len(b.sheets) {
-				for x.depth >= r.depth && x.next() != xmlDone {
+				for x.Depth >= r.depth && x.Next() != xml.Done {
 				}
 			}
 		}
@@ -43,7 +45,7 @@ func (b *spreadsheetML) grid() Grid {
 // A spreadsheetMLReader reads the rows of one worksheet.
 type spreadsheetMLReader struct {
 	book *spreadsheetML
-	x    *xmlScanner
+	x    *xml.Scanner
 
 	depth     int // of the worksheet
 	tail      Tail
@@ -60,20 +62,20 @@ type spreadsheetMLReader struct {
 
 func (r *spreadsheetMLReader) cells() iter.Seq[Cell] {
 	return func(yield func(Cell) bool) {
-		for r.x.depth >= r.depth && r.row <= r.book.src.rowsWanted() {
-			switch r.x.next() {
-			case xmlStart:
+		for r.x.Depth >= r.depth && r.row <= r.book.src.rowsWanted() {
+			switch r.x.Next() {
+			case xml.Start:
 				r.start()
-			case xmlText:
+			case xml.Text:
 				if r.inData && len(r.text) < maxText {
-					r.text = append(r.text, r.x.text[:min(len(r.x.text), maxText-len(r.text))]...)
+					r.text = append(r.text, r.x.Text[:min(len(r.x.Text), maxText-len(r.text))]...)
 				}
-			case xmlEnd:
+			case xml.End:
 				if !r.end(yield) {
 					return
 				}
-			case xmlDone:
-				r.book.err = r.x.err
+			case xml.Done:
+				r.book.err = r.x.Err
 				return
 			}
 		}
@@ -82,26 +84,26 @@ func (r *spreadsheetMLReader) cells() iter.Seq[Cell] {
 
 func (r *spreadsheetMLReader) start() {
 	x := r.x
-	switch string(x.name) {
+	switch string(x.Name) {
 	case "Table":
 		r.row = 0
-		r.tail.Rows, r.tail.Columns = min(x.number("ExpandedRowCount", 0), maxRows), min(x.number("ExpandedColumnCount", 0), maxColumns)
+		r.tail.Rows, r.tail.Columns = min(x.Number("ExpandedRowCount", 0), maxRows), min(x.Number("ExpandedColumnCount", 0), maxColumns)
 	case "Row":
 		r.row = place(x, r.row) + 1
-		r.col, r.rowStyle, r.rowSpan = 0, string(x.attr("StyleID")), span(x, "Span", maxRows)
+		r.col, r.rowStyle, r.rowSpan = 0, string(x.Attr("StyleID")), span(x, "Span", maxRows)
 	case "Cell":
 		r.startCell()
 	case "Data":
-		r.startData(string(x.attr("Type")))
+		r.startData(string(x.Attr("Type")))
 	case "Comment", "PhoneticText", "WorksheetOptions", "PivotTable":
-		x.skip()
+		x.Skip()
 	}
 }
 
 // place is where a row or a cell stands, from 0: where its index says, or
 // behind the one before.
-func place(x *xmlScanner, next int) int {
-	if i := x.number("Index", 0); i > 0 && i <= maxRows {
+func place(x *xml.Scanner, next int) int {
+	if i := x.Number("Index", 0); i > 0 && i <= maxRows {
 		return i - 1
 	}
 	return next
@@ -112,7 +114,7 @@ func (r *spreadsheetMLReader) startCell() {
 	r.col = place(x, r.col)
 	r.cell = Cell{Row: r.row - 1, Col: r.col}
 	r.filled, r.inData = false, false
-	style := string(x.attr("StyleID"))
+	style := string(x.Attr("StyleID"))
 	if style == "" {
 		style = r.rowStyle
 	}
@@ -123,13 +125,13 @@ func (r *spreadsheetMLReader) startCell() {
 		r.tail.Merged = append(r.tail.Merged, Range{r.cell.Row, r.col, r.cell.Row + down, r.col + across})
 	}
 	r.wide = across
-	if f := strings.TrimPrefix(string(x.attr("Formula")), "="); f != "" {
+	if f := strings.TrimPrefix(string(x.Attr("Formula")), "="); f != "" {
 		r.cell.Formula = Formula{Text: fromR1C1(f[:min(len(f), maxFormula)], r.cell.Row, r.col), Row: r.cell.Row, Col: r.col}
 	}
 }
 
 // span is how many more columns or rows something takes than one.
-func span(x *xmlScanner, attr string, most int) int { return max(0, min(x.number(attr, 0), most)) }
+func span(x *xml.Scanner, attr string, most int) int { return max(0, min(x.Number(attr, 0), most)) }
 
 // startData notes what a cell holds; its text follows.
 func (r *spreadsheetMLReader) startData(kind string) {
@@ -149,7 +151,7 @@ func (r *spreadsheetMLReader) startData(kind string) {
 }
 
 func (r *spreadsheetMLReader) end(yield func(Cell) bool) bool {
-	switch string(r.x.name) {
+	switch string(r.x.Name) {
 	case "Row":
 		r.row += r.rowSpan
 	case "Data":

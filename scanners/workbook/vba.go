@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/desirepath/desirepath/inventory"
+	"github.com/desirepath/desirepath/scanners/workbook/ole"
 )
 
 // A vbaProject is what the code of a VBA project does, as far as its words
@@ -24,23 +25,23 @@ const (
 
 // readVBA goes through the modules of a project (MS-OVBA 2.3.4). What cannot
 // be read tells nothing.
-func (c *compound) readVBA() vbaProject {
+func readVBA(c *ole.File) vbaProject {
 	p := vbaProject{does: map[string]bool{}}
-	dir := c.find("dir")
+	dir := c.Find("dir")
 	if dir == nil {
 		return p
 	}
-	packed, err := c.stream(dir, 1<<20)
+	packed, err := c.Stream(dir, 1<<20)
 	if err != nil {
 		return p
 	}
 	left := maxVBASource
 	for _, m := range vbaModules(decompressVBA(packed, 4<<20)) {
-		stream := c.find(m.stream)
+		stream := c.Find(m.stream)
 		if stream == nil {
 			continue
 		}
-		b, err := c.stream(stream, maxMacros)
+		b, err := c.Stream(stream, maxMacros)
 		if err != nil || int(m.offset) >= len(b) {
 			continue
 		}

@@ -17,6 +17,8 @@ import (
 
 	"github.com/desirepath/desirepath/inventory"
 	"github.com/desirepath/desirepath/scanners/workbook/access"
+	"github.com/desirepath/desirepath/scanners/workbook/ole"
+	"github.com/desirepath/desirepath/scanners/workbook/xml"
 )
 
 // ReaderVersion is the version of what Read and Build see. It grows when the
@@ -169,15 +171,15 @@ func (s *source) explain(err error) error {
 		return unreadable("timeout", "reading took longer than %v", s.Limits.Time)
 	case s.stopped() != nil && !errors.Is(s.stopped(), errSlow):
 		return fmt.Errorf("workbook: %w", s.stopped())
-	case errors.Is(err, errXMLDoctype):
+	case errors.Is(err, xml.ErrDoctype):
 		return unreadable("refused", "it declares an XML document type, which workbooks never need")
-	case errors.Is(err, errXMLTruncated), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
+	case errors.Is(err, xml.ErrTruncated), errors.Is(err, ole.ErrTruncated), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
 		return unreadable("truncated", "it ends in the middle: %v", err)
 	case errors.As(err, &locked):
 		return unreadable("encrypted", "%v", locked)
 	case errors.Is(err, access.ErrVersion):
 		return notYet(err.Error())
-	case errors.Is(err, access.ErrDamaged), isDamage(err):
+	case errors.Is(err, access.ErrDamaged), errors.Is(err, ole.ErrDamaged), isDamage(err):
 		return unreadable("damaged", "%v", err)
 	default:
 		return fmt.Errorf("workbook: %w", err)

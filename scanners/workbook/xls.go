@@ -8,6 +8,7 @@ import (
 
 	"github.com/desirepath/desirepath/inventory"
 	"github.com/desirepath/desirepath/scanners/workbook/codepage"
+	"github.com/desirepath/desirepath/scanners/workbook/ole"
 )
 
 // An xlsBook is a workbook in one of the Binary Interchange File Formats
@@ -16,7 +17,7 @@ import (
 // OpenOffice's documentation of the Excel file format for all.
 type xlsBook struct {
 	src     *source
-	box     *compound // nil for a bare stream
+	box     *ole.File // nil for a bare stream
 	stream  io.ReaderAt
 	size    int64
 	version int // 2, 3, 4, 5 or 8
@@ -40,8 +41,8 @@ type xlsSheet struct {
 }
 
 // readXLS reads the workbook that a stream of a compound file is.
-func readXLS(s *source, c *compound, e *compoundEntry) (inventory.Structure, error) {
-	r, size, err := c.open(e)
+func readXLS(s *source, c *ole.File, e *ole.Entry) (inventory.Structure, error) {
+	r, size, err := c.Content(e)
 	if err != nil {
 		return inventory.Structure{}, err
 	}
@@ -219,12 +220,12 @@ func (b *xlsBook) meta() Meta {
 	if b.box == nil {
 		return m
 	}
-	if vba := b.box.child(b.box.root(), "_VBA_PROJECT_CUR"); vba != nil {
+	if vba := b.box.Child(b.box.Root(), "_VBA_PROJECT_CUR"); vba != nil {
 		m.Macros.Present = true
-		if project := b.box.child(vba, "PROJECT"); project != nil {
-			m.Macros.Modules = append(m.Macros.Modules, b.box.moduleNames(project)...)
+		if project := b.box.Child(vba, "PROJECT"); project != nil {
+			m.Macros.Modules = append(m.Macros.Modules, moduleNames(b.box, project)...)
 		}
-		b.box.readVBA().add(&m)
+		readVBA(b.box).add(&m)
 	}
 	return m
 }

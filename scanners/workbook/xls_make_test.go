@@ -7,6 +7,7 @@ import (
 	"unicode/utf16"
 
 	"github.com/desirepath/desirepath/inventory"
+	"github.com/desirepath/desirepath/scanners/workbook/ole"
 )
 
 // A biffWriter writes the records of a workbook stream.
@@ -149,7 +150,7 @@ func compoundWith(names []string, streams map[string][]byte) []byte {
 	sectors := (len(fat)/4+128)/127 + 1
 	fatAt := next
 	header := make([]byte, sector)
-	copy(header, oleSignature)
+	copy(header, ole.Signature)
 	binary.LittleEndian.PutUint16(header[30:], 9)
 	binary.LittleEndian.PutUint16(header[32:], 6)
 	binary.LittleEndian.PutUint32(header[48:], directoryAt)
@@ -183,16 +184,16 @@ func sourceOf(b []byte, depth inventory.Depth) *source {
 func xlsBookOf(b []byte) (*xlsBook, error) {
 	s := sourceOf(b, inventory.DepthFull)
 	book := &xlsBook{src: s, stream: s, size: s.size}
-	if bytes.HasPrefix(b, oleSignature) {
-		c, err := openCompound(s, s.size)
+	if bytes.HasPrefix(b, []byte(ole.Signature)) {
+		c, err := ole.Open(s, s.size)
 		if err != nil {
 			return nil, err
 		}
-		e := c.book()
+		e := bookOf(c)
 		if e == nil {
-			return nil, errCompound
+			return nil, ole.ErrDamaged
 		}
-		if book.stream, book.size, err = c.open(e); err != nil {
+		if book.stream, book.size, err = c.Content(e); err != nil {
 			return nil, err
 		}
 		book.box = c

@@ -8,10 +8,10 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/desirepath/desirepath/inventory"
 	"github.com/desirepath/desirepath/scanners/workbook/codepage"
+	"github.com/desirepath/desirepath/scanners/workbook/ole"
+	"github.com/google/go-cmp/cmp"
 )
 
 // canaryXLS is a workbook with a canary in every place that must not be kept.
@@ -394,11 +394,11 @@ func FuzzReadXLS(f *testing.F) {
 // FuzzXLSStream fuzzes what is inside of the container.
 func FuzzXLSStream(f *testing.F) {
 	for _, name := range []string{"Workbook"} {
-		c, err := openCompound(bytes.NewReader(canaryXLS()), int64(len(canaryXLS())))
+		c, err := ole.Open(bytes.NewReader(canaryXLS()), int64(len(canaryXLS())))
 		if err != nil {
 			f.Fatal(err)
 		}
-		stream, err := c.stream(c.child(c.root(), name), 1<<20)
+		stream, err := c.Stream(c.Child(c.Root(), name), 1<<20)
 		if err != nil {
 			f.Fatal(err)
 		}

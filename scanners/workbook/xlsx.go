@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/desirepath/desirepath/inventory"
+	"github.com/desirepath/desirepath/scanners/workbook/xml"
 )
 
 // An xlsxBook is a workbook of the Office Open XML family (ECMA-376) being
@@ -127,24 +128,24 @@ func (b *xlsxBook) readBook(book string) error {
 	b.filters = map[int][]Range{}
 	var name, text []byte
 	local, hidden := -1, false
-	err := b.scan(book, func(x *xmlScanner, token xmlToken) bool {
+	err := b.scan(book, func(x *xml.Scanner, token xml.Token) bool {
 		switch {
-		case token == xmlText:
-			text = append(text, x.text...)
+		case token == xml.Text:
+			text = append(text, x.Text...)
 			return true
-		case token == xmlEnd:
-			if string(x.name) == "definedName" {
+		case token == xml.End:
+			if string(x.Name) == "definedName" {
 				b.addName(string(name), string(text), local, hidden)
 			}
 			return true
 		}
-		switch string(x.name) {
+		switch string(x.Name) {
 		case "sheet":
-			state := string(x.attr("state"))
-			b.sheets = append(b.sheets, xlsxSheet{string(x.attr("name")), state == "hidden" || state == "veryHidden", string(x.attr("id"))})
+			state := string(x.Attr("state"))
+			b.sheets = append(b.sheets, xlsxSheet{string(x.Attr("name")), state == "hidden" || state == "veryHidden", string(x.Attr("id"))})
 		case "definedName":
-			name, text = append(name[:0], x.attr("name")...), text[:0]
-			local, hidden = x.number("localSheetId", -1), x.isTrue("hidden")
+			name, text = append(name[:0], x.Attr("name")...), text[:0]
+			local, hidden = x.Number("localSheetId", -1), x.IsTrue("hidden")
 		}
 		return len(b.sheets) <= b.src.Limits.Sheets
 	})
@@ -203,15 +204,15 @@ type relation struct {
 func (a *archive) relations(part string) (relations, error) {
 	dir, base := path.Split(part)
 	rels := relations{}
-	err := a.scan(dir+"_rels/"+base+".rels", func(x *xmlScanner, token xmlToken) bool {
-		if token != xmlStart || string(x.name) != "Relationship" {
+	err := a.scan(dir+"_rels/"+base+".rels", func(x *xml.Scanner, token xml.Token) bool {
+		if token != xml.Start || string(x.Name) != "Relationship" {
 			return true
 		}
-		target := string(x.attr("Target"))
-		if string(x.attr("TargetMode")) != "External" && !strings.HasPrefix(target, "/") {
+		target := string(x.Attr("Target"))
+		if string(x.Attr("TargetMode")) != "External" && !strings.HasPrefix(target, "/") {
 			target = path.Join(dir, target)
 		}
-		rels[string(x.attr("Id"))] = relation{path.Base(string(x.attr("Type"))), target}
+		rels[string(x.Attr("Id"))] = relation{path.Base(string(x.Attr("Type"))), target}
 		return len(rels) < a.src.Limits.Entries
 	})
 	return rels, err

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/desirepath/desirepath/inventory"
+	"github.com/desirepath/desirepath/scanners/workbook/xml"
 )
 
 // readCounts counts what lies in parts of their own and is told by number
@@ -32,8 +33,8 @@ func (b *xlsxBook) readCounts(m *Meta) error {
 
 // count counts the elements of a name in a part.
 func (a *archive) count(part, element string, n *int) error {
-	return a.scan(part, func(x *xmlScanner, token xmlToken) bool {
-		if token == xmlStart && string(x.name) == element {
+	return a.scan(part, func(x *xml.Scanner, token xml.Token) bool {
+		if token == xml.Start && string(x.Name) == element {
 			*n++
 		}
 		return true
@@ -42,10 +43,10 @@ func (a *archive) count(part, element string, n *int) error {
 
 // readProtection learns whether the list of sheets is locked.
 func (b *xlsxBook) readProtection(book string, m *Meta) error {
-	return b.scan(book, func(x *xmlScanner, token xmlToken) bool {
-		if token == xmlStart && string(x.name) == "workbookProtection" && x.isTrue("lockStructure") {
+	return b.scan(book, func(x *xml.Scanner, token xml.Token) bool {
+		if token == xml.Start && string(x.Name) == "workbookProtection" && x.IsTrue("lockStructure") {
 			m.Protected++
 		}
-		return token != xmlStart || string(x.name) != "sheets" // it stands before them
+		return token != xml.Start || string(x.Name) != "sheets" // it stands before them
 	})
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/desirepath/desirepath/inventory"
+	"github.com/desirepath/desirepath/scanners/workbook/xml"
 )
 
 // meta collects what is known of the workbook besides its cells.
@@ -34,11 +35,11 @@ func (b *xlsxBook) meta(book string) Meta {
 
 // readFormat tells the members of the family apart by the main part's type.
 func (b *xlsxBook) readFormat(book string, m *Meta) error {
-	return b.scan("[Content_Types].xml", func(x *xmlScanner, token xmlToken) bool {
-		if token != xmlStart || partName(string(x.attr("PartName"))) != partName(book) {
+	return b.scan("[Content_Types].xml", func(x *xml.Scanner, token xml.Token) bool {
+		if token != xml.Start || partName(string(x.Attr("PartName"))) != partName(book) {
 			return true
 		}
-		switch t := strings.ToLower(string(x.attr("ContentType"))); {
+		switch t := strings.ToLower(string(x.Attr("ContentType"))); {
 		case strings.Contains(t, "template.macroenabled"):
 			m.Format = "xltm"
 		case strings.Contains(t, "macroenabled"):
@@ -59,19 +60,19 @@ var connectionKinds = []string{"unknown", "odbc", "dao", "file", "web", "oledb",
 func (b *xlsxBook) readConnections(m *Meta) error {
 	var c inventory.Connection
 	depth := 0 // an extension of a connection is a connection within it
-	err := b.scan(b.rels.ofType("connections"), func(x *xmlScanner, token xmlToken) bool {
-		isConnection := string(x.name) == "connection"
+	err := b.scan(b.rels.ofType("connections"), func(x *xml.Scanner, token xml.Token) bool {
+		isConnection := string(x.Name) == "connection"
 		switch {
-		case token == xmlStart && isConnection && depth == 0:
+		case token == xml.Start && isConnection && depth == 0:
 			depth, c = 1, newConnection(x)
-		case token == xmlStart && isConnection:
+		case token == xml.Start && isConnection:
 			depth++
-			if x.isTrue("model") {
+			if x.IsTrue("model") {
 				c = inventory.Connection{Kind: "model"}
 			}
-		case token == xmlStart && depth > 0:
+		case token == xml.Start && depth > 0:
 			readConnection(x, &c)
-		case token == xmlEnd && isConnection:
+		case token == xml.End && isConnection:
 			if depth--; depth == 0 && !slices.Contains(m.Connections, c) {
 				m.Connections = append(m.Connections, c)
 			}
@@ -85,10 +86,10 @@ func (b *xlsxBook) readConnections(m *Meta) error {
 	return err
 }
 
-func newConnection(x *xmlScanner) inventory.Connection {
-	kind := x.number("type", 0)
+func newConnection(x *xml.Scanner) inventory.Connection {
+	kind := x.Number("type", 0)
 	switch {
-	case string(x.attr("name")) == "ThisWorkbookDataModel":
+	case string(x.Attr("name")) == "ThisWorkbookDataModel":
 		return inventory.Connection{Kind: "model"}
 	case kind == 100: // one of a data model's; what it is stands in its extension
 		return inventory.Connection{Kind: "powerquery"}
@@ -99,17 +100,17 @@ func newConnection(x *xmlScanner) inventory.Connection {
 }
 
 // readConnection reads what a connection leads to.
-func readConnection(x *xmlScanner, c *inventory.Connection) {
-	switch string(x.name) {
+func readConnection(x *xml.Scanner, c *inventory.Connection) {
+	switch string(x.Name) {
 	case "dbPr", "oledbPr", "dataFeedPr":
-		c.Target = connectionTarget(&c.Kind, string(x.attr("connection")))
-		if kind := x.number("commandType", 2); kind == 1 || kind == 3 { // a cube, a table; 2 is SQL
-			c.Target = joinTarget(c.Target, objectName(string(x.attr("command"))))
+		c.Target = connectionTarget(&c.Kind, string(x.Attr("connection")))
+		if kind := x.Number("commandType", 2); kind == 1 || kind == 3 { // a cube, a table; 2 is SQL
+			c.Target = joinTarget(c.Target, objectName(string(x.Attr("command"))))
 		}
 	case "webPr":
-		c.Kind, c.Target = "web", webTarget(string(x.attr("url")))
+		c.Kind, c.Target = "web", webTarget(string(x.Attr("url")))
 	case "textPr":
-		c.Kind, c.Target = "text", fileTarget(string(x.attr("sourceFile")))
+		c.Kind, c.Target = "text", fileTarget(string(x.Attr("sourceFile")))
 	case "rangePr":
 		c.Kind = "range"
 	}
@@ -176,14 +177,14 @@ func (b *xlsxBook) readQueries(m *Meta) error {
 func (b *xlsxBook) mashupText(part string) ([]byte, error) {
 	var text []byte
 	inside := false
-	err := b.scan(part, func(x *xmlScanner, token xmlToken) bool {
+	err := b.scan(part, func(x *xml.Scanner, token xml.Token) bool {
 		switch token {
-		case xmlStart:
-			inside = string(x.name) == "DataMashup"
+		case xml.Start:
+			inside = string(x.Name) == "DataMashup"
 			return inside
-		case xmlText:
+		case xml.Text:
 			if inside {
-				text = append(text, bytes.TrimSpace(x.text)...)
+				text = append(text, bytes.TrimSpace(x.Text)...)
 			}
 		}
 		return len(text) < maxMashup

@@ -2,6 +2,8 @@ package workbook
 
 import (
 	"strings"
+
+	"github.com/desirepath/desirepath/scanners/workbook/xml"
 )
 
 // A stringTable is the shared strings of a binary workbook, one after the other
@@ -30,31 +32,31 @@ func (b *xlsxBook) readStyles(part string) error {
 	formats := map[int]bool{} // number formats of the workbook that are dates
 	var bold []bool           // by font
 	within := ""              // fonts or cellXfs
-	return b.scan(part, func(x *xmlScanner, token xmlToken) bool {
-		if token == xmlEnd && string(x.name) == within {
+	return b.scan(part, func(x *xml.Scanner, token xml.Token) bool {
+		if token == xml.End && string(x.Name) == within {
 			within = ""
 		}
-		if token != xmlStart {
+		if token != xml.Start {
 			return true
 		}
-		switch string(x.name) {
+		switch string(x.Name) {
 		case "fonts", "cellXfs":
-			within = string(x.name)
+			within = string(x.Name)
 		case "numFmt":
 			if within == "" {
-				formats[x.number("numFmtId", 0)] = isDateFormat(string(x.attr("formatCode")))
+				formats[x.Number("numFmtId", 0)] = isDateFormat(string(x.Attr("formatCode")))
 			}
 		case "font":
 			if within == "fonts" {
 				bold = append(bold, false)
 			}
 		case "b":
-			if v := string(x.attr("val")); within == "fonts" && len(bold) > 0 && v != "0" && v != "false" {
+			if v := string(x.Attr("val")); within == "fonts" && len(bold) > 0 && v != "0" && v != "false" {
 				bold[len(bold)-1] = true
 			}
 		case "xf":
 			if within == "cellXfs" {
-				id, font := x.number("numFmtId", 0), x.number("fontId", 0)
+				id, font := x.Number("numFmtId", 0), x.Number("fontId", 0)
 				date, own := formats[id]
 				if !own {
 					date = isDateFormatID(id)

@@ -4,6 +4,8 @@ import (
 	"path"
 	"slices"
 	"strings"
+
+	"github.com/desirepath/desirepath/scanners/workbook/xml"
 )
 
 // readPivot learns where a pivot table lies, and whether the values of a field
@@ -13,21 +15,21 @@ func (r *xlsxSheetReader) readPivot(part string) {
 	var at PivotTable
 	found, values, inColumns := false, 0, false
 	filterRows, filterColumns := 0, 0
-	r.book.fail(r.book.scan(part, func(x *xmlScanner, token xmlToken) bool {
-		name := string(x.name)
+	r.book.fail(r.book.scan(part, func(x *xml.Scanner, token xml.Token) bool {
+		name := string(x.Name)
 		switch {
-		case token == xmlEnd:
+		case token == xml.End:
 			return name != "colFields"
-		case token != xmlStart:
+		case token != xml.Start:
 		case name == "location":
-			area, err := ParseRange(string(x.attr("ref")))
+			area, err := ParseRange(string(x.Attr("ref")))
 			at.Range, found = area, err == nil
-			values = area.Left + max(0, x.number("firstDataCol", 1))
+			values = area.Left + max(0, x.Number("firstDataCol", 1))
 			at.Values = area.Right + 1
-			filterRows, filterColumns = x.number("rowPageCount", 0), x.number("colPageCount", 0)
+			filterRows, filterColumns = x.Number("rowPageCount", 0), x.Number("colPageCount", 0)
 		case name == "colFields":
 			inColumns = true
-		case name == "field" && inColumns && x.number("x", -1) >= 0:
+		case name == "field" && inColumns && x.Number("x", -1) >= 0:
 			at.Values = values
 		}
 		return name != "colItems" && name != "dataFields"
@@ -49,11 +51,11 @@ func (b *xlsxBook) readPivotSources(m *Meta) error {
 		if err != nil {
 			return err
 		}
-		err = b.scan(name, func(x *xmlScanner, token xmlToken) bool {
-			if token == xmlStart {
+		err = b.scan(name, func(x *xml.Scanner, token xml.Token) bool {
+			if token == xml.Start {
 				m.addPivotSource(pivotSource(x, rels))
 			}
-			return (token != xmlEnd || string(x.name) != "cacheSource") && string(x.name) != "cacheFields" && len(m.PivotSources) < maxNames
+			return (token != xml.End || string(x.Name) != "cacheSource") && string(x.Name) != "cacheFields" && len(m.PivotSources) < maxNames
 		})
 		if err != nil {
 			return err
@@ -65,20 +67,20 @@ func (b *xlsxBook) readPivotSources(m *Meta) error {
 
 // pivotSource reads an element of a cache's source: a range of another
 // workbook, of a sheet, or one that has a name; "" for other elements.
-func pivotSource(x *xmlScanner, rels relations) string {
-	switch string(x.name) {
+func pivotSource(x *xml.Scanner, rels relations) string {
+	switch string(x.Name) {
 	case "cacheSource":
-		if string(x.attr("type")) == "external" {
+		if string(x.Attr("type")) == "external" {
 			return "connection"
 		}
 	case "worksheetSource", "rangeSet":
-		if book := linkTarget(rels.target(string(x.attr("id")))); book != "" {
+		if book := linkTarget(rels.target(string(x.Attr("id")))); book != "" {
 			return book
 		}
-		if name := string(x.attr("name")); name != "" {
+		if name := string(x.Attr("name")); name != "" {
 			return name
 		}
-		return string(x.attr("sheet"))
+		return string(x.Attr("sheet"))
 	}
 	return ""
 }

@@ -1,6 +1,10 @@
 package workbook
 
-import "bytes"
+import (
+	"bytes"
+
+	"github.com/desirepath/desirepath/scanners/workbook/xml"
+)
 
 // quick reads rows and cells in the forms that nearly every writer gives
 // them, straight from what is buffered. It stops before what it does not
@@ -8,40 +12,46 @@ import "bytes"
 // False when no more is wanted.
 //
 // Going token by token takes three times as long.
-func (r *xlsxSheetReader) quick(x *xmlScanner) bool {
-	b := x.buf[:x.end]
-	for i := x.pos; ; x.pos = i {
-		for i < len(b) && isXMLSpace(b[i]) {
+func (r *xlsxSheetReader) quick(x *xml.Scanner) bool {
+	done, deeper, more := r.quickly(x.Ahead(), x.Depth)
+	x.Pass(done, deeper)
+	return more
+}
+
+// quickly tells how many bytes it took, and how much deeper they lead.
+func (r *xlsxSheetReader) quickly(b []byte, depth int) (done, deeper int, more bool) {
+	for i := 0; ; done = i {
+		for i < len(b) && xml.IsSpace(b[i]) {
 			i++
 		}
 		if len(b)-i < quickAhead || b[i] != '<' {
-			return true
+			return done, deeper, true
 		}
 		switch b[i+1] {
 		case 'c':
 			n := r.quickCell(b[i+2:])
 			if n == 0 {
-				return true
+				return done, deeper, true
 			}
 			i += 2 + n
 		case 'r':
 			n, row := r.quickRow(b[i:])
 			if n == 0 {
-				return true
+				return done, deeper, true
 			}
 			i += n
 			if b[i-2] != '/' {
-				x.depth++
+				deeper++
 			}
 			if !r.startRow(row) {
-				return false
+				return done, deeper, false
 			}
 		default:
-			if string(b[i:i+len(rowEnd)]) != rowEnd || x.depth < 2 {
-				return true
+			if string(b[i:i+len(rowEnd)]) != rowEnd || depth+deeper < 2 {
+				return done, deeper, true
 			}
 			i += len(rowEnd)
-			x.depth--
+			deeper--
 		}
 	}
 }
@@ -130,7 +140,7 @@ func (r *xlsxSheetReader) quickCell(b []byte) int {
 		r.quickFormula(c)
 	}
 	if kind == typeString && bytes.IndexByte(c.value, '&') >= 0 {
-		r.value = appendUnescaped(r.value[:0], c.value)
+		r.value = xml.AppendUnescaped(r.value[:0], c.value)
 		c.value = r.value
 	}
 	r.endCell(c.value)
@@ -232,13 +242,13 @@ func (c *cellContent) readFormula(b []byte, end string) int {
 func (r *xlsxSheetReader) quickFormula(c *cellContent) {
 	r.formula, r.group = &r.opaque, -1
 	if len(c.attributes) > 0 {
-		if x := (xmlScanner{attrs: c.attributes}); string(x.attr("t")) == "shared" {
-			r.group = x.number("si", -1)
+		if x := (xml.Scanner{Attrs: c.attributes}); string(x.Attr("t")) == "shared" {
+			r.group = x.Number("si", -1)
 			r.formula = r.sharedFormula()
 		}
 	}
 	if bytes.IndexByte(c.formula, '&') >= 0 {
-		r.text = appendUnescaped(r.text[:0], c.formula)
+		r.text = xml.AppendUnescaped(r.text[:0], c.formula)
 		c.formula = r.text
 	}
 	r.setFormula(c.formula)

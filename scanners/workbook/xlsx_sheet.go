@@ -2,6 +2,7 @@ package workbook
 
 import (
 	"github.com/desirepath/desirepath/inventory"
+	"github.com/desirepath/desirepath/scanners/workbook/xml"
 )
 
 // An xlsxSheetReader reads one sheet's part: its cells as they come, and
@@ -71,23 +72,23 @@ func (r *xlsxSheetReader) scan(to *sheetScan) {
 	r.book.fail(err)
 }
 
-func (r *xlsxSheetReader) read(x *xmlScanner) error {
+func (r *xlsxSheetReader) read(x *xml.Scanner) error {
 	for {
 		if r.inData && !r.inCell && !r.quick(x) {
 			return nil
 		}
 		more := true
-		switch x.next() {
-		case xmlText:
+		switch x.Next() {
+		case xml.Text:
 			if r.within != "" && len(r.text) < maxFormula {
-				r.text = append(r.text, x.text...)
+				r.text = append(r.text, x.Text...)
 			}
-		case xmlStart:
+		case xml.Start:
 			more = r.start(x)
-		case xmlEnd:
+		case xml.End:
 			r.end(x)
-		case xmlDone:
-			return x.err
+		case xml.Done:
+			return x.Err
 		}
 		if !more {
 			return nil
@@ -98,24 +99,24 @@ func (r *xlsxSheetReader) read(x *xmlScanner) error {
 // A formula of Excel has at most 8,192 characters.
 const maxFormula = 32 << 10
 
-func (r *xlsxSheetReader) start(x *xmlScanner) bool {
+func (r *xlsxSheetReader) start(x *xml.Scanner) bool {
 	if !r.inData {
 		r.startOther(x)
 		return true
 	}
-	switch string(x.name) {
+	switch string(x.Name) {
 	case "c":
 		r.startCell(x)
 	case "v", "t":
 		if r.within != "rPh" {
-			r.begin(string(x.name))
+			r.begin(string(x.Name))
 		}
 	case "rPh": // how to pronounce the text before
 		r.within = "rPh"
 	case "f":
 		r.startFormula(x)
 	case "row":
-		return r.startRow(x.number("r", r.row+2) - 1)
+		return r.startRow(x.Number("r", r.row+2) - 1)
 	}
 	return true
 }
@@ -129,16 +130,16 @@ func (r *xlsxSheetReader) startRow(row int) bool {
 // begin starts collecting an element's text.
 func (r *xlsxSheetReader) begin(name string) { r.within, r.text = name, r.text[:0] }
 
-func (r *xlsxSheetReader) startCell(x *xmlScanner) {
-	row, col, ok := parseCell(x.attr("r"))
+func (r *xlsxSheetReader) startCell(x *xml.Scanner) {
+	row, col, ok := parseCell(x.Attr("r"))
 	if !ok {
 		row, col = max(r.row, 0), r.col+1
 	}
 	r.row, r.col, r.inCell = row, col, true
-	r.kind = cellTypeOf(x.attr("t"))
+	r.kind = cellTypeOf(x.Attr("t"))
 	r.value = r.value[:0]
 	r.formula, r.group = nil, -1
-	r.style = r.book.style(x.number("s", 0))
+	r.style = r.book.style(x.Number("s", 0))
 }
 
 func cellTypeOf(t []byte) cellType {
@@ -165,11 +166,11 @@ func (b *xlsxBook) style(i int) cellStyle {
 }
 
 // startFormula notes a formula; its text, if it has one, follows.
-func (r *xlsxSheetReader) startFormula(x *xmlScanner) {
+func (r *xlsxSheetReader) startFormula(x *xml.Scanner) {
 	r.begin("f")
 	r.formula, r.group = &r.opaque, -1
-	if string(x.attr("t")) == "shared" {
-		r.group = x.number("si", -1)
+	if string(x.Attr("t")) == "shared" {
+		r.group = x.Number("si", -1)
 		r.formula = r.sharedFormula()
 	}
 }
@@ -210,15 +211,15 @@ func (r *xlsxSheetReader) above(col int) *formulaAbove {
 	return &r.last[col]
 }
 
-func (r *xlsxSheetReader) end(x *xmlScanner) {
+func (r *xlsxSheetReader) end(x *xml.Scanner) {
 	if !r.inData {
-		if string(x.name) == "formula1" {
+		if string(x.Name) == "formula1" {
 			r.tail.ListEntries = appendEntries(r.tail.ListEntries, string(r.text))
 			r.within = ""
 		}
 		return
 	}
-	switch string(x.name) {
+	switch string(x.Name) {
 	case "v":
 		r.value = append(r.value[:0], r.text...)
 		r.within = ""

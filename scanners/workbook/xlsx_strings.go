@@ -3,6 +3,8 @@ package workbook
 import (
 	"bytes"
 	"slices"
+
+	"github.com/desirepath/desirepath/scanners/workbook/xml"
 )
 
 // The sharedStrings of a workbook are read forward, and only as far as they
@@ -13,7 +15,7 @@ type sharedStrings struct {
 	part    string
 	space   int // bytes of texts that nobody asked for
 
-	x        *xmlScanner // while the part is open
+	x        *xml.Scanner // while the part is open
 	close    func()
 	next     int // the string that x reads next
 	restarts int
@@ -99,7 +101,7 @@ func (t *sharedStrings) readTo(last int) error {
 	for t.err == nil && t.x != nil && t.next <= last {
 		if t.quick() || t.token() {
 			t.err = t.add()
-		} else if t.err = t.x.err; t.err == nil {
+		} else if t.err = t.x.Err; t.err == nil {
 			t.ended = true
 			t.stop()
 		}
@@ -136,7 +138,7 @@ func (t *sharedStrings) stop() {
 // quick reads a string in the form that nearly all have, straight from what is
 // buffered.
 func (t *sharedStrings) quick() bool {
-	b := t.x.buf[t.x.pos:t.x.end]
+	b := t.x.Ahead()
 	const open, preserve, end = "<si><t>", `<si><t xml:space="preserve">`, "</t></si>"
 	at := 0
 	switch {
@@ -152,10 +154,9 @@ func (t *sharedStrings) quick() bool {
 		return false
 	}
 	text := b[at : at+n]
-	t.x.pos += at + n + len(end)
-	t.x.opened = true
+	t.x.Pass(at+n+len(end), 0)
 	if bytes.IndexByte(text, '&') >= 0 {
-		t.text = appendUnescaped(t.text[:0], text)
+		t.text = xml.AppendUnescaped(t.text[:0], text)
 		text = t.text
 	}
 	t.text = append(t.text[:0], clip(text)...)
@@ -168,20 +169,20 @@ func (t *sharedStrings) token() bool {
 	t.text = t.text[:0]
 	take, spoken := false, false
 	for {
-		token := t.x.next()
-		if token == xmlDone {
+		token := t.x.Next()
+		if token == xml.Done {
 			return false
 		}
-		switch name := string(t.x.name); {
-		case token == xmlText:
+		switch name := string(t.x.Name); {
+		case token == xml.Text:
 			if take && !spoken && len(t.text) < maxText {
-				t.text = clip(append(t.text, t.x.text...))
+				t.text = clip(append(t.text, t.x.Text...))
 			}
 		case name == "t":
-			take = token == xmlStart
+			take = token == xml.Start
 		case name == "rPh":
-			spoken = token == xmlStart
-		case name == "si" && token == xmlEnd:
+			spoken = token == xml.Start
+		case name == "si" && token == xml.End:
 			return true
 		}
 	}

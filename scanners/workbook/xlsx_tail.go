@@ -1,24 +1,28 @@
 package workbook
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/desirepath/desirepath/scanners/workbook/xml"
+)
 
 // startOther reads what stands before and behind the cells.
-func (r *xlsxSheetReader) startOther(x *xmlScanner) {
-	switch string(x.name) {
+func (r *xlsxSheetReader) startOther(x *xml.Scanner) {
+	switch string(x.Name) {
 	case "sheetData":
 		r.inData = true
 	case "pane":
-		if state := string(x.attr("state")); state == "frozen" || state == "frozenSplit" {
-			r.tail.Frozen = x.number("ySplit", 0)
+		if state := string(x.Attr("state")); state == "frozen" || state == "frozenSplit" {
+			r.tail.Frozen = x.Number("ySplit", 0)
 		}
 	case "dimension":
-		r.dimension(string(x.attr("ref")))
+		r.dimension(string(x.Attr("ref")))
 	case "mergeCell":
-		if m, err := ParseRange(string(x.attr("ref"))); err == nil && len(r.tail.Merged) < maxMerged {
+		if m, err := ParseRange(string(x.Attr("ref"))); err == nil && len(r.tail.Merged) < maxMerged {
 			r.tail.Merged = append(r.tail.Merged, m)
 		}
 	case "autoFilter":
-		if f, err := ParseRange(string(x.attr("ref"))); err == nil {
+		if f, err := ParseRange(string(x.Attr("ref"))); err == nil {
 			r.tail.Headed = append(r.tail.Headed, f)
 		}
 	case "dataValidation":
@@ -26,7 +30,7 @@ func (r *xlsxSheetReader) startOther(x *xmlScanner) {
 	case "cfRule":
 		r.tail.Formats++
 	case "sheetProtection":
-		if x.isTrue("sheet") {
+		if x.IsTrue("sheet") {
 			r.tail.Protected++
 		}
 	case "protectedRange":
@@ -76,11 +80,11 @@ func (r *xlsxSheetReader) finish() Tail {
 
 // readTable learns where a table lies, when it has headings.
 func (r *xlsxSheetReader) readTable(part string) {
-	r.book.fail(r.book.scan(part, func(x *xmlScanner, token xmlToken) bool {
-		if token != xmlStart || string(x.name) != "table" {
+	r.book.fail(r.book.scan(part, func(x *xml.Scanner, token xml.Token) bool {
+		if token != xml.Start || string(x.Name) != "table" {
 			return true
 		}
-		if t, err := ParseRange(string(x.attr("ref"))); err == nil && x.number("headerRowCount", 1) > 0 {
+		if t, err := ParseRange(string(x.Attr("ref"))); err == nil && x.Number("headerRowCount", 1) > 0 {
 			r.tail.Headed = append(r.tail.Headed, t)
 		}
 		return false

@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"github.com/desirepath/desirepath/inventory"
+	"github.com/desirepath/desirepath/scanners/workbook/deflate"
+	"github.com/desirepath/desirepath/scanners/workbook/xml"
 )
 
 // An archive is the zip file of a workbook, with what reading it may cost.
@@ -17,8 +19,8 @@ type archive struct {
 	files map[string]*zip.File // by path in lower case, as programs compare them
 	left  int64                // bytes that may still be inflated
 
-	idle     []*inflater   // to be used again: each is 50 KB or more
-	scanners []*xmlScanner // likewise
+	idle     []*deflate.Reader // to be used again: each is 50 KB or more
+	scanners []*xml.Scanner    // likewise
 }
 
 // readZip tells the kinds of workbook that are zip files apart.
@@ -103,7 +105,7 @@ func (a *archive) open(name string) (io.ReadCloser, error) {
 
 // scan hands a part's tokens to f, which is called until there are no more
 // or it returns false. A part that is missing is no error, and no tokens.
-func (a *archive) scan(name string, f func(x *xmlScanner, token xmlToken) bool) error {
+func (a *archive) scan(name string, f func(x *xml.Scanner, token xml.Token) bool) error {
 	if !a.has(name) {
 		return nil
 	}
@@ -113,9 +115,9 @@ func (a *archive) scan(name string, f func(x *xmlScanner, token xmlToken) bool) 
 	}
 	defer done()
 	for {
-		token := x.next()
-		if token == xmlDone {
-			return x.err
+		token := x.Next()
+		if token == xml.Done {
+			return x.Err
 		}
 		if !f(x, token) {
 			return nil
@@ -124,7 +126,7 @@ func (a *archive) scan(name string, f func(x *xmlScanner, token xmlToken) bool) 
 }
 
 // openScanner opens a part to be scanned; done closes it.
-func (a *archive) openScanner(name string) (x *xmlScanner, done func(), err error) {
+func (a *archive) openScanner(name string) (x *xml.Scanner, done func(), err error) {
 	rc, err := a.open(name)
 	if err != nil {
 		return nil, nil, err
@@ -143,52 +145,58 @@ func (a *archive) size(name string) int64 {
 }
 
 // scanner gives a scanner of a part; release takes it back.
-func (a *archive) scanner(r io.Reader) *xmlScanner {
-	x := &xmlScanner{}
+func (a *archive) scanner(r io.Reader) *xml.Scanner {
+	var x *xml.Scanner
 	if n := len(a.scanners); n > 0 {
 		x, a.scanners = a.scanners[n-1], a.scanners[:n-1]
 	} else if a.src.Depth == inventory.DepthHeads {
-		x.buf = make([]byte, xmlBuffer/4)
+		x = xml.NewScannerSize(smallScanner)
 	} else {
-		x.buf = make([]byte, 2*xmlBuffer)
+		x = xml.NewScannerSize(largeScanner)
 	}
-	x.reset(r)
+	x.Reset(r)
 	return x
 }
 
-func (a *archive) release(x *xmlScanner) {
-	if len(x.buf) <= 2*xmlBuffer { // one that met a huge tag is not kept
-		x.r = nil
+func (a *archive) release(x *xml.Scanner) {
+	if x.Size() <= largeScanner { // one that met a huge tag is not kept
+		x.Release()
 		a.scanners = append(a.scanners, x)
 	}
 }
 
-// An inflating is an inflater at work on a part. It goes back to its archive
+// How many bytes a scanner has at a time, at heads and at full depth.
+const (
+	smallScanner = 8 << 10
+	largeScanner = 64 << 10
+)
+
+// An inflating is a reader at work on a part. It goes back to its archive
 // when closed.
 type inflating struct {
-	*inflater
+	*deflate.Reader
 	archive *archive
 }
 
 func (a *archive) inflate(r io.Reader) io.ReadCloser {
-	var f *inflater
+	var f *deflate.Reader
 	switch n := len(a.idle); {
 	case n > 0:
 		f, a.idle = a.idle[n-1], a.idle[:n-1]
 	case a.src.Depth == inventory.DepthHeads:
-		f = newInflater(4<<10, 8<<10)
+		f = deflate.NewReader(4<<10, 8<<10)
 	default:
-		f = newInflater(16<<10, 64<<10)
+		f = deflate.NewReader(16<<10, 64<<10)
 	}
-	f.reset(r)
+	f.Reset(r)
 	return &inflating{f, a}
 }
 
 // Close gives the inflater back, once.
 func (f *inflating) Close() error {
-	if f.inflater != nil {
-		f.archive.idle = append(f.archive.idle, f.inflater)
-		f.inflater = nil
+	if f.Reader != nil {
+		f.archive.idle = append(f.archive.idle, f.Reader)
+		f.Reader = nil
 	}
 	return nil
 }
@@ -246,7 +254,7 @@ func (p *part) Read(b []byte) (int, error) {
 func isDamage(err error) bool {
 	var corrupt flate.CorruptInputError
 	return errors.As(err, &corrupt) || errors.Is(err, zip.ErrFormat) || errors.Is(err, zip.ErrChecksum) ||
-		errors.Is(err, zip.ErrAlgorithm) || errors.Is(err, errXMLSyntax)
+		errors.Is(err, zip.ErrAlgorithm) || errors.Is(err, xml.ErrSyntax)
 }
 
 func (a *archive) anyPart(is func(name string) bool) bool {

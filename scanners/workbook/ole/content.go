@@ -1,4 +1,4 @@
-package workbook
+package ole
 
 import (
 	"bytes"
@@ -7,11 +7,11 @@ import (
 	"strings"
 )
 
-// open gives a stream of the container to read from. Pieces that lie side by
+// Content gives a stream of the container to read from. Pieces that lie side by
 // side are read as one.
-func (c *compound) open(e *compoundEntry) (io.ReaderAt, int64, error) {
+func (c *File) Content(e *Entry) (io.ReaderAt, int64, error) {
 	if e.size < c.miniCutoff {
-		b, err := c.stream(e, maxOLETable)
+		b, err := c.Stream(e, maxOLETable)
 		return bytes.NewReader(b), int64(len(b)), err
 	}
 	r := &chainReader{r: c.r}
@@ -20,7 +20,7 @@ func (c *compound) open(e *compoundEntry) (io.ReaderAt, int64, error) {
 		seen++
 	}
 	if r.size == 0 {
-		return nil, 0, errCompound
+		return nil, 0, ErrDamaged
 	}
 	return r, min(r.size, int64(e.size)), nil
 }
@@ -59,16 +59,16 @@ func (c *chainReader) ReadAt(p []byte, off int64) (n int, err error) {
 	return n, nil
 }
 
-// root is the folder that holds all others; nil where there is none.
-func (c *compound) root() *compoundEntry {
+// Root is the folder that holds all others; nil where there is none.
+func (c *File) Root() *Entry {
 	if len(c.entries) == 0 || c.entries[0].kind != 5 {
 		return nil
 	}
 	return &c.entries[0]
 }
 
-// child looks for an entry in one folder, which MS-CFB 2.6.4 keeps as a tree.
-func (c *compound) child(folder *compoundEntry, name string) *compoundEntry {
+// Child looks for an entry in one folder, which MS-CFB 2.6.4 keeps as a tree.
+func (c *File) Child(folder *Entry, name string) *Entry {
 	if folder == nil {
 		return nil
 	}
@@ -85,22 +85,6 @@ func (c *compound) child(folder *compoundEntry, name string) *compoundEntry {
 			return e
 		}
 		next = append(next, e.left, e.right)
-	}
-	return nil
-}
-
-// book finds the stream of an old workbook: BIFF8's before that of BIFF5,
-// which some files have beside it. In a document of another program lie
-// workbooks of its own, in folders; those are not meant.
-func (c *compound) book() *compoundEntry {
-	for _, name := range []string{"Workbook", "Book"} {
-		e := c.child(c.root(), name)
-		if c.root() == nil {
-			e = c.find(name)
-		}
-		if e != nil && e.kind == 2 {
-			return e
-		}
 	}
 	return nil
 }

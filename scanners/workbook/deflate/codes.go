@@ -1,4 +1,4 @@
-package workbook
+package deflate
 
 import "math/bits"
 

@@ -1,4 +1,5 @@
-package workbook
+// Package deflate undoes the compression that zip files have.
+package deflate
 
 import (
 	"compress/flate"
@@ -6,12 +7,12 @@ import (
 	"io"
 )
 
-// An inflater undoes DEFLATE (RFC 1951, whose words the comments use), in half
+// A Reader undoes DEFLATE (RFC 1951, whose words the comments use), in half
 // the time of compress/flate: it takes eight bytes of input at a time and
 // copies in one piece. Reading most workbooks is mostly inflating.
 //
 // It accepts what compress/flate accepts, and fails with its errors.
-type inflater struct {
+type Reader struct {
 	in       io.Reader
 	buf      []byte // of the input
 	pos, end int
@@ -24,9 +25,9 @@ type inflater struct {
 	out         []byte // the window, and what comes after it
 	read, write int
 
-	step      func(*inflater) error // what comes next
-	final     bool                  // of the blocks
-	left      int                   // bytes of a stored block
+	step      func(*Reader) error // what comes next
+	final     bool                // of the blocks
+	left      int                 // bytes of a stored block
 	err       error
 	literals  codeTable
 	distances codeTable
@@ -40,23 +41,23 @@ const (
 	maxDistances = 30
 )
 
-// newInflater makes an inflater that reads the input, and inflates, so many
+// NewReader makes a Reader that reads the input, and inflates, so many
 // bytes at a time.
-func newInflater(input, output int) *inflater {
-	f := &inflater{buf: make([]byte, input), out: make([]byte, windowSize+max(output, maxMatch)+maxMatch)}
+func NewReader(input, output int) *Reader {
+	f := &Reader{buf: make([]byte, input), out: make([]byte, windowSize+max(output, maxMatch)+maxMatch)}
 	f.literals.primary, f.distances.primary = 10, 8
 	return f
 }
 
-// reset begins another input.
-func (f *inflater) reset(in io.Reader) {
+// Reset begins another input.
+func (f *Reader) Reset(in io.Reader) {
 	f.in, f.pos, f.end, f.taken, f.inErr = in, 0, 0, 0, nil
 	f.acc, f.nbits, f.read, f.write = 0, 0, 0, 0
-	f.final, f.err, f.step = false, nil, (*inflater).block
+	f.final, f.err, f.step = false, nil, (*Reader).block
 }
 
 // Read implements io.Reader.
-func (f *inflater) Read(p []byte) (int, error) {
+func (f *Reader) Read(p []byte) (int, error) {
 	for f.read == f.write {
 		if f.err != nil {
 			return 0, f.err
@@ -73,7 +74,7 @@ func (f *inflater) Read(p []byte) (int, error) {
 }
 
 // refill takes as much input as fits.
-func (f *inflater) refill() {
+func (f *Reader) refill() {
 	if f.end-f.pos >= 8 {
 		f.acc |= binary.LittleEndian.Uint64(f.buf[f.pos:]) << f.nbits
 		n := (63 - f.nbits) >> 3
@@ -89,7 +90,7 @@ func (f *inflater) refill() {
 }
 
 // fill reads more input; false when there is none.
-func (f *inflater) fill() bool {
+func (f *Reader) fill() bool {
 	for tries := 0; f.inErr == nil && tries < 100; tries++ {
 		n, err := f.in.Read(f.buf)
 		f.taken += int64(f.end)
@@ -105,7 +106,7 @@ func (f *inflater) fill() bool {
 }
 
 // bits takes n bits, at most 32; 0 when there are not so many.
-func (f *inflater) bits(n int) int {
+func (f *Reader) bits(n int) int {
 	if f.nbits < n {
 		f.refill()
 	}
@@ -114,13 +115,13 @@ func (f *inflater) bits(n int) int {
 	return int(v)
 }
 
-func (f *inflater) drop(n int) {
+func (f *Reader) drop(n int) {
 	f.acc >>= n
 	f.nbits -= n
 }
 
 // short is why the input is not long enough; nil when it was.
-func (f *inflater) short() error {
+func (f *Reader) short() error {
 	switch {
 	case f.nbits >= 0:
 		return nil
@@ -130,7 +131,7 @@ func (f *inflater) short() error {
 	return f.inErr
 }
 
-func (f *inflater) corrupt() error {
+func (f *Reader) corrupt() error {
 	if err := f.short(); err != nil {
 		return err
 	}
@@ -138,7 +139,7 @@ func (f *inflater) corrupt() error {
 }
 
 // block begins a block (3.2.3).
-func (f *inflater) block() error {
+func (f *Reader) block() error {
 	if f.final {
 		return io.EOF
 	}
@@ -150,17 +151,17 @@ func (f *inflater) block() error {
 		return f.beginStored()
 	case kind == 1:
 		f.fixed()
-		f.step = (*inflater).codes
+		f.step = (*Reader).codes
 		return nil
 	case kind == 2:
-		f.step = (*inflater).codes
+		f.step = (*Reader).codes
 		return f.dynamic()
 	}
 	return f.corrupt()
 }
 
 // beginStored begins a block that is not compressed (3.2.4).
-func (f *inflater) beginStored() error {
+func (f *Reader) beginStored() error {
 	f.drop(f.nbits & 7)
 	n, complement := f.bits(16), f.bits(16)
 	if err := f.short(); err != nil {
@@ -169,11 +170,11 @@ func (f *inflater) beginStored() error {
 	if n^complement != 0xffff {
 		return f.corrupt()
 	}
-	f.left, f.step = n, (*inflater).stored
+	f.left, f.step = n, (*Reader).stored
 	return nil
 }
 
-func (f *inflater) stored() error {
+func (f *Reader) stored() error {
 	for f.left > 0 && f.write < len(f.out)-maxMatch {
 		if f.nbits > 0 { // taken ahead
 			f.out[f.write] = byte(f.acc)
@@ -191,13 +192,13 @@ func (f *inflater) stored() error {
 		f.pos, f.write, f.left = f.pos+n, f.write+n, f.left-n
 	}
 	if f.left == 0 {
-		f.step = (*inflater).block
+		f.step = (*Reader).block
 	}
 	return nil
 }
 
 // fixed sets the codes that need not be told (3.2.6).
-func (f *inflater) fixed() {
+func (f *Reader) fixed() {
 	var lengths [288]uint8
 	for i := range lengths {
 		switch {
@@ -222,7 +223,7 @@ func (f *inflater) fixed() {
 var lengthOrder = [...]uint8{16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15}
 
 // dynamic reads the codes of a block (3.2.7).
-func (f *inflater) dynamic() error {
+func (f *Reader) dynamic() error {
 	nLiterals, nDistances, nLengths := f.bits(5)+257, f.bits(5)+1, f.bits(4)+4
 	if f.short() != nil || nLiterals > maxLiterals || nDistances > maxDistances {
 		return f.corrupt()
@@ -267,7 +268,7 @@ func (f *inflater) dynamic() error {
 }
 
 // symbol reads a symbol of a code of plain symbols.
-func (f *inflater) symbol(t *codeTable) (int, bool) {
+func (f *Reader) symbol(t *codeTable) (int, bool) {
 	if f.nbits < 48 {
 		f.refill()
 	}
@@ -277,7 +278,7 @@ func (f *inflater) symbol(t *codeTable) (int, bool) {
 }
 
 // codes inflates until the block ends, or what there is space for.
-func (f *inflater) codes() error {
+func (f *Reader) codes() error {
 	out, write := f.out, f.write
 	limit := len(out) - maxMatch
 	acc, nbits := f.acc, f.nbits
@@ -306,7 +307,7 @@ func (f *inflater) codes() error {
 		if e.kind() != entryBase || nbits < 0 {
 			f.acc, f.nbits, f.write = acc, nbits, write
 			if e.kind() == entryEnd && nbits >= 0 {
-				f.step = (*inflater).block
+				f.step = (*Reader).block
 				return nil
 			}
 			return f.corrupt()

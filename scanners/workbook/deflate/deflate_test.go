@@ -1,4 +1,4 @@
-package workbook
+package deflate
 
 import (
 	"bytes"
@@ -6,16 +6,17 @@ import (
 	"errors"
 	"io"
 	"math/rand/v2"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/iotest"
 )
 
 func inflated(b []byte, wrap func(io.Reader) io.Reader) ([]byte, error) {
-	f := newInflater(64, 100)
-	f.reset(strings.NewReader("what was before"))
+	f := NewReader(64, 100)
+	f.Reset(strings.NewReader("what was before"))
 	io.ReadAll(f)
-	f.reset(wrap(bytes.NewReader(b)))
+	f.Reset(wrap(bytes.NewReader(b)))
 	return io.ReadAll(f)
 }
 
@@ -45,7 +46,7 @@ func TestInflate(t *testing.T) {
 	}
 	var text strings.Builder
 	for i := range 9000 {
-		text.WriteString(benchWords[rnd.IntN(len(benchWords))] + cellName(i, i%700))
+		text.WriteString([]string{"amber ", "basin", "cedar, ", "delta; ", "ember"}[rnd.IntN(5)] + strconv.Itoa(i*7919%63_001))
 	}
 	skewed := make([]byte, 100_000) // codes of every length
 	for i := range skewed {

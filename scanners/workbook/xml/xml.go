@@ -1,4 +1,6 @@
-package workbook
+// Package xml reads the XML that parts of workbooks are, token by token and
+// without allocating for them: sheets have millions.
+package xml
 
 import (
 	"bytes"
@@ -10,58 +12,90 @@ import (
 	"golang.org/x/text/encoding/unicode"
 )
 
-// An xmlScanner reads XML as the parts of workbooks use it, token by token,
+// A Scanner reads XML as the parts of workbooks use it, token by token,
 // from a buffer that stays small whatever the part's size. It knows no
 // namespaces: names and attributes are told by their local part. It refuses
 // document types, so that there are no entities to expand, and it does not
 // check that end tags match.
-//
-// encoding/xml allocates for every token; sheets have millions.
-type xmlScanner struct {
+type Scanner struct {
+	Name  []byte // of the element, after Start and End; good until the next token, as are the others
+	Attrs []byte // raw, after Start
+	Text  []byte // after Text: decoded, perhaps only a part of the text
+	Depth int    // of the elements that are open
+	Err   error  // after Done
+
 	r        io.Reader
 	buf      []byte
 	pos, end int
 	eof      bool
-	depth    int
-	opened   bool
-	closing  bool // the end of an empty element is still to be told
-
-	name  []byte // of the element, after xmlStart and xmlEnd
-	attrs []byte // raw, after xmlStart
-	text  []byte // after xmlText: decoded, perhaps only a part of the text
-	late  error  // why there is no more to read, told after what there is
-	err   error
+	opened   bool  // an element
+	closing  bool  // the end of an empty element is still to be told
+	late     error // why there is no more to read, told after what there is
 }
 
-type xmlToken uint8
+// A Token is what comes next.
+type Token uint8
 
+// The tokens.
 const (
-	xmlStart xmlToken = iota
-	xmlEnd
-	xmlText
-	xmlDone // the end of the part, or an error
+	Start Token = iota
+	End
+	Text
+	Done // the end of the part, or an error
 )
 
+// What is wrong with XML that a Scanner cannot read, or will not.
 var (
-	errXMLDoctype   = errors.New("a document type in XML")
-	errXMLTruncated = errors.New("XML ends in the middle")
-	errXMLSyntax    = errors.New("not well-formed XML")
+	ErrDoctype   = errors.New("a document type in XML")
+	ErrTruncated = errors.New("XML ends in the middle")
+	ErrSyntax    = errors.New("not well-formed XML")
 )
 
 const (
-	xmlBuffer = 32 << 10
-	xmlTagMax = 1 << 20
+	bufferSize = 32 << 10
+	tagMax     = 1 << 20
 )
 
-func newXMLScanner(r io.Reader) *xmlScanner {
-	x := &xmlScanner{buf: make([]byte, xmlBuffer)}
-	x.reset(r)
+// NewScanner makes a scanner of a part.
+func NewScanner(r io.Reader) *Scanner {
+	x := NewScannerSize(bufferSize)
+	x.Reset(r)
 	return x
 }
 
-// reset begins another part, in the same buffer.
-func (x *xmlScanner) reset(r io.Reader) {
-	*x = xmlScanner{r: r, buf: x.buf}
+// NewScannerSize makes one that holds so many bytes at a time. It reads
+// nothing until it is reset.
+func NewScannerSize(size int) *Scanner { return &Scanner{buf: make([]byte, size)} }
+
+// Size is how many bytes the scanner holds: more than at first once it met a
+// tag that was larger.
+func (x *Scanner) Size() int { return len(x.buf) }
+
+// Release forgets the part, and keeps the buffer for another.
+func (x *Scanner) Release() { x.r = nil }
+
+// Ahead is what was read and not yet told, for those who know what they look
+// for; it is good until the next token. Once they have seen to the first
+// bytes of it, they pass them.
+func (x *Scanner) Ahead() []byte { return x.buf[x.pos:x.end] }
+
+// Pass moves past so many bytes of what is ahead, which lead deeper by so many
+// elements, or out of them.
+func (x *Scanner) Pass(n, deeper int) {
+	x.pos += n
+	x.Depth += deeper
+	x.opened = x.opened || n > 0
+}
+
+// Skip passes over the element that was just started.
+func (x *Scanner) Skip() {
+	for depth := x.Depth; x.Depth >= depth && x.Next() != Done; {
+	}
+}
+
+// Reset begins another part, in the same buffer.
+func (x *Scanner) Reset(r io.Reader) {
+	*x = Scanner{r: r, buf: x.buf}
 	for x.end < 3 && x.fill() { // a mark of the encoding may come in pieces
 	}
 	head := x.buf[x.pos:x.end]
@@ -75,39 +109,39 @@ func (x *xmlScanner) reset(r io.Reader) {
 	}
 }
 
-// next tells the next token. After xmlDone, err says whether anything is wrong.
-func (x *xmlScanner) next() xmlToken {
+// Next tells the next token. After Done, Err says whether anything is wrong.
+func (x *Scanner) Next() Token {
 	if x.closing {
 		x.closing = false
-		x.depth--
-		return xmlEnd
+		x.Depth--
+		return End
 	}
-	for x.err == nil {
+	for x.Err == nil {
 		if x.pos == x.end && !x.fill() {
 			return x.finish()
 		}
 		if x.buf[x.pos] != '<' {
 			x.scanText()
-			return xmlText
+			return Text
 		}
 		if token, ok := x.scanTag(); ok {
 			return token
 		}
 	}
-	return xmlDone
+	return Done
 }
 
-func (x *xmlScanner) finish() xmlToken {
-	if x.err == nil && (x.depth > 0 || !x.opened) {
-		x.err = errXMLTruncated
+func (x *Scanner) finish() Token {
+	if x.Err == nil && (x.Depth > 0 || !x.opened) {
+		x.Err = ErrTruncated
 	}
-	return xmlDone
+	return Done
 }
 
 // fill reads more behind what is buffered; false when there is no more.
-func (x *xmlScanner) fill() bool {
+func (x *Scanner) fill() bool {
 	if x.eof {
-		x.err = x.late
+		x.Err = x.late
 		return false
 	}
 	if x.pos > 0 {
@@ -130,15 +164,15 @@ func (x *xmlScanner) fill() bool {
 			return true
 		}
 		if x.eof {
-			x.err = x.late
+			x.Err = x.late
 			return false
 		}
 	}
-	x.err = io.ErrNoProgress
+	x.Err = io.ErrNoProgress
 	return false
 }
 
-func (x *xmlScanner) scanText() {
+func (x *Scanner) scanText() {
 	chunk := x.buf[x.pos:x.end]
 	if i := bytes.IndexByte(chunk, '<'); i >= 0 {
 		chunk = chunk[:i]
@@ -152,27 +186,27 @@ func (x *xmlScanner) scanText() {
 		chunk = x.buf[x.pos:x.end] // looking for more has moved it
 	}
 	x.pos += len(chunk)
-	x.text = unescapeXML(chunk)
+	x.Text = unescapeXML(chunk)
 }
 
 // scanTag reads what begins with "<"; false when it was of no interest.
-func (x *xmlScanner) scanTag() (xmlToken, bool) {
+func (x *Scanner) scanTag() (Token, bool) {
 	for x.end-x.pos < 9 && x.fill() {
 	}
 	b := x.buf[x.pos:x.end]
 	switch {
 	case len(b) < 3:
-		x.fail(errXMLTruncated)
+		x.fail(ErrTruncated)
 	case bytes.HasPrefix(b, []byte("<!--")):
 		x.skipPast(4, "-->")
 	case bytes.HasPrefix(b, []byte("<![CDATA[")):
 		if x.skipPast(9, "]]>") {
-			return xmlText, true
+			return Text, true
 		}
 	case b[1] == '?':
 		x.skipPast(2, "?>")
 	case b[1] == '!':
-		x.err = errXMLDoctype
+		x.Err = ErrDoctype
 	case b[1] == '/':
 		return x.scanEnd()
 	default:
@@ -182,40 +216,40 @@ func (x *xmlScanner) scanTag() (xmlToken, bool) {
 }
 
 // skipPast moves behind the end mark and leaves what was between in text.
-func (x *xmlScanner) skipPast(from int, mark string) bool {
+func (x *Scanner) skipPast(from int, mark string) bool {
 	for {
 		if i := bytes.Index(x.buf[x.pos+from:x.end], []byte(mark)); i >= 0 {
-			x.text = x.buf[x.pos+from : x.pos+from+i]
+			x.Text = x.buf[x.pos+from : x.pos+from+i]
 			x.pos += from + i + len(mark)
 			return true
 		}
-		if x.end-x.pos > xmlTagMax || !x.fill() {
-			x.fail(errXMLTruncated)
+		if x.end-x.pos > tagMax || !x.fill() {
+			x.fail(ErrTruncated)
 			return false
 		}
 	}
 }
 
 // fail notes what is wrong, unless more could not be read.
-func (x *xmlScanner) fail(err error) {
-	if x.err == nil {
-		x.err = err
+func (x *Scanner) fail(err error) {
+	if x.Err == nil {
+		x.Err = err
 	}
 }
 
-func (x *xmlScanner) scanEnd() (xmlToken, bool) {
+func (x *Scanner) scanEnd() (Token, bool) {
 	if !x.skipPast(2, ">") {
 		return 0, false
 	}
-	x.name = localName(bytes.TrimSpace(x.text))
-	if x.depth--; x.depth < 0 {
-		x.err = errXMLSyntax
+	x.Name = localName(bytes.TrimSpace(x.Text))
+	if x.Depth--; x.Depth < 0 {
+		x.Err = ErrSyntax
 		return 0, false
 	}
-	return xmlEnd, true
+	return End, true
 }
 
-func (x *xmlScanner) scanStart() (xmlToken, bool) {
+func (x *Scanner) scanStart() (Token, bool) {
 	n := x.tagEnd()
 	if n < 0 {
 		return 0, false
@@ -227,22 +261,22 @@ func (x *xmlScanner) scanStart() (xmlToken, bool) {
 		x.closing = true
 	}
 	i := 0
-	for i < len(tag) && !isXMLSpace(tag[i]) {
+	for i < len(tag) && !IsSpace(tag[i]) {
 		i++
 	}
-	x.name, x.attrs = localName(tag[:i]), tag[i:]
-	x.depth++
+	x.Name, x.Attrs = localName(tag[:i]), tag[i:]
+	x.Depth++
 	x.opened = true
-	return xmlStart, true
+	return Start, true
 }
 
 // tagEnd finds the ">" that ends the tag at pos, past quoted values.
-func (x *xmlScanner) tagEnd() int {
+func (x *Scanner) tagEnd() int {
 	quote := byte(0)
 	for i := 1; ; i++ {
 		if x.pos+i >= x.end {
-			if i > xmlTagMax || !x.fill() {
-				x.fail(errXMLTruncated)
+			if i > tagMax || !x.fill() {
+				x.fail(ErrTruncated)
 				return -1
 			}
 		}
@@ -259,16 +293,16 @@ func (x *xmlScanner) tagEnd() int {
 	}
 }
 
-// attr finds an attribute of the element just started by its local name.
-func (x *xmlScanner) attr(name string) []byte {
-	b := x.attrs
+// Attr finds an attribute of the element just started by its local name.
+func (x *Scanner) Attr(name string) []byte {
+	b := x.Attrs
 	for {
 		eq := bytes.IndexByte(b, '=')
 		if eq < 0 {
 			return nil
 		}
 		key := trimXMLSpace(b[:eq])
-		for b = b[eq+1:]; len(b) > 0 && isXMLSpace(b[0]); b = b[1:] {
+		for b = b[eq+1:]; len(b) > 0 && IsSpace(b[0]); b = b[1:] {
 		}
 		if len(b) < 2 || b[0] != '"' && b[0] != '\'' {
 			return nil
@@ -285,23 +319,24 @@ func (x *xmlScanner) attr(name string) []byte {
 }
 
 func trimXMLSpace(b []byte) []byte {
-	for len(b) > 0 && isXMLSpace(b[0]) {
+	for len(b) > 0 && IsSpace(b[0]) {
 		b = b[1:]
 	}
-	for len(b) > 0 && isXMLSpace(b[len(b)-1]) {
+	for len(b) > 0 && IsSpace(b[len(b)-1]) {
 		b = b[:len(b)-1]
 	}
 	return b
 }
 
-// isTrue reads an attribute that is a boolean.
-func (x *xmlScanner) isTrue(name string) bool {
-	v := string(x.attr(name))
+// IsTrue reads an attribute that is a boolean.
+func (x *Scanner) IsTrue(name string) bool {
+	v := string(x.Attr(name))
 	return v == "1" || v == "true"
 }
 
-func (x *xmlScanner) number(name string, otherwise int) int {
-	v := x.attr(name)
+// Number reads an attribute that is a whole number.
+func (x *Scanner) Number(name string, otherwise int) int {
+	v := x.Attr(name)
 	if len(v) == 0 {
 		return otherwise // what Atoi says of it would have to be allocated
 	}
@@ -319,7 +354,8 @@ func localName(name []byte) []byte {
 	return name
 }
 
-func isXMLSpace(c byte) bool { return c == ' ' || c == '\t' || c == '\n' || c == '\r' }
+// IsSpace reports whether a byte is one that XML takes for space.
+func IsSpace(c byte) bool { return c == ' ' || c == '\t' || c == '\n' || c == '\r' }
 
 // unescapeXML replaces the five named references and the numeric ones.
 func unescapeXML(b []byte) []byte {
@@ -327,11 +363,12 @@ func unescapeXML(b []byte) []byte {
 	if i < 0 {
 		return b
 	}
-	return appendUnescaped(make([]byte, 0, len(b)), b)
+	return AppendUnescaped(make([]byte, 0, len(b)), b)
 }
 
-// appendUnescaped is unescapeXML into memory of the caller's.
-func appendUnescaped(out, b []byte) []byte {
+// AppendUnescaped appends a text with its entities resolved: the five of XML and
+// those that are numbers.
+func AppendUnescaped(out, b []byte) []byte {
 	for i := bytes.IndexByte(b, '&'); i >= 0; i = bytes.IndexByte(b, '&') {
 		out = append(out, b[:i]...)
 		b = b[i:]
