@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/desirepath/desirepath/inventory"
+	"github.com/desirepath/desirepath/scanners/workbook/personal"
 )
 
 // Build finds the tables on the sheets of a grid, and their headings. It
@@ -143,7 +144,7 @@ func (b *builder) hideSheetNames(sheets []inventory.Sheet) {
 	for i, s := range sheets {
 		names[i] = s.Name
 	}
-	runs := nameRuns(names)
+	runs := personal.Runs(names)
 	for i := range sheets {
 		if runs[i] || b.personal(names[i]) || len(names[i]) > maxName {
 			sheets[i].Name = ""
@@ -152,13 +153,13 @@ func (b *builder) hideSheetNames(sheets []inventory.Sheet) {
 }
 
 func (b *builder) personal(name string) bool {
-	return looksPersonal(name) || b.meta.Personal != nil && holdsPerson(name, b.meta.Personal)
+	return personal.Identifies(name) || b.meta.Personal != nil && personal.Holds(name, b.meta.Personal)
 }
 
 // addListWords keeps the entries that everybody's lists have.
 func addListWords(to map[string]bool, entries []string) {
 	for _, e := range entries {
-		if e = strings.ToLower(strings.TrimSpace(e)); listWords[e] {
+		if e = strings.ToLower(strings.TrimSpace(e)); personal.IsListWord(e) {
 			to[e] = true
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/desirepath/desirepath/inventory"
+	"github.com/desirepath/desirepath/scanners/workbook/personal"
 )
 
 // The canary that may be found nowhere, and the person of the directory.
@@ -70,8 +71,8 @@ func TestHoldsPerson(t *testing.T) {
 		"Grade": false, "Price": false, "Vogelzang": false, "Wilhelmina": false, "": false, "Wilhelmina Price": false,
 		strings.Repeat("word ", 40): false,
 	} {
-		if got := holdsPerson(name, inDirectory); got != want {
-			t.Errorf("holdsPerson(%q) = %v", name, got)
+		if got := personal.Holds(name, inDirectory); got != want {
+			t.Errorf("Holds(%q) = %v", name, got)
 		}
 	}
 }

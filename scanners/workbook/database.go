@@ -7,6 +7,7 @@ import (
 
 	"github.com/desirepath/desirepath/inventory"
 	"github.com/desirepath/desirepath/scanners/workbook/access"
+	"github.com/desirepath/desirepath/scanners/workbook/target"
 )
 
 // readAccess reads an Access database: each of its tables is a sheet under the
@@ -80,21 +81,21 @@ func (db *database) query(q access.Query) {
 func linkOf(l access.Link) (c inventory.Connection, file string) {
 	kind, _, _ := strings.Cut(l.Connect, ";")
 	kind, _, _ = strings.Cut(strings.ToLower(strings.TrimSpace(kind)), " ")
-	keys := connectionKeys(l.Connect)
+	keys := target.Keys(l.Connect)
 	switch kind {
 	case "odbc":
 		c.Kind = kind
-		c.Target = connectionTarget(&c.Kind, l.Connect)
-		c.Target = joinTarget(c.Target, objectName(l.Object))
+		c.Target = target.Connection(&c.Kind, l.Connect)
+		c.Target = target.Join(c.Target, target.Object(l.Object))
 		return c, ""
 	case "wss": // a list of SharePoint
-		return inventory.Connection{Kind: "sharepoint", Target: joinTarget(webTarget(keys["database"]), objectName(cmp.Or(keys["table"], l.Object)))}, ""
+		return inventory.Connection{Kind: "sharepoint", Target: target.Join(target.Web(keys["database"]), target.Object(cmp.Or(keys["table"], l.Object)))}, ""
 	case "outlook", "exchange": // the rest names somebody's mailbox
-		return inventory.Connection{Kind: kind, Target: objectName(l.Object)}, ""
+		return inventory.Connection{Kind: kind, Target: target.Object(l.Object)}, ""
 	}
 	path := cmp.Or(l.Database, keys["database"])
-	if file = fileTarget(path); kind == "text" || kind == "dbase" || kind == "html" { // there a folder is the database
-		file = fileTarget(strings.ReplaceAll(l.Object, "#", "."))
+	if file = target.File(path); kind == "text" || kind == "dbase" || kind == "html" { // there a folder is the database
+		file = target.File(strings.ReplaceAll(l.Object, "#", "."))
 	}
 	return inventory.Connection{Kind: kind}, file
 }

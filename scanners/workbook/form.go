@@ -1,6 +1,10 @@
 package workbook
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/desirepath/desirepath/scanners/workbook/personal"
+)
 
 // form finds the labels of a form in rows: they end with a colon, or are
 // common words with something that is no label at their right.
@@ -35,7 +39,7 @@ func formLabel(r row, i int) (string, bool) {
 	c := r[i]
 	if before, after, found := strings.Cut(c.Text+" ", ": "); found && strings.TrimSpace(after) != "" {
 		c.Text = before
-		return tidy(before), isLabel(c) && isCommon(before)
+		return tidy(before), isLabel(c) && personal.IsCommon(before)
 	}
 	text := strings.TrimSpace(c.Text)
 	if !c.label {
@@ -44,7 +48,7 @@ func formLabel(r row, i int) (string, bool) {
 	if strings.HasSuffix(text, ":") {
 		return tidy(text), true
 	}
-	if i+1 == len(r) || len(r) > 4 || !isCommon(text) {
+	if i+1 == len(r) || len(r) > 4 || !personal.IsCommon(text) {
 		return "", false
 	}
 	return tidy(text), !r[i+1].label || c.Bold && !r[i+1].Bold

@@ -73,11 +73,6 @@ func FuzzFormula(f *testing.F) {
 	})
 }
 
-func FuzzSection(f *testing.F) {
-	f.Add(`shared #"A b" = Sql.Database("s", "d"); /* x */ shared B = Web.Contents("https://h/x?k"); // y`)
-	f.Fuzz(func(t *testing.T, s string) { parseSection(s) })
-}
-
 func FuzzCompound(f *testing.F) {
 	f.Add(compoundOf("PROJECT", "\x09Module=One\r\n"))
 	f.Fuzz(func(t *testing.T, b []byte) { readProject(strings.NewReader(string(b)), int64(len(b)), new(Meta)) })

@@ -4,6 +4,8 @@ import (
 	"math"
 	"strconv"
 	"strings"
+
+	"github.com/desirepath/desirepath/scanners/workbook/personal"
 )
 
 // A heading is the headings found in a block: which rows of its window they
@@ -152,7 +154,7 @@ func (t *table) isList(head Cell) bool {
 		return false
 	}
 	for _, w := range strings.Fields(text) {
-		if !isCommon(w) {
+		if !personal.IsCommon(w) {
 			return false
 		}
 	}
@@ -283,7 +285,7 @@ func (b *builder) presentable(in []placedText) []placedText {
 	for i, t := range in {
 		texts[i] = t.text
 	}
-	runs := nameRuns(texts)
+	runs := personal.Runs(texts)
 	out := in[:0:0]
 	for i, t := range in {
 		if !runs[i] && !b.personal(t.text) {

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/desirepath/desirepath/inventory"
+	"github.com/desirepath/desirepath/scanners/workbook/personal"
 	"github.com/desirepath/desirepath/scanners/workbook/xml"
 )
 
@@ -113,7 +114,7 @@ func labelID(s string) string {
 
 // label keeps a name that is nobody's.
 func (b *builder) label(l inventory.Label) inventory.Label {
-	if len(l.Name) > maxLabel || b.personal(l.Name) || isFullName(l.Name) {
+	if len(l.Name) > maxLabel || b.personal(l.Name) || personal.IsFullName(l.Name) {
 		l.Name = ""
 	}
 	return inventory.Label{ID: labelID(l.ID), Name: l.Name}

@@ -90,7 +90,7 @@ func readsLikeDate(b []byte) bool {
 	return numbers == 2 && digits > 0 && digits != 3 && digits <= 4
 }
 
-// holdsEmail is emailPattern without its cost.
+// holdsEmail is personal.IsEmail without its cost.
 func holdsEmail(b []byte) bool {
 	for from := 0; ; {
 		i := bytes.IndexByte(b[from:], '@')

@@ -12,6 +12,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/desirepath/desirepath/inventory"
+	"github.com/desirepath/desirepath/scanners/workbook/target"
 	"github.com/desirepath/desirepath/scanners/workbook/xml"
 )
 
@@ -111,15 +112,15 @@ func isSource(name string) bool {
 func databaseSource(args []string) string {
 	var parts []string
 	for _, a := range args[:min(2, len(args))] {
-		parts = append(parts, hostTarget(a))
+		parts = append(parts, target.Host(a))
 	}
-	return joinTarget(parts...)
+	return target.Join(parts...)
 }
 
-func webSource(args []string) string    { return webTarget(args[0]) }
-func fileSource(args []string) string   { return fileTarget(args[0]) }
+func webSource(args []string) string    { return target.Web(args[0]) }
+func fileSource(args []string) string   { return target.File(args[0]) }
 func noSource([]string) string          { return "" }
-func stringSource(args []string) string { return connectionTarget(new(string), args[0]) }
+func stringSource(args []string) string { return target.Connection(new(string), args[0]) }
 
 // source reads the texts at the beginning of a call and names the source:
 // "Sql.Database srv/db".

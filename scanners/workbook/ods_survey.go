@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/desirepath/desirepath/inventory"
+	"github.com/desirepath/desirepath/scanners/workbook/target"
 	"github.com/desirepath/desirepath/scanners/workbook/xml"
 )
 
@@ -111,7 +112,7 @@ func (v *odsSurvey) table(name string) {
 
 func (b *odsBook) addLink(address string) {
 	m := &b.meta
-	if t := linkTarget(address); t != "" && !slices.Contains(m.ExternalLinks, t) && len(m.ExternalLinks) < maxNames {
+	if t := target.Link(address); t != "" && !slices.Contains(m.ExternalLinks, t) && len(m.ExternalLinks) < maxNames {
 		m.ExternalLinks = append(m.ExternalLinks, t)
 	}
 }
@@ -188,7 +189,7 @@ func (v *odsSurvey) declarations(name string) {
 	case "table-source", "cell-range-source":
 		v.addLink(string(x.Attr("href")))
 	case "dde-source":
-		if topic := string(x.Attr("dde-topic")); isPath(topic) {
+		if topic := string(x.Attr("dde-topic")); target.IsPath(topic) {
 			v.addLink(topic)
 		}
 	case "database-source-sql", "database-source-query", "database-source-table", "source-service":
@@ -242,7 +243,7 @@ func (v *odsSurvey) databaseSource() {
 	if database == "" {
 		database = string(x.Attr("source-name"))
 	}
-	target := joinTarget(hostTarget(database), objectName(string(x.Attr("database-table-name"))))
+	target := target.Join(target.Host(database), target.Object(string(x.Attr("database-table-name"))))
 	c := inventory.Connection{Kind: "database", Target: target}
 	if m := &v.meta; !slices.Contains(m.Connections, c) && len(m.Connections) < maxNames {
 		m.Connections = append(m.Connections, c)

@@ -13,10 +13,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/desirepath/desirepath/inventory"
+	"github.com/desirepath/desirepath/scanners/workbook/personal"
 	"github.com/google/go-cmp/cmp"
 	"github.com/xuri/excelize/v2"
-
-	"github.com/desirepath/desirepath/inventory"
 )
 
 // sharedData is a folder of the data that is not part of the project; the
@@ -224,8 +224,8 @@ func TestNoBusinessWordIsAName(t *testing.T) {
 			}
 		}
 	}
-	for i, name := range nameRuns(labels) {
-		if name || looksPersonal(labels[i]) {
+	for i, name := range personal.Runs(labels) {
+		if name || personal.Identifies(labels[i]) {
 			dropped = append(dropped, labels[i])
 		}
 	}

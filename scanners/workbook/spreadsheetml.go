@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/desirepath/desirepath/inventory"
+	"github.com/desirepath/desirepath/scanners/workbook/target"
 	"github.com/desirepath/desirepath/scanners/workbook/xml"
 )
 
@@ -171,7 +172,7 @@ func (v *spreadsheetMLSurvey) end() {
 	text := strings.TrimSpace(string(v.text))
 	switch string(v.x.Name) {
 	case "Path": // of a SupBook, another workbook
-		if t := linkTarget(text); t != "" && !slices.Contains(v.meta.ExternalLinks, t) && len(v.meta.ExternalLinks) < maxNames {
+		if t := target.Link(text); t != "" && !slices.Contains(v.meta.ExternalLinks, t) && len(v.meta.ExternalLinks) < maxNames {
 			v.meta.ExternalLinks = append(v.meta.ExternalLinks, t)
 		}
 	case "ProtectStructure":
@@ -225,9 +226,9 @@ func (v *spreadsheetMLSurvey) connection(element, text string) {
 	c := inventory.Connection{Kind: v.kind}
 	switch {
 	case element == "URLString":
-		c.Kind, c.Target = "web", webTarget(text)
+		c.Kind, c.Target = "web", target.Web(text)
 	default:
-		c.Target = connectionTarget(&c.Kind, text)
+		c.Target = target.Connection(&c.Kind, text)
 	}
 	if !slices.Contains(v.meta.Connections, c) && len(v.meta.Connections) < maxNames {
 		v.meta.Connections = append(v.meta.Connections, c)

@@ -7,10 +7,10 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/desirepath/desirepath/inventory"
+	"github.com/desirepath/desirepath/scanners/workbook/personal"
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
-
-	"github.com/desirepath/desirepath/inventory"
 )
 
 // TestColumnStats: what is told of columns, from cells of every kind, is the
@@ -110,7 +110,7 @@ func held(s sketch) []uint32 {
 	return append(out, uint32(s.halved))
 }
 
-// TestMarks: what texts look like; an address is one when emailPattern says so.
+// TestMarks: what texts look like; an address is one when personal.IsEmail says so.
 func TestMarks(t *testing.T) {
 	for text, want := range map[string]mark{
 		"": looksBlank, "  ": looksBlank, "\u00a0\t": looksBlank, "x": 0, "Closed": 0, "a b": 0, "12": 0,
@@ -130,7 +130,7 @@ func FuzzEmail(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
-		if got, want := holdsEmail([]byte(s)), emailPattern.MatchString(s); got != want {
+		if got, want := holdsEmail([]byte(s)), personal.IsEmail(s); got != want {
 			t.Errorf("%q: %v, the pattern says %v", s, got, want)
 		}
 	})

@@ -8,6 +8,7 @@ import (
 
 	"github.com/desirepath/desirepath/inventory"
 	"github.com/desirepath/desirepath/scanners/workbook/ole"
+	"github.com/desirepath/desirepath/scanners/workbook/target"
 )
 
 // A vbaProject is what the code of a VBA project does, as far as its words
@@ -194,13 +195,13 @@ func (p *vbaProject) connect(texts []string) {
 		c.Kind = "odbc"
 	}
 	if c.Kind != "" {
-		c.Target = connectionTarget(&c.Kind, joined)
+		c.Target = target.Connection(&c.Kind, joined)
 		p.keep(c)
 		return
 	}
 	for _, t := range texts {
 		if strings.HasPrefix(t, "http://") || strings.HasPrefix(t, "https://") {
-			p.keep(inventory.Connection{Kind: "web", Target: webTarget(t)})
+			p.keep(inventory.Connection{Kind: "web", Target: target.Web(t)})
 		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/desirepath/desirepath/inventory"
+	"github.com/desirepath/desirepath/scanners/workbook/target"
 )
 
 // xlsFound is what is met among the cells of the sheets and is not about
@@ -73,14 +74,16 @@ func (f *xlsFound) addQuery(d *biffData) {
 		f.pieces = append(f.pieces, queryText{odbc, readConnectionString})
 	}
 	if flags&isWeb != 0 {
-		f.pieces = append(f.pieces, queryText{question, func(c *inventory.Connection, s string) { c.Target = webTarget(s) }}, queryText{post, nil})
+		f.pieces = append(f.pieces, queryText{question, func(c *inventory.Connection, s string) { c.Target = target.Web(s) }}, queryText{post, nil})
 	}
 	if len(f.connections) < maxNames {
 		f.connections = append(f.connections, inventory.Connection{Kind: connectionKind(flags & 7)})
 	}
 }
 
-func readConnectionString(c *inventory.Connection, s string) { c.Target = connectionTarget(&c.Kind, s) }
+func readConnectionString(c *inventory.Connection, s string) {
+	c.Target = target.Connection(&c.Kind, s)
+}
 
 // addText takes a piece of a query's texts.
 func (f *xlsFound) addText(d *biffData, b *xlsBook) {

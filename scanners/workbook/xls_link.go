@@ -3,6 +3,8 @@ package workbook
 import (
 	"slices"
 	"strings"
+
+	"github.com/desirepath/desirepath/scanners/workbook/target"
 )
 
 // An xlsLink is what references outside of their sheet lead to: a workbook,
@@ -86,7 +88,7 @@ func isVirtualPath(s string) bool {
 }
 
 func (b *xlsBook) addTarget(path string) {
-	t := linkTarget(virtualPath(path))
+	t := target.Link(virtualPath(path))
 	if t != "" && !slices.Contains(b.targets, t) && len(b.targets) < maxNames {
 		b.targets = append(b.targets, t)
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/desirepath/desirepath/inventory"
 	"github.com/desirepath/desirepath/scanners/workbook/codepage"
 	"github.com/desirepath/desirepath/scanners/workbook/ole"
+	"github.com/desirepath/desirepath/scanners/workbook/target"
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -204,7 +205,7 @@ func TestVirtualPath(t *testing.T) {
 		"\x01\x05\x26https://alder.sharepoint.com/x/Rates.xls": "alder.sharepoint.com/Rates.xls",
 		"Rates.xls": "Rates.xls",
 	} {
-		if got := linkTarget(virtualPath(in)); got != want || !isVirtualPath(in) {
+		if got := target.Link(virtualPath(in)); got != want || !isVirtualPath(in) {
 			t.Errorf("%q: %q, want %q", in, got, want)
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/desirepath/desirepath/inventory"
+	"github.com/desirepath/desirepath/scanners/workbook/target"
 )
 
 // bookRecord reads what the workbook part says.
@@ -160,13 +161,13 @@ func (b *xlsbBook) connectionRecord(kind int, d *biffData) bool {
 		if c.Kind == "model" {
 			break
 		}
-		c.Target = connectionTarget(&c.Kind, d.long())
+		c.Target = target.Connection(&c.Kind, d.long())
 		if flags&command != 0 && (type_ == 1 || type_ == 3) { // a cube, a table; 2 is SQL
-			c.Target = joinTarget(c.Target, objectName(d.wide()))
+			c.Target = target.Join(c.Target, target.Object(d.wide()))
 		}
 	case xlsbWeb:
 		d.take(4)
-		c.Kind, c.Target = "web", webTarget(d.long())
+		c.Kind, c.Target = "web", target.Web(d.long())
 	}
 	return true
 }

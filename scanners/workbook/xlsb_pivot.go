@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/desirepath/desirepath/inventory"
+	"github.com/desirepath/desirepath/scanners/workbook/target"
 )
 
 // readPivot learns where a pivot table lies (BrtBeginSXLocation), and whether
@@ -79,7 +80,7 @@ func binaryPivotSource(d *biffData, rels relations) string {
 	d.u8()
 	flags := d.u8()
 	if flags&elsewhere != 0 {
-		if book := linkTarget(rels.target(d.wide())); book != "" {
+		if book := target.Link(rels.target(d.wide())); book != "" {
 			return book
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/desirepath/desirepath/inventory"
+	"github.com/desirepath/desirepath/scanners/workbook/target"
 	"github.com/desirepath/desirepath/scanners/workbook/xml"
 )
 
@@ -103,14 +104,14 @@ func newConnection(x *xml.Scanner) inventory.Connection {
 func readConnection(x *xml.Scanner, c *inventory.Connection) {
 	switch string(x.Name) {
 	case "dbPr", "oledbPr", "dataFeedPr":
-		c.Target = connectionTarget(&c.Kind, string(x.Attr("connection")))
+		c.Target = target.Connection(&c.Kind, string(x.Attr("connection")))
 		if kind := x.Number("commandType", 2); kind == 1 || kind == 3 { // a cube, a table; 2 is SQL
-			c.Target = joinTarget(c.Target, objectName(string(x.Attr("command"))))
+			c.Target = target.Join(c.Target, target.Object(string(x.Attr("command"))))
 		}
 	case "webPr":
-		c.Kind, c.Target = "web", webTarget(string(x.Attr("url")))
+		c.Kind, c.Target = "web", target.Web(string(x.Attr("url")))
 	case "textPr":
-		c.Kind, c.Target = "text", fileTarget(string(x.Attr("sourceFile")))
+		c.Kind, c.Target = "text", target.File(string(x.Attr("sourceFile")))
 	case "rangePr":
 		c.Kind = "range"
 	}
@@ -124,7 +125,7 @@ func (b *xlsxBook) readLinks(m *Meta) error {
 			return err
 		}
 		for _, rel := range rels {
-			if t := linkTarget(rel.target); t != "" && !slices.Contains(m.ExternalLinks, t) && len(m.ExternalLinks) < maxNames {
+			if t := target.Link(rel.target); t != "" && !slices.Contains(m.ExternalLinks, t) && len(m.ExternalLinks) < maxNames {
 				m.ExternalLinks = append(m.ExternalLinks, t)
 			}
 		}

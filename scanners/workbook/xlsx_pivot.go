@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/desirepath/desirepath/scanners/workbook/target"
 	"github.com/desirepath/desirepath/scanners/workbook/xml"
 )
 
@@ -74,7 +75,7 @@ func pivotSource(x *xml.Scanner, rels relations) string {
 			return "connection"
 		}
 	case "worksheetSource", "rangeSet":
-		if book := linkTarget(rels.target(string(x.Attr("id")))); book != "" {
+		if book := target.Link(rels.target(string(x.Attr("id")))); book != "" {
 			return book
 		}
 		if name := string(x.Attr("name")); name != "" {

@@ -1,4 +1,4 @@
-package workbook
+package personal
 
 import (
 	_ "embed"
@@ -28,6 +28,10 @@ func stems(line string) []string {
 	}
 	return out
 }
+
+// IsListWord reports whether a text, in small letters, is a word that
+// everybody's lists have.
+func IsListWord(s string) bool { return listWords[s] }
 
 // words reads a list: # begins a comment, split takes a line apart.
 func words(text string, split func(string) []string) map[string]bool {

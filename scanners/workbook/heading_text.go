@@ -6,6 +6,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/desirepath/desirepath/scanners/workbook/personal"
 )
 
 // A heading has at most so many characters, and words; one that asks, as in
@@ -26,7 +28,7 @@ func isLabel(c Cell) bool {
 	s := tidy(c.Text)
 	length, words := utf8.RuneCountInString(s), len(strings.Fields(s))
 	if strings.Contains(s, "? ") || strings.HasSuffix(s, "?") {
-		return length <= maxQuestion && words <= maxQuestionWords && hasLetter(s) && !isEmail(s) && !urlPattern.MatchString(s)
+		return length <= maxQuestion && words <= maxQuestionWords && hasLetter(s) && !personal.IsEmail(s) && !urlPattern.MatchString(s)
 	}
 	if s == "" || length > maxHeading || words > maxHeadingWords {
 		return false
@@ -44,26 +46,17 @@ func tidy(s string) string {
 func hasLetter(s string) bool { return strings.ContainsFunc(s, unicode.IsLetter) }
 
 var (
-	emailPattern = regexp.MustCompile(`[^\s@<>]+@[^\s@<>]+\.[A-Za-z]{2,}`)
-	urlPattern   = regexp.MustCompile(`(?i)^(https?://|www\.|file:|\\\\)`)
+	urlPattern = regexp.MustCompile(`(?i)^(https?://|www\.|file:|\\\\)`)
 	// 2024-05-01, 1/5/24, 5 May 2024, 10:30, with or without a time.
 	datePattern = regexp.MustCompile(`(?i)^(\d{1,2}|\d{4})[-/. ](\d{1,2}|[a-z]{3,9})[-/., ]+(\d{4}|\d{1,2})\b|^\d{1,2}:\d{2}(:\d{2})?( ?[ap]m)?$|^[a-z]{3,9}\.? \d{1,2},? \d{4}$`)
 	// Amounts and shares with a sign or a unit: $1,200.00, 45 %, 3.5 h.
 	amountPattern = regexp.MustCompile(`^[^\pL\d]*\d[\d.,' ]*\s?[\pL%€$£]{0,3}$`)
 	// An id: letters and at least three digits in one word, INV-00123.
 	idPattern = regexp.MustCompile(`^[\pL]{0,5}[-_/#]?\d[\d\-_/.]{2,}[\pL]?$`)
-	// Dates and spans of years anywhere in a text: they are no number of a person.
-	timePattern = regexp.MustCompile(`\b(19|20)\d\d ?[-/–] ?(19|20)?\d\d\b([-/.]\d{1,2}\b)?|\b\d{1,2}[-/.]\d{1,2}[-/.](\d{4}|\d\d)\b`)
-	// Numbers of people: phones, and social security and account numbers.
-	phonePattern = regexp.MustCompile(`\+?\(?\d[\d\s().\-/]{6,}\d`)
 )
 
-func isEmail(s string) bool {
-	return strings.Contains(s, "@") && emailPattern.MatchString(s)
-}
-
 func looksLikeData(s string) bool {
-	return isEmail(s) || urlPattern.MatchString(s) || datePattern.MatchString(s) ||
+	return personal.IsEmail(s) || urlPattern.MatchString(s) || datePattern.MatchString(s) ||
 		amountPattern.MatchString(s) || idPattern.MatchString(s) || isSentence(s)
 }
 
@@ -73,88 +66,13 @@ func isSentence(s string) bool {
 	return words > 4 && strings.HasSuffix(s, ".") || words > 6 && strings.Contains(s, ". ")
 }
 
-// looksPersonal reports whether a name holds an address or a number of a
-// person.
-func looksPersonal(s string) bool {
-	if isEmail(s) {
-		return true
-	}
-	n := phonePattern.FindString(timePattern.ReplaceAllString(s, " "))
-	digits := 0
-	for _, c := range n {
-		if c >= '0' && c <= '9' {
-			digits++
-		}
-	}
-	return digits >= 7
-}
-
-// nameRuns marks the texts that stand in a run of three or more which all
-// read like the full names of people.
-func nameRuns(texts []string) []bool {
-	marks := make([]bool, len(texts))
-	for i := 0; i < len(texts); {
-		end := i
-		for end < len(texts) && isFullName(texts[end]) {
-			end++
-		}
-		if end-i >= 3 {
-			for j := i; j < end; j++ {
-				marks[j] = true
-			}
-		}
-		i = max(end, i+1)
-	}
-	return marks
-}
-
-// isFullName: two or three capitalised words, or "Last, First", none of which
-// is a word that headings have, unless it is a name as well.
-func isFullName(s string) bool {
-	words := strings.Fields(strings.Replace(s, ",", " ", 1))
-	if len(words) < 2 || len(words) > 3 {
-		return false
-	}
-	known := 0
-	for _, w := range words {
-		r, size := utf8.DecodeRuneInString(w)
-		rest := w[size:]
-		if !unicode.IsUpper(r) || len(rest) == 0 && len(words) == 2 {
-			return false
-		}
-		if headingWords[stem(w)] {
-			known++
-			if !nameWords[stem(w)] {
-				return false
-			}
-		}
-		if strings.ContainsFunc(rest, func(c rune) bool { return !unicode.IsLetter(c) && !strings.ContainsRune("-'’.", c) }) {
-			return false
-		}
-		if len(rest) > 1 && strings.ToUpper(rest) == rest {
-			return false // an abbreviation
-		}
-	}
-	return known < len(words)
-}
-
-// isCommon reports whether a word of the text is one that headings have.
-func isCommon(s string) bool {
-	for _, w := range strings.FieldsFunc(s, func(r rune) bool { return !unicode.IsLetter(r) }) {
-		if headingWords[stem(w)] {
-			return true
-		}
-	}
-	return false
-}
-
 // commonShare is the share of labels that read like headings: by their words,
 // or as members of a series. A status, such as "open", is a word of headings
 // and more often data.
 func commonShare(labels []placedText) float64 {
 	n := 0
 	for i, l := range labels {
-		if isCommon(l.text) && !listWords[strings.ToLower(l.text)] || inSeries(labels, i) {
+		if personal.IsCommon(l.text) && !personal.IsListWord(strings.ToLower(l.text)) || inSeries(labels, i) {
 			n++
 		}
 	}
@@ -180,13 +98,4 @@ func seriesOf(s string) (prefix string, n int) {
 	prefix = strings.TrimRight(s, "0123456789")
 	n, _ = strconv.Atoi(s[len(prefix):])
 	return prefix, n
-}
-
-// stem is a word in lower case without the s of a plural.
-func stem(w string) string {
-	w = strings.ToLower(w)
-	if len(w) > 3 && !strings.HasSuffix(w, "ss") {
-		w = strings.TrimSuffix(w, "s")
-	}
-	return w
 }

@@ -1,4 +1,4 @@
-package workbook
+package personal
 
 import (
 	"strings"
@@ -12,10 +12,10 @@ const (
 	lookedUp    = 16
 )
 
-// holdsPerson reports whether a name is that of somebody known, or has it
+// Holds reports whether a name is that of somebody known, or has it
 // among its words: "Ana Ruru 2024". Defined names and modules, which can hold
 // no blanks, write it as Ana_Ruru or AnaRuru.
-func holdsPerson(name string, known func(string) bool) bool {
+func Holds(name string, known func(string) bool) bool {
 	if known(name) {
 		return true
 	}

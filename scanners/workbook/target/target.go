@@ -1,20 +1,21 @@
-package workbook
+// Package target cuts an address down to what may be kept of it: a host, a
+// database and an object, or the name of a file. User names, passwords, queries,
+// folders and SQL are never part of what it returns.
+package target
 
 import (
 	"net/url"
 	"regexp"
 	"strings"
 	"unicode"
+
+	"github.com/desirepath/desirepath/scanners/workbook/personal"
 )
 
-// The functions here cut an address down to what may be kept: a host, a
-// database and an object, or the name of a file. User names, passwords,
-// queries, folders and SQL are never part of what they return.
-
-// connectionTarget reads a connection string of ODBC or OLE DB. It corrects
+// Connection reads a connection string of ODBC or OLE DB. It corrects
 // the kind when the string knows better.
-func connectionTarget(kind *string, s string) string {
-	keys := connectionKeys(s)
+func Connection(kind *string, s string) string {
+	keys := Keys(s)
 	provider := strings.ToLower(keys["provider"])
 	if strings.Contains(provider, "mashup") {
 		*kind = "powerquery"
@@ -28,12 +29,12 @@ func connectionTarget(kind *string, s string) string {
 	if file := firstOf(keys, "dbq", "defaultdir", "filepath"); file != "" {
 		host = file
 	}
-	return joinTarget(hostTarget(host), hostTarget(database))
+	return Join(Host(host), Host(database))
 }
 
-// connectionKeys takes a connection string apart: key=value;..., with values
+// Keys takes a connection string apart: key=value;..., with values
 // in quotes or braces where they hold a semicolon. Keys are in lower case.
-func connectionKeys(s string) map[string]string {
+func Keys(s string) map[string]string {
 	keys := map[string]string{}
 	for s != "" {
 		key, rest, found := strings.Cut(s, "=")
@@ -73,14 +74,14 @@ func firstOf(m map[string]string, keys ...string) string {
 	return ""
 }
 
-// hostTarget reads what stands where a host does: a server, an address, a file.
-func hostTarget(s string) string {
+// Host reads what stands where a host does: a server, an address, a file.
+func Host(s string) string {
 	s = strings.TrimSpace(s)
 	switch {
 	case strings.Contains(s, "://"):
-		return webTarget(s)
-	case isPath(s):
-		return fileTarget(s)
+		return Web(s)
+	case IsPath(s):
+		return File(s)
 	}
 	s = strings.TrimPrefix(s, "tcp:")
 	if i := strings.LastIndexByte(s, '@'); i >= 0 {
@@ -91,11 +92,12 @@ func hostTarget(s string) string {
 
 var drivePattern = regexp.MustCompile(`^[A-Za-z]:[\\/]|^\\\\|^/|^~|\.(xls[xmb]?|csv|tsv|txt|mdb|accdb|dbf|db|sqlite|json|xml|parquet)$`)
 
-func isPath(s string) bool { return drivePattern.MatchString(s) }
+// IsPath reports whether a text is where a file lies.
+func IsPath(s string) bool { return drivePattern.MatchString(s) }
 
-// fileTarget is the name of a file without its folders; for one on a server
+// File is the name of a file without its folders; for one on a server
 // that is a share, with the server.
-func fileTarget(s string) string {
+func File(s string) string {
 	s = strings.TrimPrefix(strings.TrimPrefix(s, "file:///"), "file:")
 	if decoded, err := url.PathUnescape(s); err == nil {
 		s = decoded
@@ -108,21 +110,21 @@ func fileTarget(s string) string {
 	}
 	name := safeName(parts[len(parts)-1])
 	if strings.HasPrefix(s, "//") && len(parts) > 1 {
-		return joinTarget(safeName(parts[0]), name)
+		return Join(safeName(parts[0]), name)
 	}
 	return name
 }
 
-// webTarget is the host and the path of an address. Parts of the path that
+// Web is the host and the path of an address. Parts of the path that
 // could be a key, or that name a person, are left out with all that follows.
-func webTarget(s string) string {
+func Web(s string) string {
 	u, err := url.Parse(strings.TrimSpace(s))
 	if err != nil || u.Host == "" {
 		return ""
 	}
 	target := u.Hostname()
 	for part := range strings.SplitSeq(strings.Trim(u.Path, "/"), "/") {
-		if part == "" || len(target) > 200 || isSecretLike(part) || looksPersonal(part) || strings.EqualFold(part, "personal") {
+		if part == "" || len(target) > 200 || isSecretLike(part) || personal.Identifies(part) || strings.EqualFold(part, "personal") {
 			break
 		}
 		target += "/" + part
@@ -143,17 +145,17 @@ func isSecretLike(s string) bool {
 	return len(s) >= 20 && digits >= 4 && letters >= 4
 }
 
-// linkTarget is what a link to another workbook leads to: the host and the
+// Link is what a link to another workbook leads to: the host and the
 // name of the file, or that name alone.
-func linkTarget(s string) string {
+func Link(s string) string {
 	if u, err := url.Parse(s); err == nil && u.Host != "" && u.Scheme != "file" {
-		return joinTarget(u.Hostname(), fileTarget(u.Path[strings.LastIndexByte(u.Path, '/')+1:]))
+		return Join(u.Hostname(), File(u.Path[strings.LastIndexByte(u.Path, '/')+1:]))
 	}
-	return fileTarget(s)
+	return File(s)
 }
 
-// objectName is the name of a table or cube: "sales"."dbo"."Orders".
-func objectName(s string) string {
+// Object is the name of a table or cube: "sales"."dbo"."Orders".
+func Object(s string) string {
 	s = strings.TrimSpace(s)
 	if strings.ContainsAny(s, "\n;") || len(strings.Fields(s)) > 4 || strings.HasPrefix(strings.ToLower(s), "select") {
 		return "" // somebody's SQL after all
@@ -164,13 +166,14 @@ func objectName(s string) string {
 // safeName drops a name that says who somebody is.
 func safeName(s string) string {
 	s = strings.TrimSpace(s)
-	if looksPersonal(s) || len(s) > 256 {
+	if personal.Identifies(s) || len(s) > 256 {
 		return ""
 	}
 	return s
 }
 
-func joinTarget(parts ...string) string {
+// Join puts together what there is of the parts, with slashes.
+func Join(parts ...string) string {
 	var full []string
 	for _, p := range parts {
 		if p != "" {
