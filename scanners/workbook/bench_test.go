@@ -83,7 +83,7 @@ func benchSize(b *testing.B, file []byte) {
 
 // processorTime is what this process has used of it, collecting garbage
 // included.
-func processorTime(b *testing.B) time.Duration {
+func processorTime(b testing.TB) time.Duration {
 	var used syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &used); err != nil {
 		b.Fatal(err)

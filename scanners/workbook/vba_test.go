@@ -121,7 +121,7 @@ func packVBA(b []byte) []byte {
 }
 
 // TestHostileVBA: code that is made to be costly is read, or some of it, in a
-// second.
+// second of the processor's: the machine does other things too.
 func TestHostileVBA(t *testing.T) {
 	for name, line := range map[string]string{
 		"statements": "x = y + z: rem a_b_c_d\n", "joined": "a _\n", "quotes": `"`, "joined texts": "\"driver=\" & _\n", "one line": "a ",
@@ -130,9 +130,9 @@ func TestHostileVBA(t *testing.T) {
 		project := vbaProjectOf(source)
 		var m Meta
 		for try := range 3 {
-			start := time.Now()
+			start := processorTime(t)
 			readProject(bytes.NewReader(project), int64(len(project)), &m)
-			if took := time.Since(start); took < time.Second {
+			if took := processorTime(t) - start; took < time.Second {
 				t.Logf("%s: %v", name, took)
 				break
 			} else if try == 2 {

@@ -9,6 +9,9 @@ import (
 
 // TestHeadsAllocateLittle: what heads allocate does not grow with the file.
 func TestHeadsAllocateLittle(t *testing.T) {
+	if raced {
+		t.Skip("skipped: the race detector allocates too")
+	}
 	for _, shared := range []bool{true, false} {
 		file := benchBook(t, 2<<20, shared)
 		got := testing.Benchmark(func(b *testing.B) {
