@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/desirepath/desirepath/scanners/emulator"
 )
@@ -49,6 +50,35 @@ func TestTenantsThatMisbehave(t *testing.T) {
 				t.Errorf("the inventory had %d lines, has %d", bytes.Count(before, []byte("\n")), bytes.Count(out, []byte("\n")))
 			}
 		})
+	}
+}
+
+// TestClockADayOff scans with a clock that is a day ahead, as after a dead
+// battery, then with one that was set back, and then with one a day behind:
+// the inventory is the same each time, and nothing waits for a day that the
+// clock has not reached.
+func TestClockADayOff(t *testing.T) {
+	world := emulator.NewWorld(emulator.Options{Seed: 5, People: 6, Assets: 60})
+	server := emulator.NewServer(world, emulator.ServerOptions{})
+	dir := t.TempDir()
+	if code, said := scanTenant(t, dir, server); code != exitOK {
+		t.Fatalf("exit code %d\n%s", code, said)
+	}
+	settings := filepath.Join(dir, "desirepath.yaml")
+	inventory := filepath.Join(dir, "out", "inventory.jsonl")
+	want := readFile(t, inventory)
+	if err := os.Remove(filepath.Join(dir, "inv.db")); err != nil {
+		t.Fatal(err)
+	}
+	for _, off := range []time.Duration{24 * time.Hour, 0, -24 * time.Hour} {
+		a := testApp(t)
+		a.Now = func() time.Time { return time.Now().Add(off) }
+		if code := a.run(t.Context(), []string{"scan", "--config", settings}); code != exitOK {
+			t.Fatalf("%v off: exit code %d", off, code)
+		}
+		if !bytes.Equal(want, readFile(t, inventory)) {
+			t.Errorf("%v off: the inventory is another", off)
+		}
 	}
 }
 
