@@ -106,7 +106,13 @@ func (a *app) republish(ctx context.Context, c config.Config, store *sqlstore.St
 
 // prove searches the files, and says what it is that cannot be searched.
 func (cmd forgetCmd) prove(w io.Writer, c config.Config, done inventory.Erasure) error {
-	found, err := searchFiles([]string{c.Store, c.Out}, done.Words)
+	places := []string{c.Out}
+	if c.OnServer() {
+		fmt.Fprintf(w, "The server's log of changes (WAL) and its backups hold it until they are recycled.\n")
+	} else {
+		places = append(places, c.Store)
+	}
+	found, err := searchFiles(places, done.Words)
 	if err != nil {
 		return err
 	}

@@ -146,6 +146,40 @@ func TestTwentyScannersAtOnce(t *testing.T) {
 	})
 }
 
+// TestNoRoomForFiles scans with a limit on the size of files, raised again and
+// again until a night fits: what was stored before each end is gone on with.
+func TestNoRoomForFiles(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("ulimit is Unix's")
+	}
+	share := t.TempDir()
+	for i, b := range books() {
+		writeBook(t, filepath.Join(share, fmt.Sprint(i), "book.xlsx"), b...)
+	}
+	want := nightlyAt(t, share, func(string) string { return "" })
+	dir := newNight(t, share)
+	ends := 0
+	for blocks := 64; ; blocks = blocks * 3 / 2 {
+		cmd := scanner(t, dir, "")
+		limited := exec.CommandContext(t.Context(), "sh", append([]string{"-c", fmt.Sprintf(`ulimit -f %d; exec "$0" "$@"`, blocks), "desirepath"}, cmd.Args[1:]...)...)
+		limited.Env = cmd.Env // testscript.Main put the program on the PATH
+		out, err := limited.CombinedOutput()
+		if err == nil {
+			break
+		}
+		if ends++; !strings.Contains(string(out), "room on the disk") && !strings.Contains(string(out), "file too large") || ends > 30 {
+			t.Fatalf("with %d blocks: %v\n%s", blocks, err, out)
+		}
+		if ends > 1 {
+			wantIntact(t, filepath.Join(dir, "inv.db"))
+		}
+	}
+	if got := readFile(t, filepath.Join(dir, "out", "inventory.jsonl")); !bytes.Equal(got, want) || ends < 3 {
+		t.Errorf("after %d ends:\n%s\nwant\n%s", ends, got, want)
+	}
+	t.Logf("%d scans ended for want of room", ends)
+}
+
 func number(t *testing.T, name string, otherwise int) int {
 	t.Helper()
 	if os.Getenv(name) == "" {
