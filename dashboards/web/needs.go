@@ -22,7 +22,7 @@ type needGroup struct {
 	Name     string
 	Unserved bool
 	Partner  inventory.Partner
-	Most     int // families behind the need that most have
+	Most     int // people behind the need that most have
 	Lacks    []needRow
 	ByHand   []needRow
 }
@@ -55,7 +55,7 @@ func (p *Portal) needGroups(lines []inventory.NeedLine) (groups []needGroup) {
 			groups = append(groups, p.needGroup(l))
 		}
 		g := &groups[i]
-		g.Most = max(g.Most, l.Families)
+		g.Most = max(g.Most, l.People)
 		n := needRow{l, strings.Join(l.Words[min(1, len(l.Words)):], ", ")}
 		if l.Kind == inventory.ByHand {
 			g.ByHand = append(g.ByHand, n)
