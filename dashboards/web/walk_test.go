@@ -5,10 +5,14 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
 
+	paper "github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 
 	"github.com/desirepath/desirepath/dashboards/access"
@@ -89,6 +93,7 @@ func TestWholeConversation(t *testing.T) {
 	w.click("aside a[href^='/conversation/']", "Your say", "Ana showed how")
 	w.click("aside a[href$='/charter']", "Builder: not yet")
 	w.submit("form[action$='/agree']:has(input[value=builder])", "Builder: yes")
+	w.printed(1)
 
 	w.open(partner+"/conversation/c1", "agreed by both sides")
 	w.step("agreed", "Lagoon takes the moderation sheet as it is.")
@@ -130,6 +135,27 @@ func (w *walk) look(wants ...string) {
 		if !strings.Contains(text, strings.ToLower(want)) {
 			w.t.Fatalf("page %d has no %q:\n%s", w.steps, want, text)
 		}
+	}
+}
+
+// printed has the page printed, and counts the sheets of A4 that it takes.
+func (w *walk) printed(want int) {
+	w.t.Helper()
+	w.steps++
+	yes := true
+	pdf, err := chromedp.Run(w.ctx, func(ctx context.Context, _ *chromedp.Target) (paper.PrintToPDFResult, error) {
+		return chromedp.Call(ctx, paper.PrintToPDF, paper.PrintToPDFParams{PreferCSSPageSize: &yes})
+	})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	if dir := os.Getenv("DESIREPATH_SCREENSHOTS"); dir != "" {
+		if err := os.WriteFile(filepath.Join(dir, fmt.Sprintf("walk-%02d.pdf", w.steps)), pdf.Data, 0o600); err != nil {
+			w.t.Fatal(err)
+		}
+	}
+	if got := len(regexp.MustCompile(`/Type /Page\b`).FindAll(pdf.Data, -1)); got != want {
+		w.t.Errorf("it prints on %d pages, want %d", got, want)
 	}
 }
 
