@@ -103,6 +103,9 @@ func TestWholeConversation(t *testing.T) {
 	w.submit("form:has(input[value=helped])", "It helped, says the builder")
 
 	w.open(auditor+"/conversation/c1", "It helped, says the builder", "the keeper", "the partner")
+	if strings.Contains(w.text(), "Your say") || strings.Contains(w.text(), "What happened?") {
+		t.Error("the auditor is asked for a say")
+	}
 	for _, name := range []string{"Ana Canaria", "ana@canary.example", "open day", "moderation sheet"} {
 		if strings.Contains(w.text(), name) {
 			t.Errorf("the auditor is shown %q", name)
