@@ -43,6 +43,7 @@ func TestDemo(t *testing.T) {
 	checkOutreach(t, dir)
 	checkInventory(t, dir)
 	checkApps(t, dir)
+	checkNames(t, dir)
 	db, err := sql.Open("sqlite", "file:"+filepath.Join(dir, "desirepath.db")+"?mode=ro")
 	if err != nil {
 		t.Fatal(err)
