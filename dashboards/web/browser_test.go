@@ -2,6 +2,9 @@ package web
 
 import (
 	"context"
+	"log/slog"
+	"net/http/httptest"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -11,6 +14,8 @@ import (
 
 	"github.com/chromedp/chromedp"
 
+	"github.com/desirepath/desirepath/dashboards/access"
+	"github.com/desirepath/desirepath/dashboards/access/openid"
 	"github.com/desirepath/desirepath/inventory"
 )
 
@@ -132,4 +137,63 @@ func TestPartnersPagesInABrowser(t *testing.T) {
 	if len(l.decisions) != 1 || l.decisions[0].To != inventory.Talking || l.decisions[0].Why != "We met in the lab." || l.decisions[0].By != "mele@x" {
 		t.Errorf("%+v", l.decisions)
 	}
+}
+
+// TestSigningInInABrowser lets an auditor in by a provider's own page, looks
+// at who looked, and signs out again.
+func TestSigningInInABrowser(t *testing.T) {
+	ctx := browser(t)
+	provider := openid.New(t, map[string]map[string]any{
+		"Aroha": {"email": "aroha@x.example", "email_verified": true, "name": "Aroha Ngata"},
+		"Zoe":   {"email": "zoe@x.example", "email_verified": true, "name": "Zoe Lind"},
+	})
+	server := httptest.NewUnstartedServer(nil)
+	address := &url.URL{Scheme: "http", Host: server.Listener.Addr().String()}
+	signIn, err := access.OpenSignIn(t.Context(), access.SignInOptions{
+		Issuer: provider.URL, ClientID: openid.ClientID, Secret: openid.Secret, Address: address, Idle: time.Hour, Lifetime: time.Hour,
+		Roles: map[access.Role][]string{access.Auditor: {"aroha@x.example"}}, Log: slog.New(slog.DiscardHandler),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(signIn.Close)
+	world := newAviary()
+	p, err := New(Options{Source: world, Directory: world, Organisation: "Alder Bay", Language: "en", Contact: "the service desk", Log: slog.New(slog.DiscardHandler), Desk: &ledger{}, SignIn: signIn, Address: address, VisitDays: 365})
+	if err != nil {
+		t.Fatal(err)
+	}
+	server.Config.Handler = signIn.Sessions(p)
+	server.Start()
+	t.Cleanup(server.Close)
+
+	do(t, ctx, chromedp.EmulateViewport(1200, 900), chromedp.Navigate(server.URL+"/audit"), chromedp.Click(`button[value=Aroha]`), chromedp.WaitVisible(`header .who`))
+	if who := ask(t, ctx, chromedp.Text(`header .who`)); !strings.Contains(who, "Aroha Ngata") {
+		t.Errorf("the page greets %q", who)
+	}
+	if rows := ask(t, ctx, chromedp.Text(`tbody`)); !strings.Contains(rows, "vic@canary.example") {
+		t.Errorf("who looked: %q", rows)
+	}
+	screenshot(t, ctx, "audit.png")
+	do(t, ctx, chromedp.EmulateViewport(360, 740))
+	if !ask(t, ctx, chromedp.Evaluate[bool](`document.documentElement.scrollWidth <= window.innerWidth`)) {
+		t.Error("the page is wider than a narrow window")
+	}
+	screenshot(t, ctx, "audit-narrow.png")
+	do(t, ctx, chromedp.EmulateViewport(1200, 900), chromedp.Navigate(server.URL+"/conversation/c1"), chromedp.WaitVisible(`ol.steps`))
+	if forms := ask(t, ctx, chromedp.Evaluate[int](`document.querySelectorAll("main form").length`)); forms != 0 {
+		t.Errorf("an auditor could say something in %d forms of a conversation that is not theirs", forms)
+	}
+	screenshot(t, ctx, "conversation-auditor.png")
+	do(t, ctx, chromedp.Navigate(server.URL+"/week"), chromedp.WaitVisible(`main`))
+	screenshot(t, ctx, "closed.png")
+	do(t, ctx, chromedp.Click(`header .who button`), chromedp.WaitVisible(`main a[href="/sign-in"]`))
+	if title := ask(t, ctx, chromedp.Text(`h1`)); title != "You are signed out" {
+		t.Errorf("after signing out: %q", title)
+	}
+	screenshot(t, ctx, "signed-out.png")
+	do(t, ctx, chromedp.Click(`main a[href="/sign-in"]`), chromedp.Click(`button[value=Zoe]`), chromedp.WaitVisible(`header .who`))
+	if path := ask(t, ctx, chromedp.Evaluate[string](`location.pathname`)); path != "/mine" {
+		t.Errorf("a builder's first page is %s", path)
+	}
+	screenshot(t, ctx, "mine-stranger.png")
 }

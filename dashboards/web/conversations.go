@@ -89,6 +89,7 @@ type conversationPage struct {
 	Charter string // how far the charter is
 	Ended   bool
 	Other   string // another open conversation about the same, to go on in
+	Theirs  bool   // the viewer takes part in it
 	MayWait bool   // the builder can say that it is not the time
 	Soon    string // a date to ask again, to begin with
 	Keepers keepers
@@ -125,6 +126,7 @@ func (p *Portal) conversation(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	data := conversationPage{page: p.page(r, "conversations"), Keepers: whoKeeps(o, hands), talk: p.talk(o), Next: o.Conversation.State.Next(), Ended: o.Conversation.State.Ended(),
+		Theirs:  glanceOf(r.Context()).talks[o.Conversation.ID],
 		MayWait: slices.Contains(o.Conversation.State.Next(), inventory.NotNow),
 		Charter: charterState(charters), Soon: p.Now().AddDate(0, 3, 0).Format(time.DateOnly)}
 	if found && other.Conversation.ID != o.Conversation.ID && other.Conversation.Open() && o.Conversation.Open() {

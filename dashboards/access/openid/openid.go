@@ -88,12 +88,12 @@ func (p *Provider) page(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	_ = page.Execute(w, map[string]any{"Query": q.Encode(), "People": p.People})
+	_ = page.Execute(w, map[string]any{"Action": template.URL("/authorize?" + q.Encode()), "People": p.People})
 }
 
 var page = template.Must(template.New("").Parse(`<!doctype html><html lang="en"><head><title>Who are you?</title></head>
 <body style="font: 1.2rem system-ui; max-width: 30rem; margin: 3rem auto"><h1>Who are you?</h1>
-{{$q := .Query}}{{range $name, $claims := .People}}<form method="post" action="/authorize?{{$q}}"><button name="person" value="{{$name}}">{{$name}}</button></form><br>{{end}}</body></html>`))
+{{$action := .Action}}{{range $name, $claims := .People}}<form method="post" action="{{$action}}"><button name="person" value="{{$name}}">{{$name}}</button></form><br>{{end}}</body></html>`))
 
 func (p *Provider) authorize(w http.ResponseWriter, r *http.Request) {
 	q := r.URL.Query()
