@@ -174,7 +174,7 @@ func TestSigningInInABrowser(t *testing.T) {
 		t.Errorf("who looked: %q", rows)
 	}
 	screenshot(t, ctx, "audit.png")
-	do(t, ctx, chromedp.EmulateViewport(360, 740))
+	do(t, ctx, chromedp.EmulateViewport(360, 740), chromedp.Navigate(server.URL+"/audit"), chromedp.WaitVisible(`tbody`))
 	if !ask(t, ctx, chromedp.Evaluate[bool](`document.documentElement.scrollWidth <= window.innerWidth`)) {
 		t.Error("the page is wider than a narrow window")
 	}
