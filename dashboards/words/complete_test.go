@@ -74,3 +74,26 @@ func TestEveryCapabilityHasWords(t *testing.T) {
 		}
 	}
 }
+
+// TestEveryFunctionHasWords asks for the catalogue's functions in every
+// language.
+func TestEveryFunctionHasWords(t *testing.T) {
+	cat, err := catalogue.Load(catalogue.Builtin())
+	if err != nil {
+		t.Fatal(err)
+	}
+	asked := 0
+	for _, c := range cat.Capabilities {
+		for _, f := range c.Functions {
+			asked++
+			for _, lang := range words.Languages() {
+				if got := words.Function(f.Name, lang); got == f.Name && lang != "en" && got != "invitations" && got != "commissions" {
+					t.Errorf("%s: no words for the function %q of %s", lang, f.Name, c.ID)
+				}
+			}
+		}
+	}
+	if asked < 50 {
+		t.Errorf("only %d functions", asked)
+	}
+}

@@ -31,6 +31,11 @@ func Sentence(e inventory.Evidence, lang string) string {
 		return b.little
 	case "ids":
 		return b.sharedIDs(words)
+	case "functions":
+		words = slices.Clone(words)
+		for i, w := range words {
+			words[i] = Function(w, lang)
+		}
 	case "said":
 		if capability == "" {
 			return b.saidNothing
@@ -74,7 +79,7 @@ func Why(v inventory.Verdict, lang string) string {
 // of that kind was seen.
 func Adds(v inventory.Verdict, lang string) string {
 	b := bookOf(lang)
-	fields, functions := needs(v)
+	fields, functions := needs(v, lang)
 	var said []string
 	if len(fields) > 0 {
 		said = append(said, b.fill(b.addsFields, "", fields))
@@ -93,7 +98,7 @@ func FirstQuestion(v inventory.Verdict, system, lang string) string {
 		return ""
 	}
 	b := bookOf(lang)
-	fields, functions := needs(v)
+	fields, functions := needs(v, lang)
 	question := b.ask
 	var about []string
 	switch {
@@ -117,10 +122,10 @@ func Capability(id, lang string) string {
 	return spelled(id)
 }
 
-func needs(v inventory.Verdict) (fields, functions []string) {
+func needs(v inventory.Verdict, lang string) (fields, functions []string) {
 	for _, n := range v.Needs {
 		if n.Kind == "function" {
-			functions = append(functions, n.Word)
+			functions = append(functions, Function(n.Word, lang))
 		} else {
 			fields = append(fields, n.Word)
 		}
