@@ -65,7 +65,10 @@ func (p pack) write(name, lang, to string) error {
 	if err != nil {
 		return err
 	}
-	t, err := template.New(path.Base(name)).Funcs(noticeFuncs()).Funcs(template.FuncMap{"term": func(days int) string { return keptFor(days, lang) }}).Parse(string(text))
+	t, err := template.New(path.Base(name)).Funcs(noticeFuncs()).Funcs(template.FuncMap{
+		"term": func(days int) string { return keptFor(days, lang) },
+		"list": func(names []string) string { return listed(names, lang) },
+	}).Parse(string(text))
 	if err != nil {
 		return err
 	}
@@ -77,6 +80,18 @@ func (p pack) write(name, lang, to string) error {
 		return err
 	}
 	return export.File(to+".html", 0o640, func(w io.Writer) error { return markdownPage(w, b.String(), lang) })
+}
+
+// listed names who holds a role: addresses, and groups of the provider.
+func listed(names []string, lang string) string {
+	if len(names) == 0 {
+		return map[string]string{"en": "(nobody)", "de": "(niemand)"}[lang]
+	}
+	var out []string
+	for _, n := range names {
+		out = append(out, "`"+strings.ReplaceAll(oneLine(n), "`", "'")+"`")
+	}
+	return strings.Join(out, ", ")
 }
 
 // keptFor says how long something is kept.

@@ -62,6 +62,8 @@ func TestPackFollowsTheConfiguration(t *testing.T) {
 		{"a quiet time", packBase + "outreach: {quiet_days: 99}\n", "within 99 days", "in 99 Tagen", "within 180 days"},
 		{"a contact", packBase + "contact: Ana Ruru, ana@example.org\n", "contact Ana Ruru", "Kontakt Ana Ruru", "set `contact`"},
 		{"postgres", packBase + "store: postgres://me@db.example/inventory\n", "PostgreSQL", "PostgreSQL", ""},
+		{"mail", packBase + "outreach: {mail: {host: smtp.alderbay.example, domain: alderbay.example}}\n", "`smtp.alderbay.example`", "`smtp.alderbay.example`", "The program sends nothing"},
+		{"signing in", packBase + "portal: {address: 'https://desirepath.alderbay.example', sign_in: {issuer: 'https://id.alderbay.example', client_id: x, roles: {partner: [mele@alderbay.example]}}}\n", "sign in to the pages with `https://id.alderbay.example`", "sind Ansprechpersonen `mele@alderbay.example`", "answer on the machine alone"},
 		{"another source", packBase + "  - name: share\n    folder: {path: /srv/share}\n", "share (File share)", "share (File share)", "1 source,"},
 	} {
 		got := written(t, c.config)

@@ -169,7 +169,12 @@ func (b bundle) settings() map[string]any {
 	scan := c.Scan
 	scan.CAFile, scan.IDKeyFile = set(scan.CAFile), set(scan.IDKeyFile)
 	return map[string]any{
-		"scan": scan, "outreach": c.Outreach, "retention": c.Retention, "sources": sources,
+		"scan": scan, "outreach": map[string]any{
+			"certainty": c.Outreach.Certainty, "quiet_days": c.Outreach.Quiet, "weekly": c.Outreach.Weekly, "language": c.Outreach.Language,
+			"worth": c.Outreach.Worth, "mail": c.Outreach.Mail != nil,
+		},
+		"portal":      map[string]any{"sign_in": c.Portal.SignIn != nil, "tls": c.Portal.TLS != nil, "address": set(c.Portal.Address), "proxies": len(c.Portal.Proxies)},
+		"pushgateway": set(c.Metrics.Pushgateway), "textfile": set(c.Metrics.Textfile), "retention": c.Retention, "sources": sources,
 		"exclude": rules(c.Scope.Exclude), "pilot": rules(c.Scope.Pilot), "open_private": c.Scope.Private,
 		"contact": set(c.Contact), "catalogue": set(c.Catalogue), "people": set(c.People),
 	}

@@ -26,7 +26,8 @@ func TestSupportBundleNamesNothing(t *testing.T) {
 	dir := newNight(t, share)
 	a := testApp(t)
 	config := filepath.Join(dir, "desirepath.yaml")
-	put(t, config, string(readFile(t, config))+"contact: Zq7Canary, zq7canary@example.org\nscope: {exclude: {people: [zq7canary@example.org], places: [Zq7Canary club]}}\n")
+	put(t, config, string(readFile(t, config))+"contact: Zq7Canary, zq7canary@example.org\noutreach: {mail: {host: zq7canary.example, domain: zq7canary.example, user: zq7canary}}\nmetrics: {pushgateway: 'http://zq7canary.example:9091'}\n"+
+		"portal: {address: 'https://zq7canary.example', sign_in: {issuer: 'https://zq7canary.example', client_id: zq7canary, roles: {partner: [zq7canary@example.org]}}}\nscope: {exclude: {people: [zq7canary@example.org], places: [Zq7Canary club]}}\n")
 	if code := a.run(t.Context(), []string{"scan", "--config", config}); code != exitOK {
 		t.Fatalf("exit code %d", code)
 	}
