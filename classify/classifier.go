@@ -37,6 +37,7 @@ type Classifier struct {
 	hosts traces
 	// exports are what the organisation's systems keep, where that was learnt.
 	exports []export
+	systems map[string][]inventory.System // that fit a capability, by its id
 	basis   string
 	opts    Options
 	weights Weights
@@ -51,7 +52,7 @@ func New(cat catalogue.Catalogue, bg Background, w Weights) *Classifier {
 func NewWith(cat catalogue.Catalogue, bg Background, w Weights, o Options) *Classifier {
 	v := newVocabulary(cat)
 	return &Classifier{
-		cat: cat, vocab: v, bg: bg, model: newModel(v, w), hosts: newTraces(cat), exports: newExports(cat),
+		cat: cat, vocab: v, bg: bg, model: newModel(v, w), hosts: newTraces(cat), exports: newExports(cat), systems: fitting(cat),
 		basis: basis(cat, bg, w, o), opts: o, weights: w,
 	}
 }

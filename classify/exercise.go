@@ -32,9 +32,10 @@ func phrasesOf(list string) map[string]bool {
 
 // spoken reports whether one of the phrases is in a name.
 func spoken(phrases map[string]bool, ts []string) bool {
+	var buf [128]byte
 	for i := range ts {
 		for n := i + 1; n <= min(len(ts), i+maxPhrase); n++ {
-			if phrases[strings.Join(ts[i:n], " ")] {
+			if phrases[string(appendKey(buf[:0], ts[i:n]))] {
 				return true
 			}
 		}
@@ -49,8 +50,7 @@ func answers(last string) bool { return last == "solution" || last == "answer" }
 // exercise reports whether a file is named like an exercise or its answer, or
 // like something that works a figure out and keeps no records: there are no
 // dates in it, and nothing is numbered.
-func (v *vocabulary) exercise(name string, s shape) bool {
-	ts := tokens.Of(name)
+func (v *vocabulary) exercise(ts []string, s shape) bool {
 	if len(ts) == 0 {
 		return false
 	}

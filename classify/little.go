@@ -12,7 +12,7 @@ const enough = 2
 // spells out what it does.
 func little(r reading, vs []view, best int) bool {
 	if best < len(vs) {
-		if !r.shape.tabular && vs[best].spelled {
+		if vs[best].spelled {
 			return false
 		}
 		return !vs[best].sure() && seen(r, func(x ref) bool { return x.top == best }) < enough

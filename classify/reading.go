@@ -97,7 +97,6 @@ func (c *Classifier) read(s inventory.Subject) reading {
 	}
 	if !c.opts.NoNames {
 		c.readNames(&r, s.Asset)
-		r.shape.exercise = c.vocab.exercise(strings.TrimSuffix(s.Asset.Name, path.Ext(s.Asset.Name)), r.shape)
 	}
 	c.readConnections(&r, s.Structure.Connections)
 	if c.vocab.onlyDays(r.headings) {
@@ -221,7 +220,10 @@ func meaningless(ts []string) bool {
 
 func (c *Classifier) readNames(r *reading, a inventory.Asset) {
 	if a.Name != "" {
-		r.names = append([]named{c.named(strings.TrimSuffix(a.Name, path.Ext(a.Name)))}, r.names...)
+		name := strings.TrimSuffix(a.Name, path.Ext(a.Name))
+		ts := tokens.Of(name)
+		r.names = append([]named{{name, c.vocab.find(ts, nil)}}, r.names...)
+		r.shape.exercise = c.vocab.exercise(ts, r.shape)
 	}
 	folders := strings.Split(a.Path, "/")
 	for _, f := range folders[max(0, len(folders)-3):] {

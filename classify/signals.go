@@ -59,7 +59,7 @@ type view struct {
 	allowed  []int
 	sources  []int
 	ids      *sharing
-	spelled  bool // a name calls it by several words
+	spelled  bool // an app's name calls it by several words
 	called   bool // a name is nothing but that
 }
 
@@ -112,9 +112,10 @@ func (c *Classifier) views(r *reading) []view {
 		vs[t].f[fSheet] = nameStrength(r.sheets, t)
 		vs[t].f[fName] = nameStrength(r.names, t)
 		vs[t].f[fFolder] = nameStrength(r.folders, t)
-		vs[t].spelled = spelledOut(r.names, t)
-		if !r.shape.tabular && !vs[t].spelled {
-			vs[t].f[fName] *= appName
+		if !r.shape.tabular {
+			if vs[t].spelled = spelledOut(r.names, t); !vs[t].spelled {
+				vs[t].f[fName] *= appName
+			}
 		}
 		vs[t].called = titled(r.names, t)
 		if vs[t].called || titled(r.sheets, t) {

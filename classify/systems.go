@@ -125,11 +125,20 @@ func (c *Classifier) trace(s inventory.Structure, vs []view) []trace {
 	return all
 }
 
+// fitting finds the systems of every capability once.
+func fitting(cat catalogue.Catalogue) map[string][]inventory.System {
+	out := make(map[string][]inventory.System, len(cat.Capabilities))
+	for _, x := range cat.Capabilities {
+		out[x.ID] = cat.SystemsFor(x.ID)
+	}
+	return out
+}
+
 // several says that the organisation has more than one system of a capability,
 // where nothing tells which of them it is: the first is named, and might be
 // another.
 func (c *Classifier) several(capability, system string, traces []trace) []inventory.Evidence {
-	fits := c.cat.SystemsFor(capability)
+	fits := c.systems[capability]
 	if len(fits) < 2 || slices.ContainsFunc(traces, func(t trace) bool { return t.system == system }) {
 		return nil
 	}
@@ -144,7 +153,7 @@ func (c *Classifier) several(capability, system string, traces []trace) []invent
 // structure names, or else one of that capability or the nearest above it. It
 // is "" when the organisation has none: an unserved need.
 func (c *Classifier) system(capability string, own, all []trace) string {
-	fits := c.cat.SystemsFor(capability)
+	fits := c.systems[capability]
 	for _, t := range append(slices.Clone(own), all...) {
 		for _, s := range fits {
 			if s.ID == t.system {
