@@ -53,6 +53,22 @@ func TestConversationsThatNeedAPerson(t *testing.T) {
 	}
 }
 
+// Whoever keeps several things is invited to talk about one of them.
+func TestOnceEach(t *testing.T) {
+	of := func(address string) talk {
+		return talk{Opening: inventory.Opening{Keeper: inventory.Person{Address: address}}}
+	}
+	proposed := []talk{of("kay@x"), of("Kay@X"), of("lee@x"), of(""), of(""), of("moe@x")}
+	for room, want := range map[int]int{-1: 0, 0: 0, 1: 1, 3: 3, 9: 5} {
+		if got := onceEach(proposed, room); len(got) != want {
+			t.Errorf("%d with room for %d, want %d", len(got), room, want)
+		}
+	}
+	if got := onceEach(proposed, 2); got[1].Opening.Keeper.Address != "lee@x" {
+		t.Errorf("the second is %+v", got[1].Opening.Keeper)
+	}
+}
+
 func (s two) Openings(ctx context.Context) ([]inventory.Opening, error) {
 	all, err := s.shelf.Openings(ctx)
 	return append(all, s.second), err

@@ -75,8 +75,22 @@ func (p *Portal) fillWeek(data *weekPage, openings []inventory.Opening) {
 		}
 	}
 	slices.SortStableFunc(proposed, func(a, b talk) int { return cmp.Compare(b.Worth.Total, a.Worth.Total) })
-	room := min(max(0, data.Weekly-data.Invited), len(proposed))
-	data.Now, data.Later = proposed[:room], len(proposed)-room
+	data.Now = onceEach(proposed, data.Weekly-data.Invited)
+	data.Later = len(proposed) - len(data.Now)
+}
+
+// onceEach gives the first conversations that there is room for, one with each
+// keeper: whoever keeps three tools is asked about one of them first.
+func onceEach(proposed []talk, room int) (now []talk) {
+	seen := map[string]bool{}
+	for _, t := range proposed {
+		keeper := inventory.FoldAddress(t.Opening.Keeper.Address)
+		if len(now) < room && !seen[keeper] {
+			now = append(now, t)
+		}
+		seen[keeper] = seen[keeper] || keeper != ""
+	}
+	return now
 }
 
 func invitedWithin(c inventory.Conversation, now time.Time, d time.Duration) bool {
