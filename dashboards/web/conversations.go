@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -61,24 +62,45 @@ func (p *Portal) waits(c inventory.Conversation) string {
 
 type conversationsPage struct {
 	page
-	Talks  []talk
-	States []inventory.State
-	State  inventory.State
+	Talks   []talk
+	States  []inventory.State
+	State   inventory.State
+	Systems []inventory.System
+	System  string
+	Total   string
+	Next    string // the address of the next page, "" on the last
 }
 
 func (p *Portal) conversations(w http.ResponseWriter, r *http.Request) {
-	openings, err := p.Source.Openings(r.Context())
+	asked := r.URL.Query()
+	found, err := p.Source.Talk(r.Context(), talksOf(asked))
+	if errors.Is(err, inventory.ErrCursor) {
+		asked.Del("page")
+		http.Redirect(w, r, "/conversations?"+asked.Encode(), http.StatusSeeOther)
+		return
+	}
 	if err != nil {
 		p.fail(w, "conversations", err)
 		return
 	}
-	data := conversationsPage{page: p.page(r, "conversations"), States: inventory.States(), State: inventory.State(r.URL.Query().Get("state"))}
-	for _, o := range openings {
-		if data.State == "" || o.Conversation.State == data.State {
-			data.Talks = append(data.Talks, p.talk(o))
-		}
+	data := conversationsPage{page: p.page(r, "conversations"), States: inventory.States(), State: inventory.State(asked.Get("state")),
+		Systems: p.Systems, System: asked.Get("system"), Total: total(found.Total)}
+	for _, o := range found.Openings {
+		data.Talks = append(data.Talks, p.talk(o))
+	}
+	if found.Next != "" {
+		data.Next = "/conversations?" + with(asked, "page", found.Next).Encode()
 	}
 	p.show(w, http.StatusOK, "conversations", data)
+}
+
+// talksOf reads which conversations an address asks for.
+func talksOf(q url.Values) inventory.TalkSearch {
+	s := inventory.TalkSearch{System: q.Get("system"), Partner: q.Get("partner"), Cursor: q.Get("page"), Limit: rowsPerPage}
+	if state := q.Get("state"); state != "" {
+		s.States = []inventory.State{inventory.State(state)}
+	}
+	return s
 }
 
 type conversationPage struct {

@@ -32,6 +32,7 @@ func TestConversationsThatNeedAPerson(t *testing.T) {
 	newest := opening("c1", "Marks", mele)
 	p, err := New(Options{
 		Source:       two{shelf{opening: &newest}, opening("c2", "Copy of marks", gone)},
+		Directory:    leaver{address: gone.Address},
 		Organisation: "Alder Bay", Language: "en", Log: slog.New(slog.DiscardHandler), Desk: &ledger{}, Now: func() time.Time { return today },
 	})
 	if err != nil {
@@ -79,4 +80,24 @@ func (s two) Conversation(ctx context.Context, id string) (inventory.Conversatio
 		return s.second.Conversation, nil
 	}
 	return s.shelf.Conversation(ctx, id)
+}
+
+func (s two) Talk(ctx context.Context, q inventory.TalkSearch) (inventory.FoundOpenings, error) {
+	all, err := s.Openings(ctx)
+	return pageOf(all, q), err
+}
+
+func (s two) Partners(ctx context.Context) ([]inventory.Partner, error) {
+	all, err := s.Openings(ctx)
+	return partners(all), err
+}
+
+// leaver is a directory that knows of somebody who left.
+type leaver struct {
+	strangers
+	address string
+}
+
+func (l leaver) Person(_ context.Context, address string) (inventory.Person, error) {
+	return inventory.Person{Address: address, Accounts: []inventory.Account{{Address: address, Left: address == l.address}}}, nil
 }

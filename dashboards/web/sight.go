@@ -7,6 +7,7 @@ import (
 	"iter"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/desirepath/desirepath/dashboards/access"
 	"github.com/desirepath/desirepath/inventory"
@@ -153,6 +154,49 @@ func (s sight) Openings(ctx context.Context) ([]inventory.Opening, error) {
 		})
 	}
 	return out, nil
+}
+
+// Talk gives partners those that promise most, and auditors all in no order
+// that tells. Builders are given theirs whole, for they are few.
+func (s sight) Talk(ctx context.Context, q inventory.TalkSearch) (out inventory.FoundOpenings, err error) {
+	v := access.Of(ctx)
+	if !v.Is(access.Partner, access.Auditor) {
+		return s.ownTalks(ctx, q)
+	}
+	q.Plain = !v.SeesNames()
+	if out, err = s.from.Talk(ctx, q); err != nil {
+		return out, err
+	}
+	for i, o := range out.Openings {
+		if out.Openings[i], err = s.opening(ctx, o); err != nil {
+			return inventory.FoundOpenings{}, err
+		}
+	}
+	return out, nil
+}
+
+func (s sight) ownTalks(ctx context.Context, q inventory.TalkSearch) (out inventory.FoundOpenings, err error) {
+	all, err := s.Openings(ctx)
+	for _, o := range all {
+		if len(q.States) == 0 || slices.Contains(q.States, o.Conversation.State) {
+			out.Openings = append(out.Openings, o)
+		}
+	}
+	out.Total = inventory.NewTotal(len(out.Openings), false)
+	return out, err
+}
+
+// Partners are named to everybody: that is their part.
+func (s sight) Partners(ctx context.Context) ([]inventory.Partner, error) {
+	return s.from.Partners(ctx)
+}
+
+// InvitedSince is for partners.
+func (s sight) InvitedSince(ctx context.Context, partner string, since time.Time) (int, error) {
+	if !seesAll(ctx) {
+		return 0, errElse
+	}
+	return s.from.InvitedSince(ctx, partner, since)
 }
 
 func (s sight) opening(ctx context.Context, o inventory.Opening) (inventory.Opening, error) {

@@ -39,6 +39,13 @@ type Source interface {
 	Opening(ctx context.Context, family string) (inventory.Opening, bool, error)
 	// Openings gives those of all conversations, by system and then by worth.
 	Openings(context.Context) ([]inventory.Opening, error)
+	// Talk gives a page of conversations with what is needed to open each; it
+	// returns an error that wraps inventory.ErrCursor for a page of another search.
+	Talk(context.Context, inventory.TalkSearch) (inventory.FoundOpenings, error)
+	// Partners are all those that conversations have, by name; InvitedSince
+	// counts whom one of them invited after a time.
+	Partners(context.Context) ([]inventory.Partner, error)
+	InvitedSince(ctx context.Context, partner string, since time.Time) (int, error)
 	// Conversation returns an error that wraps inventory.ErrNotFound for an unknown id.
 	Conversation(ctx context.Context, id string) (inventory.Conversation, error)
 	Charters(ctx context.Context, conversation string) ([]inventory.Charter, error)

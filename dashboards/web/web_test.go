@@ -107,6 +107,39 @@ func (s shelf) Openings(context.Context) (all []inventory.Opening, err error) {
 	return all, s.err
 }
 
+func (s shelf) Talk(ctx context.Context, q inventory.TalkSearch) (inventory.FoundOpenings, error) {
+	all, err := s.Openings(ctx)
+	return pageOf(all, q), err
+}
+
+// pageOf narrows openings as the store does, and gives all of them.
+func pageOf(all []inventory.Opening, q inventory.TalkSearch) (found inventory.FoundOpenings) {
+	for _, o := range all {
+		partner := inventory.FoldAddress(o.System.Partner.Address)
+		if (len(q.States) == 0 || slices.Contains(q.States, o.Conversation.State)) && (q.Partner == "" || q.Partner == partner) && o.Conversation.Joined == "" &&
+			(q.Before.IsZero() || !o.Conversation.Since.After(q.Before)) && !(q.Unsaid && o.Conversation.Helped) {
+			found.Openings = append(found.Openings, o)
+		}
+	}
+	found.Total = inventory.NewTotal(len(found.Openings), false)
+	return found
+}
+
+func (s shelf) Partners(ctx context.Context) ([]inventory.Partner, error) {
+	all, err := s.Openings(ctx)
+	return partners(all), err
+}
+
+func (s shelf) InvitedSince(ctx context.Context, partner string, since time.Time) (n int, err error) {
+	all, err := s.Openings(ctx)
+	for _, o := range all {
+		if o.System.Partner.Address == partner && slices.ContainsFunc(o.Conversation.Steps, func(st inventory.Step) bool { return st.To == inventory.Invited && st.At.After(since) }) {
+			n++
+		}
+	}
+	return n, err
+}
+
 func (s shelf) Conversation(_ context.Context, id string) (inventory.Conversation, error) {
 	if s.opening == nil || s.opening.Conversation.ID != id {
 		return inventory.Conversation{}, inventory.ErrNotFound

@@ -2,6 +2,7 @@ package web
 
 import (
 	"cmp"
+	"context"
 	"net/http"
 	"slices"
 	"time"
@@ -24,12 +25,12 @@ type weekPage struct {
 
 // week shows a partner whom to talk to this week.
 func (p *Portal) week(w http.ResponseWriter, r *http.Request) {
-	openings, err := p.Source.Openings(r.Context())
+	partners, err := p.Source.Partners(r.Context())
 	if err != nil {
 		p.fail(w, "week", err)
 		return
 	}
-	data := weekPage{page: p.page(r, "week"), Weekly: p.Weekly, Partners: partners(openings)}
+	data := weekPage{page: p.page(r, "week"), Weekly: p.Weekly, Partners: partners}
 	asked := cmp.Or(r.URL.Query().Get("partner"), me(r))
 	for _, partner := range data.Partners {
 		if inventory.FoldAddress(partner.Address) == inventory.FoldAddress(asked) {
@@ -39,8 +40,83 @@ func (p *Portal) week(w http.ResponseWriter, r *http.Request) {
 	if data.Partner.Address == "" && len(data.Partners) > 0 {
 		data.Partner = data.Partners[0]
 	}
-	p.fillWeek(&data, openings)
+	if err := p.readWeek(r.Context(), &data); err != nil {
+		p.fail(w, "week", err)
+		return
+	}
 	p.show(w, http.StatusOK, "week", data)
+}
+
+// listed bounds what is read for each list of a week: nobody has time for more.
+const listed = 30
+
+// readWeek reads as much of the partner's conversations as a week can hold,
+// and those of partners who have left.
+func (p *Portal) readWeek(ctx context.Context, data *weekPage) error {
+	if data.Partner.Address == "" {
+		return nil
+	}
+	long := p.Now().Add(-waiting)
+	ended := slices.DeleteFunc(inventory.States(), func(s inventory.State) bool { return !s.Ended() || s == inventory.OurMistake })
+	proposals, err := p.Source.Talk(ctx, inventory.TalkSearch{Partner: data.Partner.Address, States: []inventory.State{inventory.Proposed}, Limit: listed})
+	if err != nil {
+		return err
+	}
+	openings := proposals.Openings
+	for _, q := range []inventory.TalkSearch{
+		{States: []inventory.State{inventory.Invited, inventory.Agreed}, Before: long}, {States: []inventory.State{inventory.NotNow}},
+		{States: ended, Before: long, Unsaid: true}, {States: []inventory.State{inventory.Talking}}, {States: []inventory.State{inventory.Agreed}},
+	} {
+		q.Partner, q.Limit = data.Partner.Address, listed
+		found, err := p.Source.Talk(ctx, q)
+		if err != nil {
+			return err
+		}
+		openings = append(openings, found.Openings...)
+	}
+	left, err := p.orphaned(ctx, data)
+	if err != nil {
+		return err
+	}
+	p.fillWeek(data, once(append(openings, left...)))
+	if data.Invited, err = p.Source.InvitedSince(ctx, data.Partner.Address, p.Now().Add(-7*24*time.Hour)); err != nil {
+		return err
+	}
+	data.Now = data.Now[:min(len(data.Now), max(0, data.Weekly-data.Invited))]
+	data.Later += max(0, proposals.Total.N-len(data.Now)-data.Later)
+	return nil
+}
+
+// orphaned are conversations under way whose partner has left.
+func (p *Portal) orphaned(ctx context.Context, data *weekPage) (out []inventory.Opening, err error) {
+	open := slices.DeleteFunc(inventory.States(), inventory.State.Ended)
+	for _, partner := range data.Partners {
+		person, err := p.Directory.Person(ctx, partner.Address)
+		if err != nil {
+			return nil, err
+		}
+		if !person.Left() {
+			continue
+		}
+		found, err := p.Source.Talk(ctx, inventory.TalkSearch{Partner: partner.Address, States: open, Limit: listed})
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, found.Openings...)
+	}
+	return out, nil
+}
+
+// once gives each conversation once.
+func once(openings []inventory.Opening) (out []inventory.Opening) {
+	seen := map[string]bool{}
+	for _, o := range openings {
+		if id := o.Conversation.ID; !seen[id] {
+			seen[id] = true
+			out = append(out, o)
+		}
+	}
+	return out
 }
 
 func (p *Portal) fillWeek(data *weekPage, openings []inventory.Opening) {

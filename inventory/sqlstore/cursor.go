@@ -66,6 +66,10 @@ func (c *cursor) understand(sort inventory.Sort) (err error) {
 // searchName tells searches apart by what they leave and how they sort.
 func searchName(q inventory.Search) string {
 	q.Cursor, q.Limit = "", 0
+	return hashed(q)
+}
+
+func hashed(q any) string {
 	h := fnv.New64a()
 	fmt.Fprintf(h, "%+v", q)
 	return fmt.Sprintf("%x", h.Sum(nil))

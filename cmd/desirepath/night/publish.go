@@ -26,7 +26,7 @@ func (n *Night) publish(ctx context.Context) error {
 	if err := os.MkdirAll(n.Out, 0o750); err != nil {
 		return fmt.Errorf("results folder: %w", err)
 	}
-	readings := Readings{Store: n.Store, Systems: n.Catalogue.Systems, Worth: n.Outreach.Worth, Now: n.Now}
+	readings := n.readings()
 	openings, err := readings.Openings(ctx)
 	if err != nil {
 		return fmt.Errorf("publish: %w", err)

@@ -54,7 +54,33 @@ CREATE TABLE stale (
 -- Assets of a place may have no card yet.
 ALTER TABLE places ADD COLUMN behind BOOLEAN NOT NULL DEFAULT TRUE;
 
+-- What a conversation promises, as it was reckoned last: the order of lists.
+ALTER TABLE conversations ADD COLUMN worth DOUBLE PRECISION NOT NULL DEFAULT 0;
+CREATE INDEX conversations_worth ON conversations (worth, id);
+CREATE INDEX conversations_state ON conversations (state, worth, id);
+CREATE INDEX conversations_system ON conversations (system, worth, id);
+CREATE INDEX conversations_partner ON conversations (partner_address, state, worth, id);
+CREATE INDEX steps_to ON steps (to_state, decided_at);
+
+-- What programs are let in with. Of the secret only a hash is kept.
+CREATE TABLE tokens (
+    id      TEXT   NOT NULL PRIMARY KEY,
+    name    TEXT   NOT NULL,
+    role    TEXT   NOT NULL,
+    hash    TEXT   NOT NULL UNIQUE,
+    created BIGINT NOT NULL,
+    until   BIGINT NOT NULL,
+    ended   BIGINT NOT NULL
+);
+
 -- +goose Down
+DROP TABLE tokens;
+DROP INDEX steps_to;
+DROP INDEX conversations_partner;
+DROP INDEX conversations_system;
+DROP INDEX conversations_state;
+DROP INDEX conversations_worth;
+ALTER TABLE conversations DROP COLUMN worth;
 ALTER TABLE places DROP COLUMN behind;
 DROP TABLE stale;
 DROP TABLE IF EXISTS search;
