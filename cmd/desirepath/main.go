@@ -64,6 +64,7 @@ type commands struct {
 	Restore    restoreCmd    `cmd:"" help:"Put a backup back. What was erased since stays erased."`
 	Store      storeCmd      `cmd:"" help:"Move the inventory between SQLite and PostgreSQL."`
 	Migrate    migrateCmd    `cmd:"" help:"Bring the inventory's schema up to date, or say what that would do."`
+	Token      tokenCmd      `cmd:"" help:"Let programs read the inventory under /api/v1, each in a role."`
 	Outreach   outreachCmd   `cmd:"" help:"Export the list of conversations to have."`
 	Catalogue  catalogueCmd  `cmd:"" help:"Read and check the catalogue of capabilities and systems."`
 	Config     configCmd     `cmd:"" help:"Check and print a configuration."`

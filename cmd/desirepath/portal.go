@@ -49,7 +49,7 @@ func (cmd serveCmd) front(ctx context.Context, a *app, c config.Config, readings
 	}
 	portal, err := web.New(web.Options{
 		Source: readings, Directory: readings, Organisation: c.Organisation, Systems: readings.Systems, Language: c.Outreach.Language, Log: a.Log,
-		Contact: c.Contact, Desk: readings, Book: book, Weekly: c.Outreach.Weekly, Now: a.Now,
+		Contact: c.Contact, Desk: readings, Tokens: readings, Book: book, Weekly: c.Outreach.Weekly, Now: a.Now,
 		SignIn: f.signIn, Address: c.Portal.URL(), Proxies: c.Portal.Nets(), VisitDays: c.Retention.Visits,
 	})
 	if err != nil {

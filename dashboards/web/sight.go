@@ -119,6 +119,16 @@ func (s sight) Summary(ctx context.Context) (inventory.Summary, error) {
 	return sum, err
 }
 
+func (s sight) Runs(ctx context.Context, limit int) ([]inventory.Run, error) {
+	runs, err := s.from.Runs(ctx, limit)
+	if err == nil && !access.Of(ctx).SeesNames() {
+		for i := range runs {
+			runs[i] = s.mask(ctx).Run(runs[i])
+		}
+	}
+	return runs, err
+}
+
 func (s sight) Opening(ctx context.Context, family string) (o inventory.Opening, found bool, err error) {
 	if o, found, err = s.from.Opening(ctx, family); err != nil || !found {
 		return o, false, err

@@ -80,13 +80,14 @@ func (p *Portal) stranger(w http.ResponseWriter, r *http.Request) {
 
 // pace keeps the number of writes and sign-ins to what people do. The limits
 // of an address are wide: a whole campus may come from one.
-type pace struct{ writes, writesFrom, doorsFrom *access.Limits }
+type pace struct{ writes, writesFrom, doorsFrom, programs *access.Limits }
 
 func newPace(now func() time.Time) pace {
 	return pace{
 		writes:     access.NewLimits(30, 2*time.Second, now),
 		writesFrom: access.NewLimits(300, 200*time.Millisecond, now),
 		doorsFrom:  access.NewLimits(300, 200*time.Millisecond, now),
+		programs:   access.NewLimits(60, 100*time.Millisecond, now),
 	}
 }
 

@@ -35,6 +35,7 @@ type Source interface {
 	// Record returns an error that wraps inventory.ErrNotFound for an unknown id.
 	Record(context.Context, inventory.AssetID) (inventory.Record, error)
 	Summary(context.Context) (inventory.Summary, error)
+	Runs(ctx context.Context, limit int) ([]inventory.Run, error) // the newest first
 	// Opening tells of the conversation about a family, if there is one.
 	Opening(ctx context.Context, family string) (inventory.Opening, bool, error)
 	// Openings gives those of all conversations, by system and then by worth.
@@ -115,6 +116,7 @@ type Options struct {
 	// access.Of; without a Desk the pages are for reading.
 	Desk   Desk
 	Book   *access.Book     // notes who was shown names; nil: nobody does
+	Tokens Tokens           // let programs read under /api/v1; nil: none do
 	SignIn *access.SignIn   // lets people in; nil: whoever opens the pages is told by whoever serves them
 	Weekly int              // invitations a partner has time for in a week; 0: 3
 	Now    func() time.Time // nil: time.Now
@@ -155,6 +157,7 @@ func New(o Options) (*Portal, error) {
 	for _, rt := range p.routes() {
 		p.mux.HandleFunc(rt.method+" "+rt.pattern, p.only(rt))
 	}
+	p.serveAPI()
 	return p, p.guard()
 }
 

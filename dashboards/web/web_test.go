@@ -107,6 +107,10 @@ func (s shelf) Openings(context.Context) (all []inventory.Opening, err error) {
 	return all, s.err
 }
 
+func (s shelf) Runs(context.Context, int) ([]inventory.Run, error) {
+	return []inventory.Run{{ID: 1, Result: inventory.RunComplete, Places: []inventory.PlaceReport{{Place: "t/p", Name: "P", Tally: inventory.Tally{Found: 3, Stored: 2, Skipped: map[string]int{"x": 1}}}}}}, s.err
+}
+
 func (s shelf) Talk(ctx context.Context, q inventory.TalkSearch) (inventory.FoundOpenings, error) {
 	all, err := s.Openings(ctx)
 	return pageOf(all, q), err
