@@ -164,6 +164,9 @@ type talkCursor struct {
 }
 
 func newTalkCursor(q inventory.TalkSearch, last talk) string {
+	if q.Plain {
+		last.worth = 0 // it is not for everybody
+	}
 	body, err := json.Marshal(talkCursor{talkSearchName(q), last.worth, last.ID})
 	if err != nil {
 		return "" // a worth is a number from 0 to 1
