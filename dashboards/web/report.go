@@ -97,7 +97,7 @@ func (r Report) masked(o inventory.Opening) inventory.Opening {
 func (p *Portal) weeks(r Report) (out []weekOf) {
 	for _, partner := range partners(r.Openings) {
 		week := weekPage{Partner: partner, Weekly: p.Weekly}
-		p.weekFrom(&week, r.Openings)
+		p.fillWeek(&week, r.Openings)
 		of := weekOf{Partner: partner, Later: week.Later, Waiting: len(week.Waiting)}
 		for _, t := range week.Now {
 			of.Now = append(of.Now, p.talk(r.masked(t.Opening)))
