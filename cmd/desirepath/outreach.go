@@ -54,6 +54,9 @@ func (cmd outreachExportCmd) Run(ctx context.Context, a *app) error {
 		return err
 	}
 	openings = ofPartner(openings, cmd.Partner)
+	if err := a.exported(ctx, readings, "outreach "+cmd.Format, openings); err != nil {
+		return err
+	}
 	if cmd.Format == "eml" || cmd.Format == "ics" {
 		return cmd.drafts(ctx, a, c, readings, openings)
 	}

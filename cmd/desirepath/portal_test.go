@@ -27,6 +27,7 @@ import (
 	"github.com/desirepath/desirepath/dashboards/access/openid"
 	"github.com/desirepath/desirepath/inventory"
 	"github.com/desirepath/desirepath/inventory/sqlstore"
+	"github.com/desirepath/desirepath/scanners"
 )
 
 func TestWhoMayReachThePages(t *testing.T) {
@@ -183,5 +184,46 @@ func issue(t *testing.T, files *config.TLS, serial int64) {
 		if err := os.Chtimes(path, at, at); err != nil {
 			t.Fatal(err)
 		}
+	}
+}
+
+// TestExportsAreKept: a list from the command line names people as the pages
+// do.
+func TestExportsAreKept(t *testing.T) {
+	store, err := sqlstore.Open(t.Context(), filepath.Join(t.TempDir(), "inventory.db"), sqlstore.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { store.Close() })
+	a := &app{Now: time.Now}
+	openings := []inventory.Opening{{Conversation: inventory.Conversation{ID: "c1"}, Asset: inventory.Record{Asset: inventory.Asset{ID: "t/p/1"}}}}
+	if err := a.exported(t.Context(), night.Readings{Store: store}, "outreach xlsx", openings); err != nil {
+		t.Fatal(err)
+	}
+	visits, err := store.Lookers(t.Context(), "t/p/1")
+	if err != nil || len(visits) != 1 || visits[0].Page != "outreach xlsx" || visits[0].Amount != 2 || !strings.HasSuffix(visits[0].Who, "at this machine") {
+		t.Errorf("kept: %+v, %v", visits, err)
+	}
+}
+
+func TestDoctorAsksTheProvider(t *testing.T) {
+	provider := openid.New(t, nil)
+	a := &app{Now: time.Now, Log: slog.New(slog.DiscardHandler), Environ: func(string) string { return openid.Secret }}
+	look := func(issuer string) scanners.Check {
+		c := config.Config{Portal: config.Portal{Address: "https://d.example", SignIn: &config.SignIn{Issuer: issuer, ClientID: openid.ClientID}}}
+		checks := a.door(t.Context(), c)
+		if len(checks) != 1 {
+			t.Fatalf("%d checks", len(checks))
+		}
+		return checks[0]
+	}
+	if c := look(provider.URL); c.State != scanners.Good {
+		t.Errorf("%+v", c)
+	}
+	if c := look(provider.URL + "/else"); c.State != scanners.Failed || !strings.Contains(c.Remedy, "is the address right") {
+		t.Errorf("%+v", c)
+	}
+	if checks := a.door(t.Context(), config.Config{}); checks != nil {
+		t.Errorf("where nobody signs in: %+v", checks)
 	}
 }
