@@ -29,7 +29,10 @@ func writeView(w io.Writer, i inspection) error {
 		v.sheet(n+1, s, i.Database())
 	}
 	if i.Error == "" {
-		v.around(i.Structure)
+		around := &view{}
+		if around.around(i.Structure); around.Len() > 0 {
+			v.WriteString("\n" + around.String())
+		}
 	}
 	_, err := io.WriteString(w, v.String())
 	return err
@@ -57,7 +60,9 @@ func (v *view) title(i inspection) {
 		facts = append(facts, "not all of it, within the budget")
 	}
 	v.wrapped("", i.Path)
-	v.wrapped("  ", strings.Join(facts, ", "))
+	if len(facts) > 0 {
+		v.wrapped("  ", strings.Join(facts, ", "))
+	}
 }
 
 func (v *view) sheet(n int, s inventory.Sheet, table bool) {
@@ -69,10 +74,13 @@ func (v *view) sheet(n int, s inventory.Sheet, table bool) {
 	v.wrapped("", fmt.Sprintf("%d. %s  (%s)", n, name, sheetFacts(s, table)))
 	for _, r := range s.Regions {
 		if table {
-			v.fact("columns", strings.Join(r.Headings, " | "))
+			v.pieces(label("columns"), headingPieces(r.Headings))
 		} else {
 			v.region(r)
 		}
+	}
+	if len(s.Regions) == 0 && s.Rows > 0 && !table {
+		v.fact("cells", "no table, no form")
 	}
 	if s.Formulas > 0 {
 		v.fact("formulas", strings.TrimSuffix(fmt.Sprintf("%d: %s", s.Formulas, strings.Join(mostUsed(s.Functions), ", ")), ": "))
@@ -110,19 +118,35 @@ func (v *view) region(r inventory.Region) {
 	case r.HeaderRows == 0:
 		what = "cells"
 	}
-	text := strings.Join(r.Headings, " | ")
-	if r.Unread > 0 {
-		text = strings.TrimPrefix(fmt.Sprintf("%s and %d not reached", text, r.Unread), " and ")
+	pieces := append([]string{r.Range}, headingPieces(r.Headings)...)
+	switch {
+	case r.Unread > 0 && len(r.Headings) > 0:
+		pieces = append(pieces, "and", fmt.Sprint(r.Unread), "not", "reached")
+	case r.Unread > 0:
+		pieces = append(pieces, fmt.Sprint(r.Unread), "not", "reached")
+	case len(r.Headings) == 0:
+		pieces = append(pieces, "no", "headings")
 	}
-	if text == "" {
-		text = "no headings"
+	v.pieces(label(what), pieces)
+}
+
+// headingPieces keeps the words of a heading together, unless it is a long one.
+func headingPieces(headings []string) (out []string) {
+	for i, h := range headings {
+		words := strings.Fields(export.Printable(h))
+		if i < len(headings)-1 {
+			words = append(words, "|")
+		}
+		if piece := strings.Join(words, " "); utf8.RuneCountInString(piece) <= viewWidth/2 {
+			words = []string{piece}
+		}
+		out = append(out, words...)
 	}
-	v.fact(what, r.Range+"  "+text)
+	return out
 }
 
 // around shows what stands beside the sheets; what there is none of is left out.
 func (v *view) around(s inventory.Structure) {
-	v.WriteString("\n")
 	for _, c := range s.Connections {
 		v.fact("reads from", strings.TrimSpace(c.Kind+" "+c.Target))
 	}
@@ -173,18 +197,25 @@ func counts(s inventory.Structure) (out []string) {
 // fact writes a name and what there is to it; nothing when there is nothing.
 func (v *view) fact(name, text string) {
 	if strings.TrimSpace(text) != "" {
-		v.wrapped(fmt.Sprintf("  %-10s  ", name), text)
+		v.wrapped(label(name), text)
 	}
 }
+
+func label(name string) string { return fmt.Sprintf("  %-10s  ", name) }
 
 // wrapped writes a text behind a first piece, broken between words; what does
 // not fit goes on under the text's beginning.
 func (v *view) wrapped(first, text string) {
+	v.pieces(first, strings.Fields(export.Printable(text)))
+}
+
+// pieces writes pieces that stay whole as wrapped writes words.
+func (v *view) pieces(first string, pieces []string) {
 	v.WriteString(first)
 	indent := utf8.RuneCountInString(first)
 	at := indent
-	for i, word := range strings.Fields(export.Printable(text)) {
-		n := utf8.RuneCountInString(word)
+	for i, piece := range pieces {
+		n := utf8.RuneCountInString(piece)
 		switch {
 		case i == 0:
 		case at+1+n > viewWidth:
@@ -194,7 +225,7 @@ func (v *view) wrapped(first, text string) {
 			v.WriteString(" ")
 			at++
 		}
-		v.WriteString(word)
+		v.WriteString(piece)
 		at += n
 	}
 	v.WriteString("\n")

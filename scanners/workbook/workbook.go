@@ -6,6 +6,10 @@
 // [Read] goes by what a file holds, not by its name. What it cannot read it
 // names: every error of a file's own making wraps inventory.ErrUnreadable, and
 // [Reason] puts it into one stable word.
+//
+// What is around has rooms of its own: deflate, xml and ole read what formats
+// lie in, codepage their text, access a format that has no cells; personal and
+// target say what of a name and of an address may be kept.
 package workbook
 
 import (
