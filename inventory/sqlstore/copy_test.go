@@ -114,24 +114,7 @@ func TestBackupWhilePagesAreWritten(t *testing.T) {
 		if err := s.Backup(t.Context(), path); err != nil {
 			t.Fatal(err)
 		}
-		copied, err := sqlstore.Open(t.Context(), path, sqlstore.Options{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		at, err := copied.Cursor(t.Context(), drive)
-		if err != nil {
-			t.Fatal(err)
-		}
-		rs := records(t, copied, sqlstore.Filter{})
-		for _, r := range rs {
-			if r.Asset.Revision != string(at) {
-				t.Fatalf("backup %d is at %s, and %s at %s", n, at, r.Asset.ID, r.Asset.Revision)
-			}
-		}
-		if len(rs) != books {
-			t.Errorf("backup %d has %d books", n, len(rs))
-		}
-		closeStore(t, copied)
+		wantOneMoment(t, path, books)
 		if info, err := os.Stat(path); err != nil || info.Mode().Perm()&0o077 != 0 {
 			t.Errorf("others may read the backup: %v, %v", info.Mode(), err)
 		}
@@ -142,6 +125,30 @@ func TestBackupWhilePagesAreWritten(t *testing.T) {
 	}
 	if err := s.Backup(t.Context(), filepath.Join(dir, "backup0.db")); !errors.Is(err, os.ErrExist) {
 		t.Errorf("onto a file: %v", err)
+	}
+}
+
+// wantOneMoment looks that all books of a backup are of the page that its
+// cursor is of.
+func wantOneMoment(t *testing.T, path string, books int) {
+	t.Helper()
+	copied, err := sqlstore.Open(t.Context(), path, sqlstore.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer closeStore(t, copied)
+	at, err := copied.Cursor(t.Context(), drive)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rs := records(t, copied, sqlstore.Filter{})
+	for _, r := range rs {
+		if r.Asset.Revision != string(at) {
+			t.Fatalf("%s is at %s, and %s at %s", path, at, r.Asset.ID, r.Asset.Revision)
+		}
+	}
+	if len(rs) != books {
+		t.Errorf("%s has %d books", path, len(rs))
 	}
 }
 
