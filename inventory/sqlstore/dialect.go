@@ -33,9 +33,9 @@ type dialect interface {
 	// but the migrations' own and the tombstones: table, column, whether it is
 	// part of the key.
 	textColumns() string
-	// matching finds words: a query for the numbers of the cards that have them,
-	// and a condition of a card k. Both take what matchQuery makes of terms.
-	matching() (numbers, card string)
+	// matching is a query for the numbers of the cards that have words. It takes
+	// what matchQuery makes of terms.
+	matching() string
 	matchQuery([]term) string
 	indexing() []indexing
 	// ofEachPart joins parts p with those cards c whose numbers a query gives

@@ -88,8 +88,8 @@ func (x indexer) put(ctx context.Context, n int64, fields ...string) error {
 // where words stand and not the text itself, which the inventory has already.
 // A card's row in it goes with the card.
 
-func (sqliteFile) matching() (numbers, card string) {
-	return `SELECT rowid AS n FROM search WHERE search MATCH ?`, `EXISTS (SELECT 1 FROM search WHERE search MATCH ? AND rowid = k.n)`
+func (sqliteFile) matching() string {
+	return `SELECT rowid AS n FROM search WHERE search MATCH ?`
 }
 
 func (sqliteFile) matchQuery(terms []term) string {
@@ -114,8 +114,8 @@ func (sqliteFile) indexing() []indexing {
 // PostgreSQL's own parser takes a file's name for a host's and parts words by
 // the rules of one language; so words are parted here, as FTS5 parts them.
 
-func (postgres) matching() (numbers, card string) {
-	return `SELECT n FROM cards WHERE terms @@ CAST(? AS tsquery)`, `k.terms @@ CAST(? AS tsquery)`
+func (postgres) matching() string {
+	return `SELECT n FROM cards WHERE terms @@ CAST(? AS tsquery)`
 }
 
 func (postgres) matchQuery(terms []term) string {

@@ -212,8 +212,7 @@ func (p *plan) conditions() (out []clause) {
 
 // matching gives the numbers of the cards that have the words.
 func (p *plan) matching() clause {
-	numbers, _ := p.dialect.matching()
-	return clause{numbers, []any{p.match}}
+	return clause{p.dialect.matching(), []any{p.match}}
 }
 
 // inParts gives the numbers of the cards in the parts that are asked for.
@@ -309,7 +308,7 @@ func (p *plan) gathering(some clause) clause {
 // is first of all.
 func (p *plan) walk() clause {
 	o := p.order()
-	_, matches := p.dialect.matching()
+	matching := p.matching()
 	var first clause
 	for i, after := range p.after(o) {
 		if i > 0 {
@@ -317,7 +316,9 @@ func (p *plan) walk() clause {
 		}
 		some := clause{`SELECT k.n FROM cards k WHERE k.part = p.id AND ` + p.cards.sql, p.cards.args}
 		some.and(true, after.sql, after.args...)
-		some.and(p.match != "", matches, p.match)
+		// The words are looked up once for all parts; to ask the index for each
+		// card was measured to take a hundred times as long.
+		some.and(p.match != "", `k.n IN (`+matching.sql+`)`, matching.args...)
 		first.sql += `SELECT n FROM (` + some.sql + o.by("k") + `) AS found`
 		first.args = slices.Concat(first.args, some.args, []any{p.q.Limit + 1})
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
-	"time"
 
 	"github.com/desirepath/desirepath/inventory"
 )
@@ -21,20 +20,19 @@ func (s *Store) StatesOfConversations(ctx context.Context) ([]inventory.Count, e
 // addConversations counts how long conversations have waited for their next
 // step, and how many were invited this week.
 func (s *Store) addConversations(ctx context.Context, tx *sql.Tx, sum *inventory.Summary) error {
-	type standing struct {
-		state inventory.State
-		since time.Time
+	spans := inventory.Spans()
+	query, args := `CASE`, []any(nil)
+	for _, span := range spans[:len(spans)-1] {
+		query, args = query+` WHEN since > ? THEN '`+span.Name+`'`, append(args, micros(s.now().Add(-span.Below)))
 	}
-	all, err := collect(ctx, tx, func(r row) (c standing, err error) {
-		err = r.Scan(&c.state, utc{&c.since})
-		return c, err
-	}, `SELECT state, since FROM conversations WHERE joined = ''`)
+	query += ` ELSE '` + spans[len(spans)-1].Name + `' END`
+	all, err := collect(ctx, tx, scanCount, `SELECT state, span, COUNT(*) FROM (SELECT state, `+query+` AS span FROM conversations WHERE joined = '') AS standing GROUP BY state, span`, args...)
 	if err != nil {
 		return err
 	}
 	waiting := map[inventory.Count]int{}
 	for _, c := range all {
-		waiting[inventory.Count{A: string(c.state), B: spanOf(s.now().Sub(c.since))}]++
+		waiting[inventory.Count{A: c.A, B: c.B}] = c.N
 	}
 	for _, state := range inventory.States() {
 		for _, span := range inventory.Spans() {
@@ -46,14 +44,4 @@ func (s *Store) addConversations(ctx context.Context, tx *sql.Tx, sum *inventory
 	}
 	return tx.QueryRowContext(ctx, `SELECT COUNT(*) FROM steps WHERE to_state = ? AND from_state <> ? AND decided_at > ?`,
 		inventory.Invited, inventory.Invited, micros(s.now().AddDate(0, 0, -7))).Scan(&sum.Invited)
-}
-
-func spanOf(d time.Duration) string {
-	spans := inventory.Spans()
-	for _, span := range spans {
-		if d < span.Below {
-			return span.Name
-		}
-	}
-	return spans[len(spans)-1].Name
 }
