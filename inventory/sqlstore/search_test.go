@@ -197,6 +197,9 @@ func compareToModel(t *testing.T, q inventory.Search, records []inventory.Record
 
 func TestSearchText(t *testing.T) {
 	s := shelf(t, 14)
+	if found, err := s.Search(t.Context(), inventory.Search{Text: "grades"}); err != nil || found.Total != (inventory.Total{N: 12}) {
+		t.Errorf("few are counted to the last: %+v, %v", found.Total, err)
+	}
 	for text, want := range map[string]int{
 		"grades": 12, "GRAD": 12, "ades": 0, "uber": 28, "Über": 28, `"student id"`: 28, `"id student"`: 0, "stud mark": 28, "budget plan": 8, "budget_pl": 8,
 		`"budget pl"`: 0, "term xls": 28, "grades nothing": 0, "rota 3.xlsx": 2,

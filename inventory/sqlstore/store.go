@@ -72,7 +72,7 @@ func newStore(address string, o Options) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{dialect: d, scope: o.Scope, now: o.Now, afterCommit: o.AfterCommit, log: o.Log}
+	s := &Store{dialect: d, scope: o.Scope, now: o.Now, afterCommit: o.AfterCommit, log: o.Log, mostGathered: mostGathered}
 	if s.now == nil {
 		s.now = time.Now
 	}
