@@ -128,15 +128,20 @@ func (p *Portal) groups(openings []inventory.Opening) (out []group) {
 // seen says honestly what the newest run saw and what it did not.
 func seen(run inventory.Run) []fact {
 	var t inventory.Tally
-	done := 0
+	done, all := 0, 0
 	for _, p := range run.Places {
 		t.Add(p.Tally)
+		if p.Place == "" {
+			continue // left out on request: counted, never listed
+		}
+		all++
 		if p.Complete {
 			done++
 		}
 	}
 	out := []fact{
-		{"places listed to the end", strconv.Itoa(done) + " of " + strconv.Itoa(len(run.Places))},
+		{"places listed to the end", strconv.Itoa(done) + " of " + strconv.Itoa(all)},
+		{"places left out on request", strconv.Itoa(len(run.Places) - all)},
 		{"files found", strconv.Itoa(t.Found)},
 		{"kept in the inventory", strconv.Itoa(t.Stored)},
 		{"left out on request", strconv.Itoa(t.Excluded)},
