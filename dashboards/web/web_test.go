@@ -370,7 +370,7 @@ func TestReport(t *testing.T) {
 	}
 	var b strings.Builder
 	err = p.Report(&b, Report{
-		Summary: inventory.Summary{LastRun: inventory.Run{Places: []inventory.PlaceReport{{Complete: true, Tally: inventory.Tally{Found: 9, Stored: 7, Skipped: map[string]int{"not something people build in": 2}}}}}},
+		Summary: inventory.Summary{LastRun: inventory.Run{Places: []inventory.PlaceReport{{Place: "t/p", Complete: true, Tally: inventory.Tally{Found: 9, Stored: 7, Skipped: map[string]int{"not something people build in": 2}}}}}},
 		Openings: []inventory.Opening{{
 			System: inventory.System{ID: "lagoon", Name: "Lagoon", Partner: inventory.Partner{Name: "Mele Taukolo"}},
 			Asset:  gradebook("t/p/3", hostile), Keeper: inventory.Person{Name: "Ana Ruru"},
