@@ -40,7 +40,8 @@ type assetPage struct {
 	Capabilities []fact // to choose from when a verdict is disputed
 	Talk         string // the address of the conversation
 	Judged       bool
-	Own          bool       // the viewer built or keeps it
+	Own          bool       // the viewer built, edits or keeps it
+	MayForget    bool       // the viewer built, owns or keeps it
 	Visits       []visitRow // of an own one: who was shown it
 }
 
@@ -142,6 +143,9 @@ func (p *Portal) own(r *http.Request, record inventory.Record, data *assetPage) 
 		return nil
 	}
 	if data.Own, err = p.look.owns(r.Context(), record); err != nil || !data.Own {
+		return err
+	}
+	if data.MayForget, err = p.look.mayForget(r.Context(), record); err != nil {
 		return err
 	}
 	visits, err := p.Source.Lookers(r.Context(), record.Asset.ID)

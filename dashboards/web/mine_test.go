@@ -121,3 +121,47 @@ func TestWhatBuildersDecide(t *testing.T) {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
+
+// TestWhoMayForget: whoever built, owns or keeps a tool has it forgotten;
+// whoever edited it sees it, and does not.
+func TestWhoMayForget(t *testing.T) {
+	const who = "mele@example.org"
+	for _, c := range []struct {
+		name string
+		hand func(*inventory.Record)
+		kept string // by whom, in the conversation about it
+		may  bool
+	}{
+		{"built it", func(r *inventory.Record) { r.Asset.CreatedBy = "Mele@example.org" }, "", true},
+		{"owns it", func(r *inventory.Record) { r.Asset.Owner = who }, "", true},
+		{"owns the drive", func(r *inventory.Record) { r.PlaceOwner = who }, "", true},
+		{"keeps it", func(*inventory.Record) {}, who, true},
+		{"edited it last", func(r *inventory.Record) { r.Asset.ModifiedBy = who }, "", false},
+		{"edits it", func(r *inventory.Record) {
+			r.Usage = &inventory.Usage{People: 2, Editors: []inventory.Editor{{Address: who, Edits: 9, Last: today}}}
+		}, "kay@x", false},
+	} {
+		tool := gradebook("t/p/1", "rota.xlsx")
+		tool.Asset.CreatedBy, tool.Asset.ModifiedBy, tool.Usage = "kay@x", "kay@x", nil
+		c.hand(&tool)
+		s := shelf{records: []inventory.Record{tool}, opening: talkWith(c.kept, inventory.Talking)}
+		l := &ledger{}
+		p, err := New(Options{Source: s, Directory: s, Language: "en", Log: slog.New(slog.DiscardHandler), Desk: l, Now: func() time.Time { return today }})
+		if err != nil {
+			t.Fatal(err)
+		}
+		server := httptest.NewServer(access.As(builderAna(), p))
+		t.Cleanup(server.Close)
+		status, body, _ := get(t, server, "/asset/t/p/1")
+		if offered := strings.Contains(body, `action="/mine/erase"`); status != http.StatusOK || offered != c.may {
+			t.Errorf("who %s: status %d, offered %v", c.name, status, offered)
+		}
+		want := http.StatusNotFound
+		if c.may {
+			want = http.StatusSeeOther
+		}
+		if status, _ := post(t, server, "/mine/erase", url.Values{"asset": {"t/p/1"}, "sure": {"yes"}}); status != want || (len(l.gone) > 0) != c.may {
+			t.Errorf("who %s: status %d, want %d; gone: %v", c.name, status, want, l.gone)
+		}
+	}
+}

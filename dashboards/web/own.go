@@ -87,7 +87,7 @@ func (s sight) Registered(ctx context.Context, f inventory.RegisteredFilter) ([]
 }
 
 // A builder registers in their own name, forgets what they told, asks for
-// quiet for themselves, and has their own tools erased.
+// quiet for themselves, and has erased what they built, own or keep.
 
 func (o ownDesk) Register(ctx context.Context, r inventory.Registered) (inventory.Registered, error) {
 	if r.By != access.Of(ctx).Address {
@@ -125,8 +125,8 @@ func (o ownDesk) EraseAsset(ctx context.Context, id inventory.AssetID, dry bool)
 	if err != nil {
 		return inventory.Erasure{}, err
 	}
-	own, err := o.sight.owns(ctx, r)
-	if err == nil && !own {
+	may, err := o.sight.mayForget(ctx, r)
+	if err == nil && !may {
 		err = fmt.Errorf("erase %s: %w", id, errElse)
 	}
 	if err != nil {

@@ -392,56 +392,6 @@ func (s sight) names(ctx context.Context, id inventory.AssetID) (bool, error) {
 
 func seesAll(ctx context.Context) bool { return access.Of(ctx).SeesNames() }
 
-// owns tells whether an asset is the viewer's: built, owned or edited by them,
-// or kept by them in a conversation.
-func (s sight) owns(ctx context.Context, r inventory.Record) (bool, error) {
-	mine, err := s.addresses(ctx)
-	if err != nil || len(mine) == 0 {
-		return false, err
-	}
-	if built(r, mine) {
-		return true, nil
-	}
-	if r.Family == "" {
-		return false, nil
-	}
-	o, found, err := s.from.Opening(ctx, r.Family)
-	return found && mine[inventory.FoldAddress(o.Conversation.Keeper)], err
-}
-
-// built tells whether somebody with one of the addresses built, owns or edits
-// an asset.
-func built(r inventory.Record, mine map[string]bool) bool {
-	of := []string{r.Asset.CreatedBy, r.Asset.ModifiedBy, r.Asset.Owner, r.PlaceOwner}
-	if r.Usage != nil {
-		for _, e := range r.Usage.Editors {
-			of = append(of, e.Address)
-		}
-	}
-	return slices.ContainsFunc(of, func(address string) bool { return mine[inventory.FoldAddress(address)] })
-}
-
-// familyMost bounds how many copies are looked at for one that is the viewer's.
-const familyMost = 200
-
-// talks tells whether a conversation is the viewer's: they keep what it is
-// about, or built one of its copies.
-func (s sight) talks(ctx context.Context, c inventory.Conversation) (bool, error) {
-	if !access.Of(ctx).Is(access.Builder) {
-		return false, nil
-	}
-	mine, err := s.addresses(ctx)
-	if err != nil || len(mine) == 0 || mine[inventory.FoldAddress(c.Keeper)] {
-		return err == nil && len(mine) > 0, err
-	}
-	for r, err := range s.from.Records(ctx, inventory.Filter{Family: c.Family, Limit: familyMost}) {
-		if err != nil || built(r, mine) {
-			return err == nil, err
-		}
-	}
-	return false, nil
-}
-
 // addresses are those of the viewer in all tenants, as far as their accounts
 // are open.
 func (s sight) addresses(ctx context.Context) (map[string]bool, error) {
