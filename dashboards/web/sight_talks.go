@@ -1,0 +1,166 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/desirepath/desirepath/dashboards/access"
+	"github.com/desirepath/desirepath/inventory"
+)
+
+func (s sight) Opening(ctx context.Context, family string) (o inventory.Opening, found bool, err error) {
+	if o, found, err = s.from.Opening(ctx, family); err != nil || !found {
+		return o, false, err
+	}
+	o, err = s.opening(ctx, o)
+	if errors.Is(err, errElse) {
+		return inventory.Opening{}, false, nil
+	}
+	return o, err == nil, err
+}
+
+// Openings gives those that the viewer may see; to others than partners by
+// system and name, since what they promise is for partners.
+func (s sight) Openings(ctx context.Context) ([]inventory.Opening, error) {
+	all, err := s.from.Openings(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var out []inventory.Opening
+	for _, o := range all {
+		o, err := s.opening(ctx, o)
+		if errors.Is(err, errElse) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, o)
+	}
+	if !seesAll(ctx) {
+		slices.SortStableFunc(out, func(a, b inventory.Opening) int {
+			return strings.Compare(a.System.Name+"\x00"+a.Asset.Asset.Name, b.System.Name+"\x00"+b.Asset.Asset.Name)
+		})
+	}
+	return out, nil
+}
+
+// Talk gives partners those that promise most, and auditors all in no order
+// that tells. Builders are given theirs whole, for they are few.
+func (s sight) Talk(ctx context.Context, q inventory.TalkSearch) (out inventory.FoundOpenings, err error) {
+	v := access.Of(ctx)
+	if !v.Is(access.Partner, access.Auditor) {
+		return s.ownTalks(ctx, q)
+	}
+	q.Plain = !v.SeesNames()
+	if out, err = s.from.Talk(ctx, q); err != nil {
+		return out, err
+	}
+	for i, o := range out.Openings {
+		if out.Openings[i], err = s.opening(ctx, o); err != nil {
+			return inventory.FoundOpenings{}, err
+		}
+	}
+	return out, nil
+}
+
+func (s sight) ownTalks(ctx context.Context, q inventory.TalkSearch) (out inventory.FoundOpenings, err error) {
+	all, err := s.Openings(ctx)
+	for _, o := range all {
+		if len(q.States) == 0 || slices.Contains(q.States, o.Conversation.State) {
+			out.Openings = append(out.Openings, o)
+		}
+	}
+	out.Total = inventory.NewTotal(len(out.Openings), false)
+	return out, err
+}
+
+// Partners are named to everybody: that is their part.
+func (s sight) Partners(ctx context.Context) ([]inventory.Partner, error) {
+	return s.from.Partners(ctx)
+}
+
+// InvitedSince is for partners.
+func (s sight) InvitedSince(ctx context.Context, partner string, since time.Time) (int, error) {
+	if !seesAll(ctx) {
+		return 0, errElse
+	}
+	return s.from.InvitedSince(ctx, partner, since)
+}
+
+func (s sight) opening(ctx context.Context, o inventory.Opening) (inventory.Opening, error) {
+	if seesAll(ctx) {
+		glanceOf(ctx).saw(o.Asset.Asset.ID, o.Conversation.ID)
+		return o, nil
+	}
+	theirs, err := s.talks(ctx, o.Conversation)
+	switch {
+	case err != nil:
+		return o, err
+	case theirs:
+		glanceOf(ctx).saw(o.Asset.Asset.ID, o.Conversation.ID)
+		o.Worth = inventory.Worth{}
+		return o, nil
+	case access.Of(ctx).Is(access.Auditor):
+		return s.mask(ctx).Opening(o), nil
+	}
+	return inventory.Opening{}, fmt.Errorf("conversation %s: %w", o.Conversation.ID, errElse)
+}
+
+func (s sight) Conversation(ctx context.Context, id string) (inventory.Conversation, error) {
+	c, err := s.from.Conversation(ctx, id)
+	if err != nil {
+		return c, err
+	}
+	theirs := seesAll(ctx)
+	if !theirs {
+		if theirs, err = s.talks(ctx, c); err != nil {
+			return inventory.Conversation{}, err
+		}
+	}
+	switch {
+	case theirs:
+		glanceOf(ctx).saw("", id)
+		return c, nil
+	case access.Of(ctx).Is(access.Auditor):
+		return s.mask(ctx).Conversation(c), nil
+	}
+	return inventory.Conversation{}, fmt.Errorf("conversation %s: %w", id, errElse)
+}
+
+func (s sight) Charters(ctx context.Context, conversation string) ([]inventory.Charter, error) {
+	all, err := s.from.Charters(ctx, conversation)
+	if err != nil || seesAll(ctx) {
+		return all, err
+	}
+	c, err := s.from.Conversation(ctx, conversation)
+	if err != nil {
+		return nil, err
+	}
+	theirs, err := s.talks(ctx, c)
+	switch {
+	case err != nil:
+		return nil, err
+	case theirs:
+		return all, nil
+	case !access.Of(ctx).Is(access.Auditor):
+		return nil, fmt.Errorf("charter of conversation %s: %w", conversation, errElse)
+	}
+	masked := make([]inventory.Charter, len(all))
+	for i := range all {
+		masked[i] = s.mask(ctx).Charter(all[i])
+	}
+	return masked, nil
+}
+
+// Candidates are for partners: whom they talk to is theirs to find out.
+func (s sight) Candidates(ctx context.Context, family string) ([]inventory.Candidate, error) {
+	if !seesAll(ctx) {
+		return nil, nil
+	}
+	return s.from.Candidates(ctx, family)
+}
