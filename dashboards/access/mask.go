@@ -14,6 +14,9 @@ import (
 // somebody in it: of a smaller one it could be guessed who is meant.
 const teamLeast = 5
 
+// Somebody stands in texts where a name or an address was.
+const Somebody = "a colleague"
+
 // A Mask takes people out of what is shown to those who do not need to know
 // who they are. It alters nothing that it is given.
 type Mask struct {
@@ -27,9 +30,9 @@ func (m Mask) Colleague(address string) string {
 		return address
 	}
 	if team := m.Person(address).Team; team != "" && m.Team(team) >= teamLeast {
-		return "a colleague in " + team
+		return Somebody + " in " + team
 	}
-	return "a colleague"
+	return Somebody
 }
 
 // Record gives a record that names nobody: neither in the fields that hold
@@ -175,13 +178,13 @@ var (
 
 func (s scrubber) text(text string) string {
 	if strings.Contains(text, "@") {
-		text = anAddress.ReplaceAllString(text, "a colleague")
+		text = anAddress.ReplaceAllString(text, Somebody)
 	}
 	if strings.Contains(text, "/personal/") {
 		text = aPersonalSite.ReplaceAllString(text, "/personal/…")
 	}
 	if s.names != nil {
-		text = s.names.ReplaceAllString(text, "a colleague")
+		text = s.names.ReplaceAllString(text, Somebody)
 	}
 	return text
 }

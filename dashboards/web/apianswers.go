@@ -34,7 +34,7 @@ func assetParams() []api.Param {
 		{Name: "orphaned", Type: "boolean", Doc: "true: only what nobody keeps who is still there"},
 		{Name: "certainty", Type: "integer", Doc: "at least so sure, in percent"},
 		{Name: "since", Format: "date", Doc: "edited on that day or later, such as 2026-11-01"},
-		{Name: "sort", Enum: sorts, Doc: "the order"},
+		{Name: "sort", Enum: sorts, Doc: "the order; by name for partners alone, the surest first for others"},
 		{Name: "order", Enum: []string{"reverse"}, Doc: "the other way round"},
 		pageParam, limitParam,
 	}

@@ -57,7 +57,7 @@ type row struct {
 
 func (p *Portal) list(w http.ResponseWriter, r *http.Request) {
 	asked := r.URL.Query()
-	query := searchOf(asked)
+	query := sortedFor(r.Context(), searchOf(asked))
 	found, err := p.Source.Search(r.Context(), query)
 	if errors.Is(err, inventory.ErrCursor) {
 		asked.Del("page") // a link that outlived its search
@@ -75,7 +75,7 @@ func (p *Portal) list(w http.ResponseWriter, r *http.Request) {
 	}
 	data := listPage{
 		page: p.page(r, "inventory"), Tiles: tiles(summary), Query: query, Systems: p.Systems, Purposes: p.purposes(), States: inventory.States(),
-		Columns: columns(asked, query), Total: total(found.Total), Next: turn(asked, found.Next), Previous: turn(asked, found.Previous), Empty: sum(summary.Assets) == 0,
+		Columns: columns(asked, query, seesAll(r.Context())), Total: total(found.Total), Next: turn(asked, found.Next), Previous: turn(asked, found.Previous), Empty: sum(summary.Assets) == 0,
 		Least: int(query.Certainty*100 + 0.5), Wider: "/?" + url.Values{"show": {"all"}, "q": {query.Text}}.Encode(),
 		More: query.Tenant+query.Place+string(query.State) != "" || query.Orphaned || query.Certainty > 0 || !query.Since.IsZero(),
 	}
@@ -121,10 +121,14 @@ func (p *Portal) purposes() (out []fact) {
 }
 
 // columns are those of the list. A column that sorts leads to the list sorted
-// by it or, where it is already, to the other way round.
-func columns(asked url.Values, now inventory.Search) []column {
+// by it or, where it is already, to the other way round. By name it sorts for
+// those who see all names, see sortedFor.
+func columns(asked url.Values, now inventory.Search, named bool) []column {
 	out := []column{{Name: "Name"}, {Name: "Where"}, {Name: "Comes close to"}, {Name: "Certainty", Class: "number"}, {Name: "People", Class: "number"}, {Name: "Size", Class: "number"}, {Name: "Last edited"}}
 	sorts := map[string]inventory.Sort{"Name": inventory.ByName, "Certainty": inventory.ByCertainty, "People": inventory.ByPeople, "Size": inventory.BySize, "Last edited": inventory.ByModified}
+	if !named {
+		delete(sorts, "Name")
+	}
 	for i := range out {
 		by, sorts := sorts[out[i].Name]
 		if !sorts {

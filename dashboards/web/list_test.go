@@ -54,7 +54,7 @@ func TestColumnsSort(t *testing.T) {
 		{"Name", "/?order=reverse&q=a+b&sort=name", "ascending"},
 		{"Where", "", ""},
 	} {
-		for _, c := range columns(asked, searchOf(asked)) {
+		for _, c := range columns(asked, searchOf(asked), true) {
 			if c.Name != step.column {
 				continue
 			}

@@ -11,9 +11,15 @@ import (
 	"github.com/desirepath/desirepath/inventory"
 )
 
+// Records takes no text from those who do not see all: what holds it may be a
+// name. No page asks so; Search does, with care.
 func (s sight) Records(ctx context.Context, f inventory.Filter) iter.Seq2[inventory.Record, error] {
 	return func(yield func(inventory.Record, error) bool) {
 		asked := f.Limit
+		if !seesAll(ctx) && f.Text != "" {
+			yield(inventory.Record{}, fmt.Errorf("records by text: %w", errElse))
+			return
+		}
 		if !seesAll(ctx) {
 			f.Limit = 0 // those that are not for the viewer do not count
 		}
@@ -33,34 +39,6 @@ func (s sight) Records(ctx context.Context, f inventory.Filter) iter.Seq2[invent
 			}
 		}
 	}
-}
-
-// Search leaves out what is not for the viewer; how many there are is told to
-// those who may see all of it, named or not.
-func (s sight) Search(ctx context.Context, q inventory.Search) (inventory.Found, error) {
-	found, err := s.from.Search(ctx, q)
-	if err != nil {
-		return found, err
-	}
-	if !access.Of(ctx).Is(access.Partner, access.Editor, access.Auditor) {
-		found.Total = inventory.Total{}
-	}
-	all := found.Records
-	found.Records = nil
-	for _, r := range all {
-		r, _, err := s.record(ctx, r)
-		if errors.Is(err, errElse) {
-			continue
-		}
-		if err != nil {
-			return inventory.Found{}, err
-		}
-		if r.PlaceOwner != "" {
-			glanceOf(ctx).saw(r.Asset.ID, "") // the place's name is a person's
-		}
-		found.Records = append(found.Records, r)
-	}
-	return found, nil
 }
 
 func (s sight) Record(ctx context.Context, id inventory.AssetID) (inventory.Record, error) {
