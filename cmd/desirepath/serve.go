@@ -34,6 +34,10 @@ type listens struct {
 
 // Run serves until it is interrupted.
 func (cmd serveCmd) Run(ctx context.Context, a *app) (err error) {
+	// From the beginning: a process that does not listen is ended by it.
+	reload := make(chan os.Signal, 1)
+	signal.Notify(reload, syscall.SIGHUP)
+	defer signal.Stop(reload)
 	if cmd.As != "" && !strings.Contains(cmd.As, "@") {
 		return configError{fmt.Errorf("--as %q: give your address", cmd.As)}
 	}
@@ -48,7 +52,10 @@ func (cmd serveCmd) Run(ctx context.Context, a *app) (err error) {
 	if err := readings.EnsureCards(ctx); err != nil {
 		return err
 	}
-	h := &house{app: a, cmd: cmd, config: c, readings: readings, book: access.OpenBook(readings.SaveVisits, a.Log), nights: newNights(a, readings.Store, c)}
+	h := &house{
+		app: a, cmd: cmd, config: c, readings: readings, book: access.OpenBook(readings.SaveVisits, a.Log),
+		nights: newNights(a, readings.Store, c), metrics: metrics.New(readings, setting(c, readings.Systems)),
+	}
 	defer func() { err = errors.Join(err, h.book.Close(context.WithoutCancel(ctx))) }()
 	f, err := cmd.front(ctx, a, c, readings, h.book)
 	if err != nil {
@@ -56,7 +63,7 @@ func (cmd serveCmd) Run(ctx context.Context, a *app) (err error) {
 	}
 	h.front.Store(&f)
 	defer func() { h.front.Load().Close() }()
-	return h.serve(ctx)
+	return h.serve(ctx, reload)
 }
 
 // begin makes an inventory where a schedule will fill it: then there may be
@@ -77,7 +84,7 @@ func (cmd serveCmd) begin(ctx context.Context, a *app) error {
 // program on another, and keeps the schedule, until ctx ends. Requests that
 // are under way finish, and a night that is under way stops where the next
 // one can go on.
-func (h *house) serve(ctx context.Context) error {
+func (h *house) serve(ctx context.Context, reload <-chan os.Signal) error {
 	pages, err := listen(ctx, "--listen", h.cmd.Listen)
 	if err != nil {
 		return err
@@ -86,9 +93,6 @@ func (h *house) serve(ctx context.Context) error {
 	if err != nil {
 		return errors.Join(err, pages.Close())
 	}
-	reload := make(chan os.Signal, 1)
-	signal.Notify(reload, syscall.SIGHUP)
-	defer signal.Stop(reload)
 	f := h.front.Load()
 	where := cmp.Or(f.address, "http://"+pages.Addr().String())
 	fmt.Fprintf(h.app.Out, "The inventory: %s/   metrics: http://%s/metrics   (Ctrl-C ends it)\n", where, watched.Addr())
@@ -97,9 +101,7 @@ func (h *house) serve(ctx context.Context) error {
 	}
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return answer(ctx, pages, h, f.tls) })
-	group.Go(func() error {
-		return answer(ctx, watched, admin(h.readings.Store, metrics.New(h.readings, setting(h.config, h.readings.Systems)), h.nights.next), nil)
-	})
+	group.Go(func() error { return answer(ctx, watched, admin(h.readings.Store, h.metrics, h.nights.next), nil) })
 	group.Go(func() error { h.nights.keep(ctx); return nil })
 	group.Go(func() error { h.follow(ctx, reload); return nil })
 	return group.Wait()

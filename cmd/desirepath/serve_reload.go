@@ -12,6 +12,7 @@ import (
 	"github.com/desirepath/desirepath/cmd/desirepath/config"
 	"github.com/desirepath/desirepath/cmd/desirepath/night"
 	"github.com/desirepath/desirepath/dashboards/access"
+	"github.com/desirepath/desirepath/dashboards/metrics"
 )
 
 // A house is what one serve keeps open: the pages and the nights, both by the
@@ -23,6 +24,7 @@ type house struct {
 	readings night.Readings
 	book     *access.Book
 	nights   *nights
+	metrics  *metrics.Collector
 	front    atomic.Pointer[front]
 }
 
@@ -68,6 +70,7 @@ func (h *house) reload(ctx context.Context) error {
 	}
 	h.front.Swap(&f).Close() // whoever is signed in signs in again: roles may have changed
 	h.config = c
+	h.metrics.Set(setting(c, known.Systems))
 	h.nights.follow(c)
 	return nil
 }

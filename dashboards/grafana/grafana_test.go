@@ -167,7 +167,7 @@ func unknown(t *testing.T, where, expr string) {
 
 func metricNames() (names []string) {
 	ch := make(chan *prometheus.Desc, 100)
-	metrics.New(nil, metrics.Setting{Credentials: []metrics.Credential{{}}}).Describe(ch)
+	metrics.New(nil, metrics.Setting{}).Describe(ch)
 	close(ch)
 	for d := range ch {
 		names = append(names, regexp.MustCompile(`fqName: "([^"]+)"`).FindStringSubmatch(d.String())[1])

@@ -13,8 +13,8 @@ import (
 
 // gauges lists every metric that is taken from the inventory. All of them are
 // gauges: a night's totals may fall as well as rise.
-func gauges() []gauge {
-	return []gauge{
+func gauges() []gauge[inventory.Summary] {
+	return []gauge[inventory.Summary]{
 		counts("assets", "Assets in the inventory.", func(s inventory.Summary) []inventory.Count { return s.Assets }, "tenant", "kind"),
 		one("assets_looked_into", "Assets whose structure is known.", func(s inventory.Summary) float64 { return float64(s.Structures) }),
 		counts("assets_unread", "Assets that were not looked into, by reason.", func(s inventory.Summary) []inventory.Count { return s.Unread }, "tenant", "reason"),
@@ -41,15 +41,15 @@ func gauges() []gauge {
 	}
 }
 
-func family(name, help string, samples func(inventory.Summary) []sample, labels ...string) gauge {
-	return gauge{desc: prometheus.NewDesc("desirepath_"+name, help, labels, nil), samples: samples}
+func family[Known any](name, help string, samples func(Known) []sample, labels ...string) gauge[Known] {
+	return gauge[Known]{desc: prometheus.NewDesc("desirepath_"+name, help, labels, nil), samples: samples}
 }
 
-func one(name, help string, value func(inventory.Summary) float64) gauge {
+func one(name, help string, value func(inventory.Summary) float64) gauge[inventory.Summary] {
 	return family(name, help, func(s inventory.Summary) []sample { return []sample{{value: value(s)}} })
 }
 
-func counts(name, help string, of func(inventory.Summary) []inventory.Count, labels ...string) gauge {
+func counts(name, help string, of func(inventory.Summary) []inventory.Count, labels ...string) gauge[inventory.Summary] {
 	return family(name, help, func(s inventory.Summary) (out []sample) {
 		for _, c := range of(s) {
 			out = append(out, sample{float64(c.N), []string{c.A, c.B}[:len(labels)]})

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"sync/atomic"
 	"time"
 
 	"github.com/desirepath/desirepath/inventory"
@@ -28,14 +29,22 @@ const timeout = 10 * time.Second
 // A Collector turns totals into metrics whenever Prometheus asks.
 type Collector struct {
 	source  Source
-	setting Setting
-	gauges  []gauge
+	setting atomic.Pointer[Setting]
+	gauges  []gauge[inventory.Summary]
+	beside  []gauge[Setting]
 }
 
-// A gauge is one metric family and how its samples are taken from a summary.
-type gauge struct {
+// A gauge is one metric family and how its samples are taken from what is
+// known.
+type gauge[Known any] struct {
 	desc    *prometheus.Desc
-	samples func(inventory.Summary) []sample
+	samples func(Known) []sample
+}
+
+func (g gauge[Known]) collect(ch chan<- prometheus.Metric, k Known) {
+	for _, s := range g.samples(k) {
+		ch <- prometheus.MustNewConstMetric(g.desc, prometheus.GaugeValue, s.value, s.labels...)
+	}
 }
 
 type sample struct {
@@ -45,24 +54,29 @@ type sample struct {
 
 // New makes a collector over a source, in a setting.
 func New(source Source, setting Setting) *Collector {
-	return &Collector{source: source, setting: setting, gauges: gauges()}
+	c := &Collector{source: source, gauges: gauges(), beside: beside()}
+	c.Set(setting)
+	return c
 }
+
+// Set puts another setting in the place of the one before.
+func (c *Collector) Set(s Setting) { c.setting.Store(&s) }
 
 // Describe implements prometheus.Collector.
 func (c *Collector) Describe(ch chan<- *prometheus.Desc) {
 	for _, g := range c.gauges {
 		ch <- g.desc
 	}
-	for _, m := range c.setting.standing() {
-		ch <- m.Desc()
+	for _, g := range c.beside {
+		ch <- g.desc
 	}
 }
 
 // Collect implements prometheus.Collector. A store that does not answer makes
 // the scrape fail rather than show zeros.
 func (c *Collector) Collect(ch chan<- prometheus.Metric) {
-	for _, m := range c.setting.standing() {
-		ch <- m
+	for _, g := range c.beside {
+		g.collect(ch, *c.setting.Load())
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), timeout)
 	defer cancel()
@@ -72,9 +86,7 @@ func (c *Collector) Collect(ch chan<- prometheus.Metric) {
 			ch <- prometheus.NewInvalidMetric(g.desc, err)
 			continue
 		}
-		for _, s := range g.samples(summary) {
-			ch <- prometheus.MustNewConstMetric(g.desc, prometheus.GaugeValue, s.value, s.labels...)
-		}
+		g.collect(ch, summary)
 	}
 }
 

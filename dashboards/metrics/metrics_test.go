@@ -178,6 +178,26 @@ func large() inventory.Summary {
 	return s
 }
 
+// TestSet puts another setting in place while a registry holds the collector,
+// with a certificate that was not there before.
+func TestSet(t *testing.T) {
+	c := New(totals{summary: night()}, Setting{Version: "v1"})
+	registry := prometheus.NewPedanticRegistry()
+	registry.MustRegister(c)
+	c.Set(setting())
+	families, err := registry.Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	have := map[string]float64{}
+	for _, f := range families {
+		have[f.GetName()] = f.GetMetric()[0].GetGauge().GetValue()
+	}
+	if have["desirepath_invitation_capacity_per_week"] != 9 || have["desirepath_credential_end_timestamp_seconds"] == 0 {
+		t.Errorf("after the change: %v", have)
+	}
+}
+
 // TestNaming asks Prometheus' own tool whether names and help texts follow its
 // conventions.
 func TestNaming(t *testing.T) {

@@ -3,8 +3,6 @@ package metrics
 import (
 	"cmp"
 	"time"
-
-	"github.com/prometheus/client_golang/prometheus"
 )
 
 // A Setting is what is known beside the inventory: of the program and of its
@@ -22,21 +20,20 @@ type Credential struct {
 	Ends         time.Time
 }
 
-// standing gives the metrics of a setting.
-func (s Setting) standing() []prometheus.Metric {
-	constant := func(name, help string, value float64, labels ...string) prometheus.Metric {
-		var names, values []string
-		for i := 0; i < len(labels); i += 2 {
-			names, values = append(names, labels[i]), append(values, labels[i+1])
-		}
-		return prometheus.MustNewConstMetric(prometheus.NewDesc("desirepath_"+name, help, names, nil), prometheus.GaugeValue, value, values...)
+// beside lists the metrics that are taken from the setting.
+func beside() []gauge[Setting] {
+	return []gauge[Setting]{
+		family("build_info", "1, with the version of the program.", func(s Setting) []sample {
+			return []sample{{1, []string{cmp.Or(s.Version, "unknown")}}}
+		}, "version"),
+		family("invitation_capacity_per_week", "Invitations that all partners together have time for in a week.", func(s Setting) []sample {
+			return []sample{{value: float64(s.Capacity)}}
+		}),
+		family("credential_end_timestamp_seconds", "When a certificate that a source signs in with ends.", func(s Setting) (out []sample) {
+			for _, c := range s.Credentials {
+				out = append(out, sample{seconds(c.Ends), []string{c.Tenant, c.Kind}})
+			}
+			return out
+		}, "tenant", "kind"),
 	}
-	all := []prometheus.Metric{
-		constant("build_info", "1, with the version of the program.", 1, "version", cmp.Or(s.Version, "unknown")),
-		constant("invitation_capacity_per_week", "Invitations that all partners together have time for in a week.", float64(s.Capacity)),
-	}
-	for _, c := range s.Credentials {
-		all = append(all, constant("credential_end_timestamp_seconds", "When a certificate that a source signs in with ends.", seconds(c.Ends), "tenant", c.Tenant, "kind", c.Kind))
-	}
-	return all
 }
