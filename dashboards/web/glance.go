@@ -50,6 +50,16 @@ func (g *glance) saw(asset inventory.AssetID, talk string) {
 	}
 }
 
+// only forgets what was read to choose from and is not among what is shown.
+func (g *glance) only(shown []talk) {
+	about, talks := map[inventory.AssetID]bool{}, map[string]bool{}
+	for _, t := range shown {
+		about[t.Opening.Asset.Asset.ID], talks[t.Conversation.ID] = true, true
+	}
+	maps.DeleteFunc(g.about, func(id inventory.AssetID, _ bool) bool { return !about[id] })
+	maps.DeleteFunc(g.talks, func(id string, _ bool) bool { return !talks[id] })
+}
+
 // named tells whether anybody was.
 func (g *glance) named() bool { return g.other || len(g.about)+len(g.talks) > 0 }
 

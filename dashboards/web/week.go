@@ -84,6 +84,7 @@ func (p *Portal) readWeek(ctx context.Context, data *weekPage) error {
 	}
 	data.Now = data.Now[:min(len(data.Now), max(0, data.Weekly-data.Invited))]
 	data.Later += max(0, proposals.Total.N-len(data.Now)-data.Later)
+	glanceOf(ctx).only(slices.Concat(data.Now, data.HandOver, data.Waiting, data.Talking))
 	return nil
 }
 
