@@ -1,5 +1,7 @@
 package inventory
 
+import "slices"
+
 // A NeedLine is one need, or one function that people still do by hand, over
 // all families around a system. It names nobody who did not say yes to it.
 type NeedLine struct {
@@ -26,6 +28,24 @@ const ByHand = "by-hand"
 // one and the fragility of what they have now.
 func (l NeedLine) First() float64 {
 	return float64(max(1, l.People)) * float64(l.Families) * (1 + l.Fragility)
+}
+
+// FewestTold is how many people a number stands for at least, where it is told
+// to somebody who may know the few, such as their manager.
+const FewestTold = 5
+
+// DiscreetNeeds gives lines whose numbers of people and builders are 0 where
+// they are below FewestTold: 0 then says "fewer", and First nothing more.
+func DiscreetNeeds(lines []NeedLine) []NeedLine {
+	lines = slices.Clone(lines)
+	for i := range lines {
+		for _, n := range []*int{&lines[i].People, &lines[i].Builders} {
+			if *n < FewestTold {
+				*n = 0
+			}
+		}
+	}
+	return lines
 }
 
 // A Saying is one way to say a need.

@@ -80,6 +80,7 @@ func (cmd needsShowCmd) list(w io.Writer, lines []inventory.NeedLine, names map[
 
 // report writes a file for a system's owner.
 func (cmd needsShowCmd) report(a *app, c config.Config, readings night.Readings, lines []inventory.NeedLine, names map[string]string) error {
+	lines = inventory.DiscreetNeeds(lines) // it is handed on, and its order is to tell no more than its numbers
 	if cmd.Format == "xlsx" {
 		slices.SortStableFunc(lines, func(a, b inventory.NeedLine) int { return cmp.Compare(b.First(), a.First()) })
 		return toFile(a, cmd.To, func(w io.Writer) error {

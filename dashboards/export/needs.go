@@ -9,7 +9,8 @@ import (
 )
 
 // NeedsXLSX writes needs as a workbook, in the order they are given: what to
-// change first, first. Numbers of people below five are not told.
+// change first, first. Numbers of people and builders below
+// five are not told.
 func NeedsXLSX(w io.Writer, lines []inventory.NeedLine, systemName func(id string) string, organisation string) error {
 	t := table{name: "Needs", n: len(lines), columns: []column{
 		{name: "first", width: 8}, {name: "system", width: 20}, {name: "need", width: 30}, {name: "kind", width: 16}, {name: "people", width: 10},
@@ -27,10 +28,6 @@ func NeedsXLSX(w io.Writer, lines []inventory.NeedLine, systemName func(id strin
 }
 
 func needCells(n int, l inventory.NeedLine, system string) []any {
-	people := strconv.Itoa(l.People)
-	if l.People < 5 {
-		people = "under 5"
-	}
 	var said, examples []string
 	for _, s := range l.Said {
 		said = append(said, s.Word+" ("+strconv.Itoa(s.Families)+")")
@@ -43,7 +40,15 @@ func needCells(n int, l inventory.NeedLine, system string) []any {
 		latest = l.Answers[0]
 	}
 	kind := map[string]string{inventory.ByHand: "done by hand", inventory.NeedFunction: "to do", inventory.NeedField: "to keep"}[l.Kind]
-	return []any{n, system, l.Word, kind, people, l.Families, l.Builders, l.Fragility, strings.Join(said, ", "), strings.Join(examples, "; "), latest.What, latest.Told, latest.Helped}
+	return []any{n, system, l.Word, kind, told(l.People), l.Families, told(l.Builders), l.Fragility, strings.Join(said, ", "), strings.Join(examples, "; "), latest.What, latest.Told, latest.Helped}
+}
+
+// told keeps a small number from telling who it is.
+func told(n int) string {
+	if n < inventory.FewestTold {
+		return "under " + strconv.Itoa(inventory.FewestTold)
+	}
+	return strconv.Itoa(n)
 }
 
 func aboutNeeds(organisation string) string {
@@ -52,7 +57,7 @@ func aboutNeeds(organisation string) string {
 Each row is a need. Those that come first help most people, through most tools, and hang on the fewest hands: people, times tools, times one and the fragility.
 
 in_their_words: the headings they used, and how many tools use each.
-people: who rely on the tools; below five they are not told.
+people, builders: who rely on the tools, and who keep them; below five they are not told.
 examples: only of those who said yes to being named. An empty cell means that nobody was asked, or that they said no.
 told, helped: of the builders who had the need, how many heard of the change, and how many say that it helped.`
 }

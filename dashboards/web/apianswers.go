@@ -143,9 +143,16 @@ func (p *Portal) apiNeeds(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	exact := seesAll(r.Context())
+	tell := func(n int) *int {
+		if n == 0 && !exact {
+			return nil
+		}
+		return &n
+	}
 	out := api.Page[api.Need]{Items: []api.Need{}}
 	for _, l := range lines {
-		out.Items = append(out.Items, api.Need{System: l.System, Capability: l.Capability, Kind: l.Kind, Word: l.Word, Words: l.Words, Families: l.Families, Builders: l.Builders, People: l.People})
+		out.Items = append(out.Items, api.Need{System: l.System, Capability: l.Capability, Kind: l.Kind, Word: l.Word, Words: l.Words, Families: l.Families, Builders: tell(l.Builders), People: tell(l.People)})
 	}
 	return out, nil
 }

@@ -15,10 +15,6 @@ import (
 	"github.com/desirepath/desirepath/inventory"
 )
 
-// fewest is how many people a number stands for at least where it is shown to
-// somebody who may be their manager.
-const fewest = 5
-
 type needReportPage struct {
 	page
 	Style    template.CSS // of a report that is a file of its own; "" on a page of the portal
@@ -35,8 +31,7 @@ type needReportPage struct {
 
 type needReportRow struct {
 	inventory.NeedLine
-	N      int    // its place
-	People string // "under 5" where they are fewer
+	N      int // its place
 	First  float64
 	Most   float64 // what the first one has
 	Quotes string  // in whose words
@@ -103,6 +98,7 @@ func needsOf(lines []inventory.NeedLine, key string) []inventory.NeedLine {
 	return slices.DeleteFunc(slices.Clone(lines), func(l inventory.NeedLine) bool { return cmp.Or(l.System, l.Capability) != key })
 }
 
+// needReportOf is discreet whoever looks at it: a report is handed on.
 func (p *Portal) needReportOf(lines []inventory.NeedLine, key string) needReportPage {
 	data := needReportPage{Key: key, Name: p.systemName(key), At: p.Now()}
 	if i := slices.IndexFunc(p.Systems, func(s inventory.System) bool { return s.ID == key }); i >= 0 {
@@ -110,12 +106,12 @@ func (p *Portal) needReportOf(lines []inventory.NeedLine, key string) needReport
 	} else {
 		data.Name, data.Unserved = words.Capability(key, p.Language), true
 	}
-	lines = slices.Clone(lines)
+	lines = inventory.DiscreetNeeds(lines)
 	slices.SortStableFunc(lines, func(a, b inventory.NeedLine) int { return cmp.Compare(b.First(), a.First()) })
 	var answered inventory.Answered
 	changed := 0
 	for _, l := range lines {
-		row := needReportRow{NeedLine: l, People: atLeast(l.People), First: l.First(), Quotes: quotes(l)}
+		row := needReportRow{NeedLine: l, First: l.First(), Quotes: quotes(l)}
 		for _, a := range l.Answers {
 			answered.Told, answered.Helped = answered.Told+a.Told, answered.Helped+a.Helped
 		}
@@ -137,10 +133,10 @@ func (p *Portal) needReportOf(lines []inventory.NeedLine, key string) needReport
 	return data
 }
 
-// atLeast keeps a small number from telling who it is.
-func atLeast(n int) string {
-	if n < fewest {
-		return "under " + strconv.Itoa(fewest)
+// told is a number of people, which is 0 where they are too few to be told.
+func told(n int) string {
+	if n == 0 {
+		return "under " + strconv.Itoa(inventory.FewestTold)
 	}
 	return count(n)
 }

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -101,5 +102,38 @@ func TestFollowThrough(t *testing.T) {
 	other := needy(t, l, access.Viewer{Address: "lee@x", Roles: []access.Role{access.Builder}})
 	if _, body, _ := get(t, other, "/answers"); strings.Contains(body, "seats now") || strings.Contains(body, "kay@x") {
 		t.Error("a builder sees what others were told")
+	}
+}
+
+// Numbers of people below five are told to partners alone, on every page and
+// to every program, and nowhere in a report, which is handed on.
+func TestSmallNumbersAreNotTold(t *testing.T) {
+	shelf := shelf{
+		around: []inventory.Around{{System: "lagoon", Families: 91, Tools: 92, People: 3}},
+		needs: []inventory.NeedLine{
+			{System: "lagoon", Capability: "lms", Kind: inventory.NeedField, Word: "Tyres", Words: []string{"Tyres"}, Families: 93, Builders: 3, People: 4},
+			{System: "lagoon", Capability: "lms", Kind: inventory.NeedField, Word: "Seats", Words: []string{"Seats"}, Families: 94, Builders: 5, People: 61},
+		},
+	}
+	small := regexp.MustCompile(`[>:][34][<,}]`) // in a cell, or as a value
+	for role, exact := range map[access.Role]bool{access.Partner: true, access.Editor: false, access.Auditor: false} {
+		server, programs := workshop(t, &ledger{}, shelf, access.Viewer{Address: "x@x", Roles: []access.Role{role}}), apiServer(t, shelf)
+		for _, path := range []string{"/needs", "/needs/lagoon", "/systems", "/systems/lagoon", "/api/v1/needs"} {
+			_, body, _ := get(t, server, path)
+			hidden := "under 5"
+			if strings.HasPrefix(path, "/api/") {
+				_, answer := program(t, programs, path, string(role))
+				body, hidden = string(answer), `"builders":null,"people":null`
+			}
+			if got, want := small.FindString(body) != "", exact && path != "/needs/lagoon"; got != want {
+				t.Errorf("%s tells %s small numbers: %v (%s)", path, role, got, small.FindString(body))
+			}
+			if path != "/systems" && !strings.Contains(body, "61") {
+				t.Errorf("%s does not tell %s of many", path, role)
+			}
+			if got, want := strings.Contains(body, hidden), !exact || path == "/needs/lagoon"; got != want {
+				t.Errorf("%s tells %s that there are few: %v", path, role, got)
+			}
+		}
 	}
 }

@@ -11,8 +11,20 @@ import (
 	"github.com/desirepath/desirepath/inventory"
 )
 
-// Around names nobody.
-func (s sight) Around(ctx context.Context) ([]inventory.Around, error) { return s.from.Around(ctx) }
+// Around names nobody, and tells of people as Needs does.
+func (s sight) Around(ctx context.Context) ([]inventory.Around, error) {
+	all, err := s.from.Around(ctx)
+	if err != nil || seesAll(ctx) {
+		return all, err
+	}
+	all = slices.Clone(all)
+	for i := range all {
+		if all[i].People < inventory.FewestTold {
+			all[i].People = 0
+		}
+	}
+	return all, nil
+}
 
 // Teams gives no total that few people stand behind.
 func (s sight) Teams(ctx context.Context) ([]inventory.TeamTotal, error) {

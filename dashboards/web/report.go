@@ -67,7 +67,7 @@ func (p *Portal) Report(w io.Writer, r Report) error {
 		page: page{Organisation: p.Organisation}, Style: template.CSS(style), Tiles: tiles(r.Summary), More: map[string]int{},
 		Weeks: p.weeks(r), Groups: p.groups(r.shown()), Places: seen(r.Summary.LastRun), Named: r.Mask == nil,
 	}
-	data.Needs = p.needGroups(r.Needs)
+	data.Needs = p.needGroups(inventory.DiscreetNeeds(r.Needs))
 	for i := range data.Needs {
 		g := &data.Needs[i]
 		slices.SortStableFunc(g.Lacks, func(a, b needRow) int { return cmp.Compare(b.First(), a.First()) })

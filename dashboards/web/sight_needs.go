@@ -7,13 +7,17 @@ import (
 	"github.com/desirepath/desirepath/inventory"
 )
 
-// Needs names nobody but those who said yes to it.
+// Needs names nobody but those who said yes to it, and tells no number of
+// people below inventory.FewestTold but to those who see their names.
 func (s sight) Needs(ctx context.Context, system string) ([]inventory.NeedLine, error) {
 	lines, err := s.from.Needs(ctx, system)
 	for _, l := range lines {
 		if len(l.Examples) > 0 {
 			glanceOf(ctx).other = true
 		}
+	}
+	if !seesAll(ctx) {
+		lines = inventory.DiscreetNeeds(lines)
 	}
 	return lines, err
 }

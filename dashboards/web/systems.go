@@ -130,8 +130,12 @@ func (p *Portal) fillSystem(r *http.Request, data *systemPage) error {
 		around = all[i]
 	}
 	data.aroundRow, data.Spread, data.States = p.aroundRow(around), drawSpread(around.Spread), states(around)
+	helped := "0"
+	if around.Families > 0 {
+		helped = told(around.People)
+	}
 	data.Tiles = []fact{{"families of tools", count(around.Families)}, {"tools, with copies", count(around.Tools)},
-		{"people helped", count(around.People)}, {"conversations under way", count(data.Open)}}
+		{"people helped", helped}, {"conversations under way", count(data.Open)}}
 	lines, err := p.Source.Needs(r.Context(), id)
 	if err != nil {
 		return err

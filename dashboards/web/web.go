@@ -207,7 +207,7 @@ func (p *Portal) say() template.FuncMap {
 
 		"hundredths": hundredths,
 		"share":      share,
-		"atleast":    atLeast,
+		"told":       told,
 		"part2":      func(part, whole float64) float64 { return part / max(whole, 1) },
 		"moment":     func(t time.Time) string { return t.UTC().Format("2 January 2006, 15:04 UTC") },
 		"stamp":      func(t time.Time) string { return t.UTC().Format(time.RFC3339) },

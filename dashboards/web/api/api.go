@@ -151,8 +151,8 @@ type Need struct {
 	Word       string   `json:"word"`
 	Words      []string `json:"words"`
 	Families   int      `json:"families"`
-	Builders   int      `json:"builders"`
-	People     int      `json:"people"`
+	Builders   *int     `json:"builders" doc:"Who keep the tools. Null where they are fewer than five and who asks may not see names."`
+	People     *int     `json:"people" doc:"Who rely on the tools. Null where they are fewer than five and who asks may not see names."`
 }
 
 // A Run is the account of one scan.
