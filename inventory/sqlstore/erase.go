@@ -179,7 +179,18 @@ func (e *erasing) person(ctx context.Context, addresses []string, p inventory.Pe
 	if err := e.usages(ctx); err != nil {
 		return err
 	}
-	return e.scrub(ctx, newNeedles(addresses, fullNames(p)))
+	if err := e.scrub(ctx, newNeedles(addresses)); err != nil {
+		return err
+	}
+	own, shared, err := e.withoutNamesakes(ctx, fullNames(p))
+	if err != nil {
+		return err
+	}
+	theirs := slices.Concat(written, named)
+	if err := e.countNames(ctx, newNeedles(shared), slices.Concat(theirs, called)); err != nil {
+		return err
+	}
+	return e.scrubNames(ctx, newNeedles(own), theirs)
 }
 
 // fullNames are the names of a person that are more than a word.
@@ -244,7 +255,7 @@ func (e *erasing) place(ctx context.Context, p inventory.Place) error {
 	if err := e.remove(ctx, "places", `tenant = ? AND id = ?`, p.Tenant, p.ID); err != nil {
 		return err
 	}
-	runs, err := collect(ctx, e.tx, scanRun, `SELECT `+runColumns+` FROM runs WHERE places LIKE ?`, "%"+p.Key()+"%")
+	runs, err := collect(ctx, e.tx, scanRun, `SELECT `+runColumns+` FROM runs WHERE places LIKE ? ESCAPE '\'`, "%"+literally(inJSON(p.Key()))+"%")
 	if err != nil {
 		return err
 	}
@@ -282,7 +293,10 @@ func (e *erasing) asset(ctx context.Context, r inventory.Record) error {
 	if err := e.remove(ctx, "families", `id NOT IN (SELECT family FROM family_members)`); err != nil {
 		return err
 	}
-	return e.scrub(ctx, newNeedles([]string{strings.ToLower(id)}, []string{r.Asset.Name, r.Asset.URL}))
+	if err := e.scrub(ctx, newNeedles([]string{strings.ToLower(id)})); err != nil {
+		return err
+	}
+	return e.scrubNames(ctx, newNeedles([]string{r.Asset.Name, r.Asset.URL}), written)
 }
 
 // rows removes an asset, everything read of it, and what was said of it.
