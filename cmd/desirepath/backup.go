@@ -7,7 +7,9 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 
+	"github.com/desirepath/desirepath/inventory"
 	"github.com/desirepath/desirepath/inventory/sqlstore"
 )
 
@@ -46,7 +48,7 @@ type restoreCmd struct {
 	configFile
 	output
 	File    string `arg:"" help:"A backup that desirepath made." type:"existingfile"`
-	Replace bool   `help:"Even if there is an inventory already. Whoever was erased from it stays erased."`
+	Replace bool   `help:"Even if there is an inventory already. Of that stay who was erased, tokens as they are, letters and the talks they led to, and who asked for quiet."`
 }
 
 // Run puts a backup back, into a file or a database on PostgreSQL.
@@ -65,11 +67,40 @@ func (cmd restoreCmd) Run(ctx context.Context, a *app) error {
 		return err
 	}
 	defer to.Close()
-	err = cmd.copy(ctx, a.Out, backup, to, cmd.Replace)
-	if errors.Is(err, sqlstore.ErrNotEmpty) {
-		return configError{fmt.Errorf("%w; nothing was changed. Add --replace to put the backup in its place, or name another store", err)}
+	known, err := to.Tokens(ctx)
+	if err != nil {
+		return err
 	}
-	return err
+	err = cmd.copy(ctx, a.Out, backup, to, cmd.Replace)
+	switch {
+	case errors.Is(err, sqlstore.ErrNotEmpty):
+		return configError{fmt.Errorf("%w; nothing was changed. Add --replace to put the backup in its place, or name another store", err)}
+	case errors.Is(err, sqlstore.ErrOtherInventory):
+		return configError{fmt.Errorf("%w. Name another store for this backup", err)}
+	case err != nil:
+		return err
+	}
+	return cmd.tellAge(ctx, a, to, known)
+}
+
+// tellAge says what a restored inventory does not know, and which tokens hold
+// again that may have been ended since the backup.
+func (cmd restoreCmd) tellAge(ctx context.Context, a *app, to *sqlstore.Store, known []inventory.Token) error {
+	if cmd.Replace {
+		fmt.Fprintln(a.Err, "Of what was there stay (column KEPT): who was erased, tokens as they were, letters, conversations in which somebody was written to, quiet times.")
+	}
+	fmt.Fprintln(a.Err, "All else is as old as the backup: what people said of findings, what they told of by themselves, answers to needs, who looked at what. The next scan brings the files up to date.")
+	tokens, err := to.Tokens(ctx)
+	if err != nil {
+		return err
+	}
+	for _, t := range tokens {
+		before := slices.ContainsFunc(known, func(k inventory.Token) bool { return k.ID == t.ID })
+		if !before && t.Holds(a.Now()) {
+			fmt.Fprintf(a.Err, "Token %s (%s) holds, as it did in the backup. If it was ended since: desirepath token end %[1]s\n", t.ID, t.Name)
+		}
+	}
+	return nil
 }
 
 // openCopy opens a copy of a backup: an older one is brought up to date when
@@ -114,12 +145,12 @@ func (o output) copy(ctx context.Context, w io.Writer, from, to *sqlstore.Store,
 	if err := errors.Join(err, release()); err != nil {
 		return err
 	}
-	p, err := o.printer(w, "TABLE", "ROWS", "SAME ON BOTH SIDES")
+	p, err := o.printer(w, "TABLE", "ROWS", "SAME ON BOTH SIDES", "KEPT")
 	if err != nil {
 		return err
 	}
 	for _, c := range all {
-		if err := p.row(c, c.Table, fmt.Sprint(c.Rows), c.Hash); err != nil {
+		if err := p.row(c, c.Table, fmt.Sprint(c.Rows), c.Hash, fmt.Sprint(c.Kept)); err != nil {
 			return err
 		}
 	}

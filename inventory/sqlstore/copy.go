@@ -14,26 +14,31 @@ import (
 // copy shall go.
 var ErrNotEmpty = errors.New("there is an inventory already")
 
+// ErrOtherInventory is wrapped by CopyTo and CarryTombstones when both sides
+// have tombstones, and not with the same key: they were never the same inventory.
+var ErrOtherInventory = errors.New("the tombstones are of another inventory")
+
 // A Copied is what CopyTo copied of one table, and compared afterwards.
 type Copied struct {
 	Table string `json:"table"`
 	Rows  int    `json:"rows"`
 	Hash  string `json:"hash"` // of all rows, in whatever order
+	Kept  int    `json:"kept"` // rows that stay of what was replaced
 }
 
 // CopyTo copies the whole inventory, as it is at one moment, to another store,
 // in one transaction there. It reads back what it wrote and compares it, and
 // leaves the other store as it was if anything differs. It refuses a store that
-// is not empty unless that shall be replaced; what was erased in there stays
-// erased. The cards that pages are listed by are made anew.
+// is not empty unless that shall be replaced.
+//
+// Of what is replaced stays what people rely on: tombstones, every token as it
+// is there, letters and the conversations in which somebody was written to, and
+// who asked for quiet. A store whose tombstones are of another inventory is not
+// replaced. The cards that pages are listed by are made anew.
 func (s *Store) CopyTo(ctx context.Context, to *Store, replace bool) ([]Copied, error) {
-	key, stones, err := to.Tombstones(ctx)
-	if err != nil {
-		return nil, err
-	}
 	all, err := s.copyTo(ctx, to, replace)
 	if err == nil {
-		err = to.CarryTombstones(ctx, key, stones)
+		err = to.eraseAfterCarry(ctx)
 	}
 	if err == nil {
 		_, err = to.UpdateCards(ctx)
@@ -50,28 +55,57 @@ func (s *Store) copyTo(ctx context.Context, to *Store, replace bool) (all []Copi
 		return nil, s.dialect.remedy(err)
 	}
 	defer from.Rollback()
-	tables, err := tablesOf(ctx, from, s.dialect)
-	if err != nil {
-		return nil, err
-	}
 	err = to.inTx(ctx, func(tx *sql.Tx) error {
-		if err := to.empty(ctx, tx, replace); err != nil {
+		k, err := to.replaced(ctx, from, tx, replace)
+		if err != nil {
 			return err
 		}
-		for _, table := range slices.DeleteFunc(tables, made) {
-			done, err := to.copyTable(ctx, from, tx, table)
-			if err != nil {
-				return fmt.Errorf("table %s: %w", table, err)
-			}
-			all = append(all, done)
+		if all, err = s.copyTables(ctx, from, to, tx); err != nil {
+			return err
 		}
-		_, err := tx.ExecContext(ctx, `UPDATE places SET behind = TRUE`)
+		rows, err := k.giveBack(ctx, tx)
+		for i := range all {
+			all[i].Kept = rows[all[i].Table]
+		}
 		return err
 	})
 	if err != nil {
 		return nil, err
 	}
 	return all, to.heed(ctx, to.read)
+}
+
+// replaced empties the store for a copy, and gives what of it stays. Whether
+// the tombstones of both can stand together is looked at before that.
+func (s *Store) replaced(ctx context.Context, from, tx *sql.Tx, replace bool) (keepsakes, error) {
+	k, err := keep(ctx, tx)
+	if err != nil {
+		return k, err
+	}
+	theirs, err := setting(ctx, from, tombstoneKey)
+	if err == nil && replace && len(k.stones) > 0 {
+		err = sameKey(theirs, k.key)
+	}
+	if err != nil {
+		return k, err
+	}
+	return k, s.empty(ctx, tx, replace)
+}
+
+func (s *Store) copyTables(ctx context.Context, from *sql.Tx, to *Store, tx *sql.Tx) (all []Copied, err error) {
+	tables, err := tablesOf(ctx, from, s.dialect)
+	if err != nil {
+		return nil, err
+	}
+	for _, table := range slices.DeleteFunc(tables, made) {
+		done, err := to.copyTable(ctx, from, tx, table)
+		if err != nil {
+			return nil, fmt.Errorf("table %s: %w", table, err)
+		}
+		all = append(all, done)
+	}
+	_, err = tx.ExecContext(ctx, `UPDATE places SET behind = TRUE`)
+	return all, err
 }
 
 // tablesOf gives the tables of the schema in the order in which they were

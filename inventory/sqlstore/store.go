@@ -104,7 +104,10 @@ func (s *Store) open(ctx context.Context) (err error) {
 		return err
 	}
 	s.scope = s.Heeding(s.scope)
-	return s.heed(ctx, s.read)
+	if err := s.heed(ctx, s.read); err != nil {
+		return err
+	}
+	return s.resumeErasing(ctx)
 }
 
 // Lock takes the inventory for one run. It returns inventory.ErrLocked when

@@ -7,6 +7,7 @@ import (
 	"crypto/sha256"
 	"database/sql"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"slices"
 	"sync"
@@ -80,34 +81,90 @@ func (s *Store) Tombstones(ctx context.Context) (key string, ts []Tombstone, err
 // CarryTombstones adds tombstones that were laid in another copy of this
 // inventory, and erases anew what they stand for and this copy still holds.
 func (s *Store) CarryTombstones(ctx context.Context, key string, ts []Tombstone) error {
-	if len(ts) == 0 {
-		return nil
-	}
 	err := s.inTx(ctx, func(tx *sql.Tx) error {
-		own, err := setting(ctx, tx, tombstoneKey)
-		if err != nil {
+		if err := carry(ctx, tx, key, ts); err != nil {
 			return err
-		}
-		if own != "" && own != key {
-			return fmt.Errorf("they are of another inventory: their key is not this one's")
-		}
-		if err := saveSetting(ctx, tx, tombstoneKey, key); err != nil {
-			return err
-		}
-		for _, t := range ts {
-			if err := layTombstone(ctx, tx, t); err != nil {
-				return err
-			}
 		}
 		return s.heed(ctx, tx)
 	})
 	if err == nil {
-		_, err = s.eraseAgain(ctx)
+		err = s.eraseAfterCarry(ctx)
 	}
 	if err != nil {
 		return fmt.Errorf("carry tombstones over: %w", err)
 	}
 	return nil
+}
+
+// eraseSetting says that tombstones came to an older copy, and that what they
+// stand for may be in it still.
+const eraseSetting = "erase again"
+
+// carry lays tombstones in an older copy of the inventory they were laid in.
+func carry(ctx context.Context, tx *sql.Tx, key string, ts []Tombstone) error {
+	if len(ts) == 0 {
+		return nil
+	}
+	own, err := setting(ctx, tx, tombstoneKey)
+	if err == nil {
+		err = sameKey(own, key)
+	}
+	if err != nil {
+		return err
+	}
+	for name, value := range map[string]string{tombstoneKey: key, eraseSetting: "yes"} {
+		if err := saveSetting(ctx, tx, name, value); err != nil {
+			return err
+		}
+	}
+	for _, t := range ts {
+		if err := layTombstone(ctx, tx, t); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// sameKey makes sure that tombstones can stand beside others: marks of another
+// key would say nothing.
+func sameKey(own, key string) error {
+	if own != "" && own != key {
+		return fmt.Errorf("%w: their key is not this one's; nothing was changed", ErrOtherInventory)
+	}
+	return nil
+}
+
+// eraseAfterCarry erases what tombstones that were carried over stand for. If
+// it is cut, it is done when the inventory is opened the next time.
+func (s *Store) eraseAfterCarry(ctx context.Context) error {
+	wanted, err := setting(ctx, s.read, eraseSetting)
+	if err != nil || wanted == "" {
+		return err
+	}
+	if _, err := s.eraseAgain(ctx); err != nil {
+		return err
+	}
+	return s.inTx(ctx, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, `DELETE FROM settings WHERE name = ?`, eraseSetting)
+		return err
+	})
+}
+
+// resumeErasing does what eraseAfterCarry did not finish, unless whoever has
+// the inventory is about to.
+func (s *Store) resumeErasing(ctx context.Context) error {
+	wanted, err := setting(ctx, s.read, eraseSetting)
+	if err != nil || wanted == "" {
+		return err
+	}
+	release, err := s.dialect.lock(ctx, s.read)
+	if errors.Is(err, inventory.ErrLocked) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return errors.Join(s.eraseAfterCarry(ctx), release())
 }
 
 func tombstones(ctx context.Context, q querier) ([]Tombstone, error) {
