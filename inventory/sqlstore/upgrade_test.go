@@ -2,8 +2,10 @@ package sqlstore_test
 
 import (
 	"database/sql"
+	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/pressly/goose/v3"
@@ -44,4 +46,18 @@ func TestUpgradeListsDrivesAnew(t *testing.T) {
 		}
 	}
 	wantNames(t, s, "a", "a", "a") // until then all is as it was
+}
+
+// Steps have no gap between their numbers: one that came to fill it later
+// would keep every inventory that is past it from being opened.
+func TestStepsHaveNoGap(t *testing.T) {
+	files, err := os.ReadDir("migrations")
+	if err != nil || len(files) == 0 {
+		t.Fatal(files, err)
+	}
+	for i, f := range files {
+		if !strings.HasPrefix(f.Name(), fmt.Sprintf("%04d_", i+1)) {
+			t.Errorf("%s stands where %04d should", f.Name(), i+1)
+		}
+	}
 }
