@@ -8,6 +8,7 @@ type TalkSearch struct {
 	States  []State
 	System  string
 	Partner string    // an address
+	Of      []string  // only what people with one of these addresses keep, or have a hand in
 	Before  time.Time // in their state since then or longer
 	Unsaid  bool      // only those of which the keeper has not said that it helped
 	Plain   bool      // in the order of ids: what they promise is not for everybody

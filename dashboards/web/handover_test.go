@@ -84,7 +84,7 @@ func (s two) Conversation(ctx context.Context, id string) (inventory.Conversatio
 
 func (s two) Talk(ctx context.Context, q inventory.TalkSearch) (inventory.FoundOpenings, error) {
 	all, err := s.Openings(ctx)
-	return pageOf(all, q), err
+	return s.pageOf(all, q), err
 }
 
 func (s two) Partners(ctx context.Context) ([]inventory.Partner, error) {

@@ -3,6 +3,7 @@ package web
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"strconv"
@@ -221,19 +222,26 @@ func (p *Portal) answerLater(r *http.Request, until time.Time) error {
 	if err != nil {
 		return err
 	}
-	openings, err := p.Source.Openings(r.Context())
-	if err != nil {
-		return err
+	if len(mine) == 0 {
+		return nil
 	}
-	for _, o := range openings {
-		c := o.Conversation
-		if c.State != inventory.Invited || !mine[inventory.FoldAddress(c.Keeper)] {
-			continue
-		}
-		err := p.Desk.Decide(r.Context(), inventory.Decision{Conversation: c.ID, To: inventory.NotNow, By: me(r), At: p.Now(), Until: until, Why: "asked for quiet"})
+	q := inventory.TalkSearch{Of: slices.Sorted(maps.Keys(mine)), States: []inventory.State{inventory.Invited}, Plain: true}
+	for more := true; more; more = q.Cursor != "" {
+		found, err := p.Source.Talk(r.Context(), q)
 		if err != nil {
 			return err
 		}
+		for _, o := range found.Openings {
+			c := o.Conversation
+			if !mine[inventory.FoldAddress(c.Keeper)] {
+				continue // somebody else was invited, about a tool that the viewer edits
+			}
+			err := p.Desk.Decide(r.Context(), inventory.Decision{Conversation: c.ID, To: inventory.NotNow, By: me(r), At: p.Now(), Until: until, Why: "asked for quiet"})
+			if err != nil {
+				return err
+			}
+		}
+		q.Cursor = found.Next
 	}
 	return nil
 }

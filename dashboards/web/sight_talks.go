@@ -4,8 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/desirepath/desirepath/dashboards/access"
@@ -23,34 +23,8 @@ func (s sight) Opening(ctx context.Context, family string) (o inventory.Opening,
 	return o, err == nil, err
 }
 
-// Openings gives those that the viewer may see; to others than partners by
-// system and name, since what they promise is for partners.
-func (s sight) Openings(ctx context.Context) ([]inventory.Opening, error) {
-	all, err := s.from.Openings(ctx)
-	if err != nil {
-		return nil, err
-	}
-	var out []inventory.Opening
-	for _, o := range all {
-		o, err := s.opening(ctx, o)
-		if errors.Is(err, errElse) {
-			continue
-		}
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, o)
-	}
-	if !seesAll(ctx) {
-		slices.SortStableFunc(out, func(a, b inventory.Opening) int {
-			return strings.Compare(a.System.Name+"\x00"+a.Asset.Asset.Name, b.System.Name+"\x00"+b.Asset.Asset.Name)
-		})
-	}
-	return out, nil
-}
-
 // Talk gives partners those that promise most, and auditors all in no order
-// that tells. Builders are given theirs whole, for they are few.
+// that tells. Builders are given theirs, whatever addresses are asked for.
 func (s sight) Talk(ctx context.Context, q inventory.TalkSearch) (out inventory.FoundOpenings, err error) {
 	v := access.Of(ctx)
 	if !v.Is(access.Partner, access.Auditor) {
@@ -68,15 +42,23 @@ func (s sight) Talk(ctx context.Context, q inventory.TalkSearch) (out inventory.
 	return out, nil
 }
 
+// ownTalks is a page of those that the viewer keeps or has a hand in. What they
+// promise is for partners.
 func (s sight) ownTalks(ctx context.Context, q inventory.TalkSearch) (out inventory.FoundOpenings, err error) {
-	all, err := s.Openings(ctx)
-	for _, o := range all {
-		if len(q.States) == 0 || slices.Contains(q.States, o.Conversation.State) {
-			out.Openings = append(out.Openings, o)
-		}
+	mine, err := s.addresses(ctx)
+	if err != nil || len(mine) == 0 || !access.Of(ctx).Is(access.Builder) {
+		return out, err // of nobody would be of everybody
 	}
-	out.Total = inventory.NewTotal(len(out.Openings), false)
-	return out, err
+	q.Plain, q.Of = true, slices.Sorted(maps.Keys(mine))
+	if out, err = s.from.Talk(ctx, q); err != nil {
+		return out, err
+	}
+	for i := range out.Openings {
+		o := &out.Openings[i]
+		glanceOf(ctx).saw(o.Asset.Asset.ID, o.Conversation.ID)
+		o.Worth = inventory.Worth{}
+	}
+	return out, nil
 }
 
 // Partners are named to everybody: that is their part.

@@ -38,8 +38,6 @@ type Source interface {
 	Runs(ctx context.Context, limit int) ([]inventory.Run, error) // the newest first
 	// Opening tells of the conversation about a family, if there is one.
 	Opening(ctx context.Context, family string) (inventory.Opening, bool, error)
-	// Openings gives those of all conversations, by system and then by worth.
-	Openings(context.Context) ([]inventory.Opening, error)
 	// Talk gives a page of conversations with what is needed to open each; it
 	// returns an error that wraps inventory.ErrCursor for a page of another search.
 	Talk(context.Context, inventory.TalkSearch) (inventory.FoundOpenings, error)

@@ -113,12 +113,20 @@ func (s shelf) Runs(context.Context, int) ([]inventory.Run, error) {
 
 func (s shelf) Talk(ctx context.Context, q inventory.TalkSearch) (inventory.FoundOpenings, error) {
 	all, err := s.Openings(ctx)
-	return pageOf(all, q), err
+	return s.pageOf(all, q), err
 }
 
-// pageOf narrows openings as the store does, and gives all of them.
-func pageOf(all []inventory.Opening, q inventory.TalkSearch) (found inventory.FoundOpenings) {
+// pageOf narrows openings as the store does; its cursor is a row's number.
+func (s shelf) pageOf(all []inventory.Opening, q inventory.TalkSearch) (found inventory.FoundOpenings) {
 	for _, o := range all {
+		of := func(address string) bool {
+			return address == inventory.FoldAddress(o.Conversation.Keeper) || slices.ContainsFunc(s.records, func(r inventory.Record) bool {
+				return r.Family == o.Conversation.Family && built(r, map[string]bool{address: true})
+			})
+		}
+		if len(q.Of) > 0 && !slices.ContainsFunc(q.Of, of) || q.System != "" && q.System != o.Conversation.System {
+			continue
+		}
 		partner := inventory.FoldAddress(o.System.Partner.Address)
 		if (len(q.States) == 0 || slices.Contains(q.States, o.Conversation.State)) && (q.Partner == "" || q.Partner == partner) && o.Conversation.Joined == "" &&
 			(q.Before.IsZero() || !o.Conversation.Since.After(q.Before)) && !(q.Unsaid && o.Conversation.Helped) {
@@ -126,6 +134,11 @@ func pageOf(all []inventory.Opening, q inventory.TalkSearch) (found inventory.Fo
 		}
 	}
 	found.Total = inventory.NewTotal(len(found.Openings), false)
+	at, _ := strconv.Atoi(q.Cursor)
+	found.Openings = found.Openings[min(at, len(found.Openings)):]
+	if q.Limit > 0 && len(found.Openings) > q.Limit {
+		found.Openings, found.Next = found.Openings[:q.Limit], strconv.Itoa(at+q.Limit)
+	}
 	return found
 }
 

@@ -53,6 +53,17 @@ func TestOwn(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	for who, want := range map[string]int{"ANA@x": 1, "bo@x": 1, "cy@x": 0, "dee@x": 0} { // Bo edits a copy of what Ana keeps
+		for _, q := range []inventory.TalkSearch{{Of: []string{"nobody@x", who}, Plain: true}, {Of: []string{who}, States: []inventory.State{inventory.Proposed}}} {
+			if found, err := s.Talks(t.Context(), q); err != nil || len(found.Conversations) != want || found.Total.N != want {
+				t.Errorf("conversations of %s: %+v, %v", who, found, err)
+			}
+		}
+		q := inventory.TalkSearch{Of: []string{who}, System: "other"}
+		if found, err := s.Talks(t.Context(), q); err != nil || len(found.Conversations) != 0 {
+			t.Errorf("conversations of %s about another system: %+v, %v", who, found, err)
+		}
+	}
 	own := func(limit int, addresses ...string) []inventory.AssetID {
 		t.Helper()
 		ids, err := s.Own(t.Context(), addresses, limit)

@@ -37,6 +37,10 @@ func TestQueriesGoAlongAnIndex(t *testing.T) {
 		"visits":   visits(inventory.VisitFilter{Before: 9, Limit: 50}),
 		"visitor":  visits(inventory.VisitFilter{Who: "x", Before: 9, Limit: 50}),
 	}
+	talks := talkClause(inventory.TalkSearch{Of: []string{"a", "b"}, System: "s", Plain: true})
+	if plan := explain(t, s, `SELECT id `+talks.sql+` AND id > ? ORDER BY id LIMIT ?`); strings.Contains(plan, "SCAN ") {
+		t.Errorf("somebody's conversations:\n%s", plan)
+	}
 	for name, query := range queries {
 		plan := explain(t, s, query)
 		for _, bad := range []string{"SCAN ", "USE TEMP B-TREE"} {

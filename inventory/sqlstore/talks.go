@@ -98,10 +98,27 @@ func talkClause(q inventory.TalkSearch) clause {
 	c.and(len(states) > 0, `state IN (`+placeholders(len(states))+`)`, states...)
 	c.and(q.System != "", `system = ?`, q.System)
 	c.and(q.Partner != "", `partner_address = ?`, q.Partner)
+	if len(q.Of) > 0 {
+		of := talksOfQuery(q.Of)
+		c.and(true, `id IN (`+of.sql+`)`, of.args...)
+	}
 	c.and(!q.Before.IsZero(), `since <= ?`, micros(q.Before))
 	c.and(q.Unsaid, `helped = FALSE`)
 	c.and(true, `EXISTS (SELECT 1 FROM family_members m WHERE m.family = conversations.family)`)
 	return c
+}
+
+// talksOfQuery gives the conversations that people with one of these addresses
+// keep, and those about a family of which they have a hand in a member.
+func talksOfQuery(addresses []string) clause {
+	folded := make([]any, len(addresses))
+	for i, a := range addresses {
+		folded[i] = inventory.FoldAddress(a)
+	}
+	in := `(` + placeholders(len(folded)) + `)`
+	return clause{sql: `SELECT k.id FROM conversations k WHERE k.keeper IN ` + in + `
+		UNION SELECT k.id FROM hands h JOIN family_members m ON m.asset = h.asset JOIN conversations k ON k.family = m.family WHERE h.address IN ` + in,
+		args: slices.Concat(folded, folded)}
 }
 
 // SaveWorth keeps what conversations promise, which lists are sorted by.
