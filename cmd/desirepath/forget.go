@@ -37,6 +37,9 @@ func (cmd forgetCmd) Run(ctx context.Context, a *app) error {
 	defer release()
 	done, err := cmd.erase(ctx, store)
 	if errors.Is(err, inventory.ErrNotFound) {
+		if owes, err := store.Owes(ctx); err != nil || owes && !cmd.DryRun {
+			return errors.Join(err, cmd.settle(ctx, a, c, store, inventory.Erasure{Words: []string{cmd.Asset}}))
+		}
 		return fmt.Errorf("%s is not in the inventory; desirepath inventory list shows what is", cmd.Asset)
 	}
 	if err != nil {
@@ -45,7 +48,13 @@ func (cmd forgetCmd) Run(ctx context.Context, a *app) error {
 	if err := cmd.tell(a.Out, done); err != nil || cmd.DryRun {
 		return err
 	}
-	if err := a.republish(ctx, c, store); err != nil {
+	return cmd.settle(ctx, a, c, store, done)
+}
+
+// settle has every file forget what was erased, also through the portal.
+func (cmd forgetCmd) settle(ctx context.Context, a *app, c config.Config, store *sqlstore.Store, done inventory.Erasure) error {
+	err := store.Settle(ctx, func(ctx context.Context) error { return a.republish(ctx, c, store) })
+	if err != nil {
 		return fmt.Errorf("it is erased from the inventory; the results in %s still hold it: %w", c.Out, err)
 	}
 	return cmd.prove(a.Err, c, done)
@@ -122,9 +131,9 @@ func (cmd forgetCmd) prove(w io.Writer, c config.Config, done inventory.Erasure)
 	}
 	switch {
 	case len(done.Left) > 0:
-		fmt.Fprintf(w, "What is left stands in names that others gave to things of theirs, and the next scan would bring it back: ask them, or leave these out under scope.exclude.\n")
+		fmt.Fprintf(w, "What is left stands in names that others gave to things of theirs, and the next scan would bring it back, or is somebody else's name as well: ask them, or leave these out under scope.exclude.\n")
 	case len(found.in) > 0:
-		fmt.Fprintf(w, "These files are not desirepath's to rewrite, or were written before: look at them, and remove what should go.\n")
+		fmt.Fprintf(w, "These files are not desirepath's to rewrite, were written before, or somebody was reading them: run this again, look at them, and remove what should go.\n")
 	default:
 		fmt.Fprintf(w, "It is in none of them. A tombstone keeps it out of the scans to come.\n")
 	}

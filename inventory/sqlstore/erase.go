@@ -3,6 +3,7 @@ package sqlstore
 import (
 	"cmp"
 	"context"
+	"crypto/rand"
 	"database/sql"
 	"encoding/json"
 	"errors"
@@ -10,6 +11,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/desirepath/desirepath/inventory"
 )
@@ -17,9 +20,9 @@ import (
 // errDry ends the transaction of an erasure that is only being tried.
 var errDry = errors.New("only tried")
 
-// ErasePerson takes everything out that is somebody's or names them, lays a
-// tombstone for each of their addresses, and makes sure that the bytes are
-// gone from the file. What they own goes with all that was read of it; what is
+// ErasePerson takes everything out that is somebody's or names them, and lays a
+// tombstone for each of their addresses. That the bytes go from the files, too,
+// is Settle's. What they own goes with all that was read of it; what is
 // others' stays without their address; conversations stay without who they
 // were with. With dry set nothing changes, and the answer says what would.
 func (s *Store) ErasePerson(ctx context.Context, address string, dry bool) (inventory.Erasure, error) {
@@ -49,7 +52,7 @@ func (s *Store) EraseAsset(ctx context.Context, id inventory.AssetID, dry bool) 
 	return e, nil
 }
 
-// erase does its work in one transaction and then has the file forget it.
+// erase does its work in one transaction, and owes what Settle does.
 func (s *Store) erase(ctx context.Context, dry bool, work func(*erasing) error) (inventory.Erasure, error) {
 	e := &erasing{store: s, counts: map[[2]string]int{}, left: map[[2]string]int{}}
 	err := s.inTx(ctx, func(tx *sql.Tx) error {
@@ -60,7 +63,7 @@ func (s *Store) erase(ctx context.Context, dry bool, work func(*erasing) error) 
 		if dry {
 			return errDry
 		}
-		return nil
+		return saveSetting(ctx, tx, owedKey, rand.Text())
 	})
 	switch {
 	case errors.Is(err, errDry):
@@ -68,50 +71,8 @@ func (s *Store) erase(ctx context.Context, dry bool, work func(*erasing) error) 
 	case err != nil:
 		return inventory.Erasure{}, err
 	}
-	return e.account(), s.Compact(ctx)
+	return e.account(), nil
 }
-
-// Compact has the database's files forget what was removed. It takes as much
-// room again as the inventory has, for as long as it lasts.
-func (s *Store) Compact(ctx context.Context) error {
-	if err := s.dialect.compact(ctx, s.write); err != nil {
-		return fmt.Errorf("compact the inventory: %w", s.dialect.remedy(err))
-	}
-	return nil
-}
-
-// eraseAgain erases what tombstones stand for and is here all the same: the
-// inventory is an older copy of itself. It gives how many were found.
-func (s *Store) eraseAgain(ctx context.Context) (n int, err error) {
-	addresses, err := collect(ctx, s.read, scanString[string], knownAddresses)
-	if err != nil {
-		return 0, err
-	}
-	for _, a := range addresses {
-		if s.graves.erased(inventory.ErasedPerson, a) {
-			n++
-			if _, err := s.ErasePerson(ctx, a, false); err != nil {
-				return n, err
-			}
-		}
-	}
-	ids, err := collect(ctx, s.read, scanString[inventory.AssetID], `SELECT id FROM assets ORDER BY id`)
-	if err != nil {
-		return n, err
-	}
-	for _, id := range ids {
-		if s.graves.erased(inventory.ErasedAsset, string(id)) {
-			n++
-			if _, err := s.EraseAsset(ctx, id, false); err != nil && !errors.Is(err, inventory.ErrNotFound) {
-				return n, err
-			}
-		}
-	}
-	return n, nil
-}
-
-const knownAddresses = `SELECT address FROM addresses UNION SELECT owner FROM places UNION SELECT owner FROM assets
-	UNION SELECT created_by FROM assets UNION SELECT modified_by FROM assets UNION SELECT keeper FROM conversations ORDER BY 1`
 
 // erasing is one erasure under way.
 type erasing struct {
@@ -190,7 +151,20 @@ func (e *erasing) person(ctx context.Context, addresses []string, p inventory.Pe
 	if err := e.countNames(ctx, newNeedles(shared), slices.Concat(theirs, called)); err != nil {
 		return err
 	}
+	e.words = append(e.words, telling(own...)...)
 	return e.scrubNames(ctx, newNeedles(own), theirs)
+}
+
+// telling are those of names that are found nowhere by chance: neither short nor
+// one plain word.
+func telling(names ...string) (out []string) {
+	for _, name := range names {
+		plain := !strings.ContainsFunc(name, func(r rune) bool { return !unicode.IsLetter(r) })
+		if utf8.RuneCountInString(name) >= 6 && !plain {
+			out = append(out, name)
+		}
+	}
+	return out
 }
 
 // fullNames are the names of a person that are more than a word.
@@ -280,7 +254,7 @@ func (e *erasing) place(ctx context.Context, p inventory.Place) error {
 // asset removes one asset and what its name and id are mentioned in.
 func (e *erasing) asset(ctx context.Context, r inventory.Record) error {
 	id := string(r.Asset.ID)
-	e.words = []string{id}
+	e.words = append([]string{id}, telling(r.Asset.Name, r.Asset.URL)...)
 	if err := e.store.bury(ctx, e.tx, inventory.ErasedAsset, []string{id}); err != nil {
 		return err
 	}

@@ -320,6 +320,7 @@ func TestErasedWordsAreNotFound(t *testing.T) {
 	if _, err := s.ErasePerson(t.Context(), "zq9canary@uni.example", false); err != nil {
 		t.Fatal(err)
 	}
+	settle(t, s)
 	update(t, s)
 	if got, _ := all(t, s, inventory.Search{}); len(got) != 2 {
 		t.Errorf("after: %v", got)

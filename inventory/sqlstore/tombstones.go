@@ -141,7 +141,7 @@ func (s *Store) eraseAfterCarry(ctx context.Context) error {
 	if err != nil || wanted == "" {
 		return err
 	}
-	if _, err := s.eraseAgain(ctx); err != nil {
+	if err := s.eraseAgain(ctx); err != nil {
 		return err
 	}
 	return s.inTx(ctx, func(tx *sql.Tx) error {

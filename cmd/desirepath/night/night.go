@@ -113,7 +113,7 @@ func (n *Night) Run(ctx context.Context) (run inventory.Run, err error) {
 		return run, errors.Join(err, fmt.Errorf("keep the run's account: %w", keep))
 	}
 	if err == nil {
-		err = n.publish(ctx)
+		err = n.Store.Settle(ctx, n.publish)
 	}
 	return run, errors.Join(err, n.tellMetrics(context.WithoutCancel(ctx)))
 }
