@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"strconv"
+	"strings"
 
 	"github.com/desirepath/desirepath/cmd/desirepath/config"
 	"github.com/desirepath/desirepath/cmd/desirepath/night"
@@ -25,6 +26,9 @@ type forgetCmd struct {
 // Run erases on request, writes the results anew without what was erased, and
 // proves it: it searches every byte of the inventory and the results.
 func (cmd forgetCmd) Run(ctx context.Context, a *app) error {
+	if cmd.Person != "" && !strings.Contains(cmd.Person, "@") { // a bare word would be looked for everywhere
+		return configError{fmt.Errorf("--person %q: give the person's address; their name and other addresses are found by it", cmd.Person)}
+	}
 	c, store, err := cmd.store(ctx, a)
 	if err != nil {
 		return err
