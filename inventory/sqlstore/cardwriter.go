@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"slices"
 
 	"github.com/desirepath/desirepath/inventory"
 )
@@ -137,12 +138,30 @@ func createSort(name, columns string) string {
 	return `CREATE INDEX IF NOT EXISTS ` + name + ` ON cards (` + columns + `)`
 }
 
-// sorts runs a statement for each of the indexes.
-func (s *Store) sorts(ctx context.Context, statement func(name, columns string) string) error {
-	for name, columns := range cardIndexes() {
-		if _, err := s.write.ExecContext(ctx, statement(name, columns)); err != nil {
-			return err
+// mendSorts puts back what a night that was cut has left out. Where nothing is
+// missing it writes nothing, so that whoever only reads waits for nobody.
+func (s *Store) mendSorts(ctx context.Context) error {
+	have, err := collect(ctx, s.read, scanString[string], s.dialect.indexes())
+	if err != nil {
+		return err
+	}
+	for name := range cardIndexes() {
+		if !slices.Contains(have, name) {
+			return s.sorts(ctx, createSort)
 		}
 	}
 	return nil
+}
+
+// sorts runs a statement for each of the indexes. It does so alone: two who
+// make an index at once are refused, although either would take it as it is.
+func (s *Store) sorts(ctx context.Context, statement func(name, columns string) string) error {
+	return s.inTx(ctx, func(tx *sql.Tx) error {
+		for name, columns := range cardIndexes() {
+			if _, err := tx.ExecContext(ctx, statement(name, columns)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }

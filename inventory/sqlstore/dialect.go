@@ -44,6 +44,8 @@ type dialect interface {
 	// tables is a query for all tables but the migrations' own and the index of
 	// words, in the order in which they were made.
 	tables() string
+	// indexes is a query for the names of all indexes.
+	indexes() string
 	// snapshot writes the inventory to a file; errors.ErrUnsupported where it
 	// has to be copied for that.
 	snapshot(ctx context.Context, path string) error

@@ -278,6 +278,10 @@ func (postgres) tables() string {
 		AND c.relname NOT LIKE 'goose_%' ORDER BY c.oid`
 }
 
+func (postgres) indexes() string {
+	return `SELECT indexname FROM pg_indexes WHERE schemaname = current_schema()`
+}
+
 func (postgres) snapshot(context.Context, string) error { return errors.ErrUnsupported }
 
 // compact writes every table anew: rows that are deleted stay in its files

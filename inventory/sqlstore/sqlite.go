@@ -148,6 +148,8 @@ func (sqliteFile) tables() string {
 	return `SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name NOT LIKE 'goose_%' AND name NOT LIKE 'search%' ORDER BY rowid`
 }
 
+func (sqliteFile) indexes() string { return `SELECT name FROM sqlite_schema WHERE type = 'index'` }
+
 // snapshot reads in one transaction, which holds up no writer.
 func (s sqliteFile) snapshot(ctx context.Context, path string) error {
 	db, err := sql.Open("sqlite", dsn(s.path, "deferred"))

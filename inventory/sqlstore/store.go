@@ -129,7 +129,7 @@ func (s *Store) migrate(ctx context.Context) error {
 	if err := s.upgrade(ctx, p); err != nil {
 		return err
 	}
-	return s.sorts(ctx, createSort) // a night that was cut may have left them out
+	return s.mendSorts(ctx)
 }
 
 // upgrade brings the schema up to date. Of many processes that find it behind
