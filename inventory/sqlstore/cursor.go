@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"hash/fnv"
+	"io"
 	"strings"
 
 	"github.com/desirepath/desirepath/inventory"
@@ -21,24 +23,43 @@ type cursor struct {
 }
 
 func newCursor(q inventory.Search, h hit, back bool) string {
-	body, err := json.Marshal(cursor{Of: searchName(q), Key: h.key, N: h.n, Back: back})
-	if err != nil {
-		return "" // a key is a text or a number
-	}
-	return base64.RawURLEncoding.EncodeToString(body)
+	return encodeCursor(cursor{Of: searchName(q), Key: h.key, N: h.n, Back: back})
 }
 
 func readCursor(q inventory.Search) (c cursor, err error) {
 	if q.Cursor == "" {
 		return c, nil
 	}
-	body, err := base64.RawURLEncoding.DecodeString(q.Cursor)
-	read := json.NewDecoder(bytes.NewReader(body))
-	read.UseNumber()
-	if err != nil || read.Decode(&c) != nil || c.Of != searchName(q) || c.N <= 0 {
+	if err := decodeCursor(q.Cursor, &c); err != nil || c.Of != searchName(q) || c.N <= 0 {
 		return c, inventory.ErrCursor
 	}
 	return c, c.understand(q.Sort)
+}
+
+// encodeCursor writes a place in a search, whose keys are texts and numbers, as
+// one word.
+func encodeCursor(c any) string {
+	body, err := json.Marshal(c)
+	if err != nil {
+		return "" // no text and no number is refused
+	}
+	return base64.RawURLEncoding.EncodeToString(body)
+}
+
+func decodeCursor(word string, c any) error {
+	body, err := base64.RawURLEncoding.DecodeString(word)
+	if err != nil {
+		return err
+	}
+	read := json.NewDecoder(bytes.NewReader(body))
+	read.UseNumber()
+	if err := read.Decode(c); err != nil {
+		return err
+	}
+	if _, err := read.Token(); err != io.EOF {
+		return errors.New("more than one cursor")
+	}
+	return nil
 }
 
 // understand makes of the key what the column that is sorted by holds.

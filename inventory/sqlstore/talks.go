@@ -4,8 +4,6 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
-	"encoding/base64"
-	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
@@ -184,19 +182,14 @@ func newTalkCursor(q inventory.TalkSearch, last talk) string {
 	if q.Plain {
 		last.worth = 0 // it is not for everybody
 	}
-	body, err := json.Marshal(talkCursor{talkSearchName(q), last.worth, last.ID})
-	if err != nil {
-		return "" // a worth is a number from 0 to 1
-	}
-	return base64.RawURLEncoding.EncodeToString(body)
+	return encodeCursor(talkCursor{talkSearchName(q), last.worth, last.ID})
 }
 
 func readTalkCursor(q inventory.TalkSearch) (c talkCursor, err error) {
 	if q.Cursor == "" {
 		return c, nil
 	}
-	body, err := base64.RawURLEncoding.DecodeString(q.Cursor)
-	if err != nil || json.Unmarshal(body, &c) != nil || c.Of != talkSearchName(q) || c.ID == "" {
+	if err := decodeCursor(q.Cursor, &c); err != nil || c.Of != talkSearchName(q) || c.ID == "" {
 		return c, inventory.ErrCursor
 	}
 	return c, nil
