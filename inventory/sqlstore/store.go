@@ -143,9 +143,7 @@ func (s *Store) upgrade(ctx context.Context, p *goose.Provider) error {
 		}
 		release, err := s.dialect.lock(ctx, s.read)
 		if err == nil {
-			if _, err = p.Up(ctx); err == nil {
-				err = s.sorts(ctx, createSort)
-			}
+			_, err = p.Up(ctx)
 			return errors.Join(err, release())
 		}
 		if !errors.Is(err, inventory.ErrLocked) {
