@@ -23,8 +23,7 @@ type surroundings struct {
 
 // surround gathers them at the end of a night.
 func (n *Night) surround(ctx context.Context, _ *inventory.Run) (partial bool, err error) {
-	r := Readings{Store: n.Store, Systems: n.Catalogue.Systems}
-	t, err := r.gather(ctx)
+	t, err := n.readings().gather(ctx)
 	if err != nil {
 		return false, fmt.Errorf("what people do around each system: %w", err)
 	}

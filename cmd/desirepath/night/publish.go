@@ -20,13 +20,17 @@ func (n *Night) Publish(ctx context.Context) error { return n.publish(ctx) }
 // JSON lines and the report. Each file is replaced whole.
 func (n *Night) publish(ctx context.Context) error {
 	n.stage("publishing", "", 0)
-	if err := n.totals(ctx); err != nil {
-		return err
+	readings := n.readings()
+	lines, err := readings.Needs(ctx, "")
+	if err != nil {
+		return fmt.Errorf("publish: %w", err)
+	}
+	if err := n.totals(ctx, lines); err != nil {
+		return fmt.Errorf("publish: %w", err)
 	}
 	if err := os.MkdirAll(n.Out, 0o750); err != nil {
 		return fmt.Errorf("results folder: %w", err)
 	}
-	readings := n.readings()
 	openings, err := readings.Openings(ctx)
 	if err != nil {
 		return fmt.Errorf("publish: %w", err)
@@ -36,10 +40,6 @@ func (n *Night) publish(ctx context.Context) error {
 		return fmt.Errorf("publish: %w", err)
 	}
 	portal, err := web.New(web.Options{Source: readings, Directory: readings, Organisation: n.Organisation, Systems: n.Catalogue.Systems, Language: n.Outreach.Language, Log: n.Log})
-	if err != nil {
-		return fmt.Errorf("publish: %w", err)
-	}
-	lines, err := readings.Needs(ctx, "")
 	if err != nil {
 		return fmt.Errorf("publish: %w", err)
 	}
