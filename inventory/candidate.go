@@ -17,6 +17,3 @@ const (
 	PartOwns   = "owns"   // it lies with them, or they made it
 	PartCopies = "copies" // in how many of the family's copies they have a hand
 )
-
-// CandidateParts lists them, the weightiest first.
-func CandidateParts() []string { return []string{PartEdits, PartRecent, PartOwns, PartCopies} }
