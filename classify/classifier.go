@@ -17,6 +17,7 @@ import (
 	"encoding/json"
 	"slices"
 	"strconv"
+	"sync"
 
 	"github.com/desirepath/desirepath/classify/catalogue"
 	"github.com/desirepath/desirepath/inventory"
@@ -41,6 +42,7 @@ type Classifier struct {
 	basis   string
 	opts    Options
 	weights Weights
+	room    sync.Pool // of *[]view: a new one for each verdict would be most of what it allocates
 }
 
 // New makes a classifier that looks at everything.
@@ -53,7 +55,7 @@ func NewWith(cat catalogue.Catalogue, bg Background, w Weights, o Options) *Clas
 	v := newVocabulary(cat)
 	return &Classifier{
 		cat: cat, vocab: v, bg: bg, model: newModel(v, w), hosts: newTraces(cat), exports: newExports(cat), systems: fitting(cat),
-		basis: basis(cat, bg, w, o), opts: o, weights: w,
+		basis: basis(cat, bg, w, o), opts: o, weights: w, room: sync.Pool{New: func() any { return new([]view) }},
 	}
 }
 
@@ -87,8 +89,11 @@ const silence = 0.3
 // Classify judges one subject. The verdict's capability may be a finer one;
 // its alternatives are coarse, most probable first.
 func (c *Classifier) Classify(s inventory.Subject) inventory.Verdict {
+	room := c.room.Get().(*[]view)
+	defer c.room.Put(room)
 	r := c.read(s)
-	vs := c.views(&r)
+	vs := c.views(&r, *room)
+	*room = vs
 	traces := slices.Concat(c.trace(s.Structure, vs), c.compareIDs(s.Structure.IDs, vs))
 	g := noneFeatures(r)
 	scores := c.model.score(vs, g)

@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -109,6 +110,35 @@ func TestClassifyIsDeterministic(t *testing.T) {
 			t.Fatal(d)
 		}
 	}
+}
+
+// TestVerdictsDoNotRemember holds that what was judged before, or is judged at
+// the same time, changes no verdict, though their room is shared.
+func TestVerdictsDoNotRemember(t *testing.T) {
+	subjects := []inventory.Subject{
+		sheet("Grades", "Student ID; Assignment 1; Final grade; Email; Order ID; Vendor; Hours; Risk; Task; Invoice No"),
+		sheet("Sheet1", "sepal length; sepal width; petal length; petal width"),
+		sheet("Risk register", "Risk ID; Likelihood; Impact; Mitigation"),
+		app(inventory.KindApp, "Leave requests", "shared_salesforce"),
+		sheet("Sheet1", ""),
+	}
+	var want []inventory.Verdict
+	for _, s := range subjects {
+		want = append(want, classifier(t).Classify(s))
+	}
+	c := classifier(t)
+	var all sync.WaitGroup
+	for worker := range 4 {
+		all.Go(func() {
+			for i := range 50 {
+				k := (worker + i*i) % len(subjects)
+				if d := cmp.Diff(want[k], c.Classify(subjects[k])); d != "" {
+					t.Errorf("subject %d: %s", k, d)
+				}
+			}
+		})
+	}
+	all.Wait()
 }
 
 func TestBasisFollowsWhatIsUsed(t *testing.T) {

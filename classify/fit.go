@@ -94,7 +94,7 @@ func (c *Classifier) examples(cases []evaluation.Case) []example {
 			continue
 		}
 		r := c.read(x.Subject)
-		e := example{vs: c.views(&r), g: noneFeatures(r), target: make([]float64, len(c.vocab.tops)+1), group: x.Group}
+		e := example{vs: c.views(&r, nil), g: noneFeatures(r), target: make([]float64, len(c.vocab.tops)+1), group: x.Group}
 		e.target[label] = 1
 		for _, a := range x.Also {
 			if t := c.index(a); t >= 0 && t != label {

@@ -93,9 +93,14 @@ type field struct {
 // says what the app does.
 const appName = 0.5
 
-// views lets every top capability look at a reading.
-func (c *Classifier) views(r *reading) []view {
-	vs := make([]view, len(c.vocab.tops))
+// views lets every top capability look at a reading. The views of an earlier
+// reading, which nobody may look at any more, are used again; of nil it makes
+// new ones.
+func (c *Classifier) views(r *reading, old []view) []view {
+	vs := slices.Grow(old[:0], len(c.vocab.tops))[:len(c.vocab.tops)]
+	for t := range vs {
+		vs[t].forget()
+	}
 	for i := range r.headings {
 		h := &r.headings[i]
 		for _, hit := range h.hits {
@@ -128,6 +133,11 @@ func (c *Classifier) views(r *reading) []view {
 	c.formulas(r.shape, vs)
 	share(vs)
 	return vs
+}
+
+// forget empties a view and keeps its room.
+func (v *view) forget() {
+	*v = view{concepts: v.concepts[:0], fields: v.fields[:0], finer: v.finer[:0], entities: v.entities[:0]}
 }
 
 // heading records what one phrase in a heading says for a capability.

@@ -10,7 +10,7 @@ import (
 // probability is what a subject's verdict leaves for a coarse capability.
 func probability(c *Classifier, s inventory.Subject, capability string) float64 {
 	r := c.read(s)
-	vs := c.views(&r)
+	vs := c.views(&r, nil)
 	return softmax(c.model.score(vs, noneFeatures(r)))[c.index(capability)]
 }
 
@@ -27,7 +27,7 @@ func TestANameThatSaysItAllWeighsMore(t *testing.T) {
 	}
 	for _, tt := range tests {
 		r := c.read(sheet(tt.name, "Owner; Notes"))
-		if got := c.views(&r)[c.index("grc")].f[fTitle]; got != tt.want {
+		if got := c.views(&r, nil)[c.index("grc")].f[fTitle]; got != tt.want {
 			t.Errorf("%s: title %v, want %v", tt.name, got, tt.want)
 		}
 	}
@@ -86,7 +86,7 @@ func TestThinness(t *testing.T) {
 	}
 	for _, tt := range tests {
 		r := c.read(sheet("Sheet1", tt.headings))
-		v := c.views(&r)[c.index(tt.capability)]
+		v := c.views(&r, nil)[c.index(tt.capability)]
 		if got := v.thinness(len(r.headings)); got != tt.want {
 			t.Errorf("%s: %v, want %v", tt.headings, got, tt.want)
 		}
