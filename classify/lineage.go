@@ -85,6 +85,10 @@ func feeds(kind string) bool {
 		!slices.Contains([]string{"redirect", "publisher", "powerquery", "model", "service", "trigger", "mark"}, kind)
 }
 
+// Wanting reports whether anything that was read links to something that an
+// asset may be. Where nothing does, none need be offered.
+func (l *Lineage) Wanting() bool { return len(l.named) > 0 }
+
 // Offer tells of an asset that links may lead to. All assets are offered once
 // every reader was read.
 func (l *Lineage) Offer(a inventory.Asset) {

@@ -17,6 +17,7 @@ import (
 // assets, so that pages of a listing cost nothing more to store, and are
 // brought up to date in a step of their own, which costs what changed.
 type card struct {
+	n        int64 // its number; 0 before it is written
 	asset    inventory.Asset
 	verdict  inventory.Verdict // no more than its capability, system and score
 	people   int
@@ -168,7 +169,7 @@ func (s *Store) addMissingOf(ctx context.Context, w *cardWriter, p inventory.Pla
 	for done := false; !done; {
 		err := s.inTx(ctx, func(tx *sql.Tx) error {
 			cards, err := collect(ctx, tx, scanCard, cardQuery+` WHERE a.id > ? AND a.id < ? AND a.tenant = ? AND a.place = ?
-				AND NOT EXISTS (SELECT 1 FROM cards k WHERE k.asset = a.id) ORDER BY a.id LIMIT ?`, args...)
+				AND k.n IS NULL ORDER BY a.id LIMIT ?`, args...)
 			if err != nil {
 				return err
 			}
@@ -224,14 +225,14 @@ func markStale(ctx context.Context, tx *sql.Tx, ids ...inventory.AssetID) error 
 }
 
 const cardQuery = `SELECT ` + assetColumns + `, COALESCE(s.body, ''), COALESCE(u.body, ''),
-	COALESCE(v.capability, ''), COALESCE(v.system, ''), COALESCE(v.score, 0), COALESCE(c.state, ''), COALESCE(c.keeper, '')
-	FROM assets a LEFT JOIN structures s ON s.asset = a.id LEFT JOIN usages u ON u.asset = a.id LEFT JOIN verdicts v ON v.asset = a.id
+	COALESCE(v.capability, ''), COALESCE(v.system, ''), COALESCE(v.score, 0), COALESCE(c.state, ''), COALESCE(c.keeper, ''), COALESCE(k.n, 0)
+	FROM assets a LEFT JOIN cards k ON k.asset = a.id LEFT JOIN structures s ON s.asset = a.id LEFT JOIN usages u ON u.asset = a.id LEFT JOIN verdicts v ON v.asset = a.id
 	LEFT JOIN family_members m ON m.asset = a.id
 	LEFT JOIN conversations c ON c.id = (SELECT o.id FROM conversations o WHERE o.family = m.family ORDER BY o.joined, o.since DESC, o.id LIMIT 1)`
 
 func scanCard(r row) (c card, err error) {
 	var structure, usage string
-	err = r.Scan(append(assetDest(&c.asset), &structure, &usage, &c.verdict.Capability, &c.verdict.System, &c.verdict.Score, &c.state, &c.keeper)...)
+	err = r.Scan(append(assetDest(&c.asset), &structure, &usage, &c.verdict.Capability, &c.verdict.System, &c.verdict.Score, &c.state, &c.keeper, &c.n)...)
 	if err != nil {
 		return c, err
 	}

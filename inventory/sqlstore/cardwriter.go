@@ -55,37 +55,25 @@ func (w *cardWriter) write(ctx context.Context, tx *sql.Tx, cards []card) error 
 		if err := errors.Join(paths.tell(ctx, &c.asset), c.findKeeper(ctx, w.left)); err != nil {
 			return err
 		}
-		n, err := numberOf(ctx, tx, c.asset.ID)
-		if err != nil {
-			return err
-		}
-		if n == 0 {
+		fresh := c.n == 0
+		if fresh {
 			last++
-			n = last
+			c.n = last
 		}
 		part, err := w.part(ctx, tx, c)
 		if err != nil {
 			return err
 		}
-		_, err = insert.ExecContext(ctx, n, c.asset.ID, c.asset.Place, part, sortName(c.asset.Name), micros(c.asset.Modified), c.asset.Size,
+		_, err = insert.ExecContext(ctx, c.n, c.asset.ID, c.asset.Place, part, sortName(c.asset.Name), micros(c.asset.Modified), c.asset.Size,
 			c.people, c.score(), c.state, c.keeper, c.orphaned)
 		if err != nil {
 			return err
 		}
-		if err := index.put(ctx, n, c.asset.Name, c.asset.Path, c.words); err != nil {
+		if err := index.put(ctx, fresh, c.n, c.asset.Name, c.asset.Path, c.words); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-// numberOf gives the number of an asset's card, 0 when there is none.
-func numberOf(ctx context.Context, tx *sql.Tx, id inventory.AssetID) (n int64, err error) {
-	err = tx.QueryRowContext(ctx, `SELECT n FROM cards WHERE asset = ?`, id).Scan(&n)
-	if errors.Is(err, sql.ErrNoRows) {
-		return 0, nil
-	}
-	return n, err
 }
 
 // part gives the number of a card's part, and makes the part if need be.

@@ -138,6 +138,17 @@ func (s *Store) Families(ctx context.Context) ([]inventory.Family, error) {
 	return fs, nil
 }
 
+// Untold gives the ids, sorted, of the families that come close to a capability
+// and were never talked about.
+func (s *Store) Untold(ctx context.Context) ([]string, error) {
+	ids, err := collect(ctx, s.read, scanString[string], `SELECT DISTINCT m.family FROM verdicts v JOIN family_members m ON m.asset = v.asset
+		WHERE v.capability > '' AND m.family NOT IN (SELECT family FROM conversations) ORDER BY m.family`)
+	if err != nil {
+		return nil, fmt.Errorf("families that were never talked about: %w", err)
+	}
+	return ids, nil
+}
+
 // mend makes good what removed assets have left of a family.
 func mend(f *inventory.Family) {
 	if !slices.Contains(f.Members, f.Representative) {

@@ -53,6 +53,7 @@ func notInWords(r rune) bool {
 // what each takes.
 type indexing struct {
 	statement string
+	again     bool // only for a card that the index has already
 	args      func(n int64, fields []string) []any
 }
 
@@ -74,9 +75,13 @@ func newIndexer(ctx context.Context, tx *sql.Tx, d dialect) (x indexer, err erro
 	return x, nil
 }
 
-// put says what a card is found by from now on.
-func (x indexer) put(ctx context.Context, n int64, fields ...string) error {
+// put says what a card is found by from now on; fresh is one that the index
+// does not have.
+func (x indexer) put(ctx context.Context, fresh bool, n int64, fields ...string) error {
 	for i, step := range x.steps {
+		if step.again && fresh {
+			continue
+		}
 		if _, err := x.prepared[i].ExecContext(ctx, step.args(n, fields)...); err != nil {
 			return err
 		}
@@ -106,8 +111,8 @@ func (sqliteFile) matchQuery(terms []term) string {
 
 func (sqliteFile) indexing() []indexing {
 	return []indexing{
-		{`DELETE FROM search WHERE rowid = ?`, func(n int64, _ []string) []any { return []any{n} }},
-		{`INSERT INTO search (rowid, name, path, words) VALUES (?, ?, ?, ?)`, func(n int64, f []string) []any { return []any{n, f[0], f[1], f[2]} }},
+		{`DELETE FROM search WHERE rowid = ?`, true, func(n int64, _ []string) []any { return []any{n} }},
+		{`INSERT INTO search (rowid, name, path, words) VALUES (?, ?, ?, ?)`, false, func(n int64, f []string) []any { return []any{n, f[0], f[1], f[2]} }},
 	}
 }
 
@@ -134,7 +139,7 @@ func (postgres) matchQuery(terms []term) string {
 }
 
 func (postgres) indexing() []indexing {
-	return []indexing{{`UPDATE cards SET terms = CAST(? AS tsvector) WHERE n = ?`, func(n int64, f []string) []any { return []any{vectorOf(f), n} }}}
+	return []indexing{{`UPDATE cards SET terms = CAST(? AS tsvector) WHERE n = ?`, false, func(n int64, f []string) []any { return []any{vectorOf(f), n} }}}
 }
 
 // vectorOf writes the words of texts and where they stand as PostgreSQL reads

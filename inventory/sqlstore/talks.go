@@ -171,6 +171,22 @@ func (s *Store) InvitedSince(ctx context.Context, partner string, since time.Tim
 	return n, nil
 }
 
+// LastInvited tells when each keeper was last invited, about anything.
+func (s *Store) LastInvited(ctx context.Context) (map[string]time.Time, error) {
+	last := map[string]time.Time{}
+	_, err := collect(ctx, s.read, func(r row) (struct{}, error) {
+		var keeper string
+		var at time.Time
+		err := r.Scan(&keeper, utc{&at})
+		last[keeper] = at
+		return struct{}{}, err
+	}, `SELECT c.keeper, MAX(s.decided_at) FROM steps s JOIN conversations c ON c.id = s.conversation WHERE s.to_state = ? GROUP BY c.keeper`, inventory.Invited)
+	if err != nil {
+		return nil, fmt.Errorf("who was invited when: %w", err)
+	}
+	return last, nil
+}
+
 // A talkCursor is the last conversation of a page.
 type talkCursor struct {
 	Of    string  `json:"of"`

@@ -87,6 +87,32 @@ func saveVerdict(ctx context.Context, tx *sql.Tx, hands *hands, id inventory.Ass
 	return hands.save(ctx, id)
 }
 
+// Nearness gives what the members of a family come close to, and how closely;
+// of their verdicts no more than that.
+func (s *Store) Nearness(ctx context.Context, family string) ([]inventory.Verdict, error) {
+	vs, err := collect(ctx, s.read, func(r row) (v inventory.Verdict, err error) {
+		err = r.Scan(&v.Capability, &v.System, &v.Score)
+		return v, err
+	}, `SELECT v.capability, v.system, v.score FROM family_members m JOIN verdicts v ON v.asset = m.asset
+		WHERE m.family = ? AND v.capability > '' ORDER BY v.asset`, family)
+	if err != nil {
+		return nil, fmt.Errorf("what family %s comes close to: %w", family, err)
+	}
+	return vs, nil
+}
+
+// Scores gives how sure the verdicts are that are not none, in no order.
+func (s *Store) Scores(ctx context.Context) ([]float64, error) {
+	scores, err := collect(ctx, s.read, func(r row) (score float64, err error) {
+		err = r.Scan(&score)
+		return score, err
+	}, `SELECT v.score FROM verdicts v WHERE v.capability > ''`)
+	if err != nil {
+		return nil, fmt.Errorf("how sure the verdicts are: %w", err)
+	}
+	return scores, nil
+}
+
 func scanSubject(r row) (s inventory.Subject, err error) {
 	var structure, key, ids, usage, revision string
 	var observed sql.NullInt64

@@ -8,6 +8,10 @@ import (
 	"github.com/desirepath/desirepath/inventory/sqlstore"
 )
 
+// candidatesTaken is how many candidates are taken from the store at once: it
+// sorts all of them anew each time.
+const candidatesTaken = 32 * batch
+
 // observe reads who edits and relies on the candidates, and on nothing else:
 // it costs more requests than listing does. The surest come first, and what
 // does not fit into the night's share of the units is the next night's.
@@ -18,7 +22,7 @@ func (n *Night) observe(ctx context.Context, run *inventory.Run) (partial bool, 
 		}
 		query := sqlstore.ObserveQuery{
 			Tenant: s.Scanner.Tenant().Name, Facets: inventory.FacetSharing | inventory.FacetEditors,
-			Before: n.Now().Add(-n.Observe), Limit: batch,
+			Before: n.Now().Add(-n.Observe), Limit: candidatesTaken,
 		}
 		before := spent(s)
 		used := func() bool { return s.Watching > 0 && spent(s)-before >= s.Watching }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/desirepath/desirepath/classify"
@@ -14,26 +13,19 @@ import (
 // propose opens a conversation for every family that comes close enough to a
 // system and was never talked about.
 func (n *Night) propose(ctx context.Context, _ *inventory.Run) (partial bool, err error) {
-	conversations, err := n.Store.Conversations(ctx)
+	families, err := n.Store.Untold(ctx)
 	if err != nil {
 		return false, fmt.Errorf("propose: %w", err)
 	}
-	families, err := n.near(ctx)
+	past, err := n.past(ctx)
 	if err != nil {
-		return false, fmt.Errorf("propose: %w", err)
-	}
-	past := newPast(conversations)
-	if past.quiet, err = n.Store.Quiet(ctx); err != nil {
 		return false, fmt.Errorf("propose: %w", err)
 	}
 	proposed := 0
-	for _, f := range families {
-		if past.about[f.ID] {
-			continue
-		}
-		made, err := n.proposeFor(ctx, f, past)
+	for _, id := range families {
+		made, err := n.proposeFor(ctx, id, past)
 		if err != nil {
-			return false, fmt.Errorf("propose for family %s: %w", f.ID, err)
+			return false, fmt.Errorf("propose for family %s: %w", id, err)
 		}
 		proposed += made
 		n.stage("proposing", "", proposed)
@@ -41,33 +33,26 @@ func (n *Night) propose(ctx context.Context, _ *inventory.Run) (partial bool, er
 	return false, nil
 }
 
-// near gives the families with a member that comes close to a capability.
-func (n *Night) near(ctx context.Context) ([]inventory.Family, error) {
-	families, err := n.Store.Families(ctx)
+// proposeFor asks who keeps a family, for which all its members must be read,
+// only when there is something to propose at all.
+func (n *Night) proposeFor(ctx context.Context, family string, past past) (made int, err error) {
+	verdicts, err := n.Store.Nearness(ctx, family)
 	if err != nil {
-		return nil, err
-	}
-	wanted := map[string]bool{}
-	for r, err := range n.Store.Records(ctx, inventory.Filter{Near: true}) {
-		if err != nil {
-			return nil, err
-		}
-		wanted[r.Family] = true
-	}
-	return slices.DeleteFunc(families, func(f inventory.Family) bool { return !wanted[f.ID] }), nil
-}
-
-func (n *Night) proposeFor(ctx context.Context, f inventory.Family, past past) (made int, err error) {
-	records, verdicts, err := n.members(ctx, f)
-	if err != nil || len(verdicts) == 0 {
 		return 0, err
 	}
-	keeper, err := n.keeper(ctx, records)
+	f, err := n.Store.Family(ctx, family)
+	if err != nil {
+		return 0, err
+	}
+	policy := classify.Policy{MinScore: n.Outreach.Certainty, Quiet: n.Outreach.Quiet}
+	if len(classify.Propose(f, verdicts, classify.History{Now: n.Now()}, policy, n.Catalogue)) == 0 {
+		return 0, nil
+	}
+	keeper, err := n.keeper(ctx, family)
 	if err != nil {
 		return 0, err
 	}
 	history := classify.History{Keeper: keeper, LastInvited: past.invited[keeper], QuietUntil: past.quiet[inventory.FoldAddress(keeper)], Now: n.Now()}
-	policy := classify.Policy{MinScore: n.Outreach.Certainty, Quiet: n.Outreach.Quiet}
 	for _, p := range classify.Propose(f, verdicts, history, policy, n.Catalogue) {
 		if err := n.tellOrigin(ctx, f.ID, &p.Decision); err != nil {
 			return made, err
@@ -101,44 +86,31 @@ func (n *Night) tellOrigin(ctx context.Context, family string, d *inventory.Deci
 	return nil
 }
 
-// members gives a family's records, and the verdicts of those that come close
-// to a capability at all.
-func (n *Night) members(ctx context.Context, f inventory.Family) (records []inventory.Record, verdicts []inventory.Verdict, err error) {
-	for _, id := range f.Members {
-		r, err := n.Store.Record(ctx, id)
+// keeper finds who keeps a family going and is still there. What is inside its
+// members does not tell, and is not held: they may be thousands.
+func (n *Night) keeper(ctx context.Context, family string) (address string, err error) {
+	var records []inventory.Record
+	for r, err := range n.Store.Records(ctx, inventory.Filter{Family: family}) {
 		if err != nil {
-			return nil, nil, err
+			return "", err
 		}
+		r.Structure, r.Verdict = nil, nil
 		records = append(records, r)
-		if r.Verdict != nil && !r.Verdict.None() {
-			verdicts = append(verdicts, *r.Verdict)
-		}
 	}
-	return records, verdicts, nil
-}
-
-// keeper finds who keeps a family going and is still there.
-func (n *Night) keeper(ctx context.Context, records []inventory.Record) (address string, err error) {
 	all, err := candidates(ctx, n.Store, records)
 	return classify.Keeper(all), err
 }
 
 // past is what was said so far.
 type past struct {
-	about   map[string]bool      // families that were ever talked about
 	invited map[string]time.Time // by keeper: when last, about anything
 	quiet   map[string]time.Time // by keeper: until when they asked not to be invited
 }
 
-func newPast(conversations []inventory.Conversation) past {
-	p := past{about: map[string]bool{}, invited: map[string]time.Time{}}
-	for _, c := range conversations {
-		p.about[c.Family] = true
-		for _, s := range c.Steps {
-			if s.To == inventory.Invited && s.At.After(p.invited[c.Keeper]) {
-				p.invited[c.Keeper] = s.At
-			}
-		}
+func (n *Night) past(ctx context.Context) (p past, err error) {
+	if p.invited, err = n.Store.LastInvited(ctx); err != nil {
+		return p, err
 	}
-	return p
+	p.quiet, err = n.Store.Quiet(ctx)
+	return p, err
 }

@@ -16,11 +16,12 @@ func (n *Night) totals(ctx context.Context, lines []inventory.NeedLine) error {
 	for _, line := range lines {
 		needs[inventory.Count{A: line.System, B: line.Kind}]++
 	}
-	for record, err := range n.Store.Records(ctx, inventory.Filter{Near: true}) {
-		if err != nil {
-			return fmt.Errorf("totals: %w", err)
-		}
-		certainty[inventory.Count{A: inventory.CertaintyBand(record.Verdict.Score)}]++
+	scores, err := n.Store.Scores(ctx)
+	if err != nil {
+		return fmt.Errorf("totals: %w", err)
+	}
+	for _, score := range scores {
+		certainty[inventory.Count{A: inventory.CertaintyBand(score)}]++
 	}
 	return n.Store.SaveTotals(ctx, inventory.Totals{Needs: counted(needs), Certainty: counted(certainty)})
 }

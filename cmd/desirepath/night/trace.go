@@ -18,11 +18,13 @@ func (n *Night) trace(ctx context.Context, _ *inventory.Run) (partial bool, err 
 		}
 		lineage.Read(r.Asset, *r.Structure)
 	}
-	for r, err := range n.Store.Records(ctx, inventory.Filter{}) {
-		if err != nil {
-			return false, fmt.Errorf("trace: %w", err)
+	if lineage.Wanting() {
+		for a, err := range n.Store.Assets(ctx) {
+			if err != nil {
+				return false, fmt.Errorf("trace: %w", err)
+			}
+			lineage.Offer(a)
 		}
-		lineage.Offer(r.Asset)
 	}
 	edges := lineage.Edges()
 	n.stage("tracing", "", len(edges))

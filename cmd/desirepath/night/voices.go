@@ -120,8 +120,8 @@ func (r Readings) voices(ctx context.Context, system string) ([]needs.Voice, err
 		if talks[record.Family].Example && v.Example == nil && !keeper.Left() {
 			v.Example = &inventory.Example{Tool: record.Asset.Name, Keeper: cmp.Or(keeper.Name, keeper.Address), Team: keeper.Team}
 		}
-		v.Needs = append(v.Needs, record.Verdict.Needs...)
-		v.ByHand = append(v.ByHand, byHand(*record.Verdict)...)
+		v.Needs = include(v.Needs, record.Verdict.Needs)
+		v.ByHand = include(v.ByHand, byHand(*record.Verdict))
 		if record.Usage != nil {
 			v.People = max(v.People, record.Usage.People)
 		}
@@ -131,6 +131,17 @@ func (r Readings) voices(ctx context.Context, system string) ([]needs.Voice, err
 		out = append(out, *voices[family])
 	}
 	return out, nil
+}
+
+// include adds what is not there yet: a family of ten thousand copies says the
+// same ten thousand times.
+func include[T comparable](have, more []T) []T {
+	for _, m := range more {
+		if !slices.Contains(have, m) {
+			have = append(have, m)
+		}
+	}
+	return have
 }
 
 // talks are the conversations that go on nowhere else, by family.
