@@ -14,6 +14,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/desirepath/desirepath/cmd/desirepath/supervisor"
 	"github.com/desirepath/desirepath/dashboards/access"
 	"github.com/desirepath/desirepath/dashboards/metrics"
 	"github.com/desirepath/desirepath/scanners/wire"
@@ -52,9 +53,10 @@ func (cmd serveCmd) Run(ctx context.Context, a *app) (err error) {
 	if err := readings.EnsureCards(ctx); err != nil {
 		return err
 	}
+	starter := supervisor.New(a.Environ, a.Log)
 	h := &house{
-		app: a, cmd: cmd, config: c, readings: readings, book: access.OpenBook(readings.SaveVisits, a.Log),
-		nights: newNights(a, readings.Store, c), metrics: metrics.New(readings, setting(c, readings.Systems)),
+		app: a, cmd: cmd, config: c, readings: readings, book: access.OpenBook(readings.SaveVisits, a.Log), supervisor: starter,
+		nights: newNights(a, readings.Store, c, starter), metrics: metrics.New(readings, setting(c, readings.Systems)),
 	}
 	defer func() { err = errors.Join(err, h.book.Close(context.WithoutCancel(ctx))) }()
 	f, err := cmd.front(ctx, a, c, readings, h.book)
@@ -104,7 +106,16 @@ func (h *house) serve(ctx context.Context, reload <-chan os.Signal) error {
 	group.Go(func() error { return answer(ctx, watched, admin(h.readings.Store, h.metrics, h.nights.next), nil) })
 	group.Go(func() error { h.nights.keep(ctx); return nil })
 	group.Go(func() error { h.follow(ctx, reload); return nil })
+	group.Go(func() error { h.fare(ctx, watched.Addr()); return nil })
 	return group.Wait()
+}
+
+// fare tells whoever started serve that it is ready, as long as it answers that
+// it is alive, and at last that it ends.
+func (h *house) fare(ctx context.Context, watched net.Addr) {
+	h.supervisor.Ready()
+	h.supervisor.Watch(ctx, func(ctx context.Context) error { return alive(ctx, watched) })
+	h.supervisor.Stopping()
 }
 
 func listen(ctx context.Context, option, addr string) (net.Listener, error) {

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"net"
 	"net/http"
 	"time"
 
@@ -24,6 +25,19 @@ func admin(store *sqlstore.Store, watching ...prometheus.Collector) http.Handler
 	mux.HandleFunc("GET /livez", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("alive\n")) })
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) { ready(w, r, store) })
 	return mux
+}
+
+// alive asks the address that watchers ask whether anybody is there.
+func alive(ctx context.Context, watched net.Addr) error {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+watched.String()+"/livez", nil)
+	if err != nil {
+		return err
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return err
+	}
+	return resp.Body.Close()
 }
 
 // readyIn is how long the inventory may take to answer. It reads a snapshot,

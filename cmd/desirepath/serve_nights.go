@@ -9,6 +9,7 @@ import (
 
 	"github.com/desirepath/desirepath/cmd/desirepath/config"
 	"github.com/desirepath/desirepath/cmd/desirepath/schedule"
+	"github.com/desirepath/desirepath/cmd/desirepath/supervisor"
 	"github.com/desirepath/desirepath/inventory"
 	"github.com/desirepath/desirepath/inventory/sqlstore"
 	"github.com/prometheus/client_golang/prometheus"
@@ -22,10 +23,12 @@ type nights struct {
 	config  atomic.Pointer[config.Config]
 	changed chan struct{} // holds a word when the schedule may have changed
 	next    prometheus.Gauge
+
+	supervisor supervisor.Supervisor
 }
 
-func newNights(a *app, store *sqlstore.Store, c config.Config) *nights {
-	n := &nights{app: a, store: store, changed: make(chan struct{}, 1), next: nextNight()}
+func newNights(a *app, store *sqlstore.Store, c config.Config, s supervisor.Supervisor) *nights {
+	n := &nights{app: a, store: store, changed: make(chan struct{}, 1), next: nextNight(), supervisor: s}
 	n.config.Store(&c)
 	return n
 }
@@ -74,9 +77,14 @@ func (n *nights) keepTo(ctx, waiting context.Context, c config.Config) {
 		Schedule: at, Jitter: jitter,
 		Tell: func(next time.Time) {
 			n.next.Set(float64(next.Unix()))
-			fmt.Fprintf(n.app.Out, "The next night begins %s.\n", next.Format("Monday 2 January 15:04 MST"))
+			begins := next.Format("Monday 2 January 15:04 MST")
+			fmt.Fprintf(n.app.Out, "The next night begins %s.\n", begins)
+			n.supervisor.Status("the next night begins " + begins)
 		},
-		Work: func(context.Context) { n.night(ctx, c) },
+		Work: func(context.Context) {
+			n.supervisor.Status("a night is under way")
+			n.night(ctx, c)
+		},
 	}
 	keeper.Keep(waiting, n.lastNight(waiting, c))
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/desirepath/desirepath/cmd/desirepath/config"
 	"github.com/desirepath/desirepath/cmd/desirepath/night"
+	"github.com/desirepath/desirepath/cmd/desirepath/supervisor"
 	"github.com/desirepath/desirepath/dashboards/access"
 	"github.com/desirepath/desirepath/dashboards/metrics"
 )
@@ -26,6 +27,8 @@ type house struct {
 	nights   *nights
 	metrics  *metrics.Collector
 	front    atomic.Pointer[front]
+
+	supervisor supervisor.Supervisor
 }
 
 // ServeHTTP implements http.Handler.
@@ -40,7 +43,10 @@ func (h *house) follow(ctx context.Context, told <-chan os.Signal) {
 			return
 		case <-told:
 		}
-		if err := h.reload(ctx); err != nil {
+		h.supervisor.Reloading()
+		err := h.reload(ctx)
+		h.supervisor.Ready()
+		if err != nil {
 			h.app.Log.Error("the configuration was read again and cannot be followed; the one before stays in force", "err", err)
 			continue
 		}
