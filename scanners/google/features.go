@@ -146,9 +146,9 @@ func (q quota) matches(r *http.Request) bool { return strings.Contains(r.URL.Pat
 
 // limits are our share of it.
 func (q quota) limits(share float64) []wire.Limit {
-	out := []wire.Limit{{Match: q.matches, PerMinute: share * q.project, Burst: 10}}
+	out := []wire.Limit{{Name: q.path, Match: q.matches, PerMinute: share * q.project, Burst: 10}}
 	if q.person > 0 {
-		out = append(out, wire.Limit{Match: q.matches, Key: onBehalf, PerMinute: share * q.person, Burst: 5})
+		out = append(out, wire.Limit{Name: q.path + " by person", Match: q.matches, Key: onBehalf, PerMinute: share * q.person, Burst: 5})
 	}
 	return out
 }

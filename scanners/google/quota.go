@@ -39,10 +39,10 @@ func (o Options) pace(w *wire.Options) {
 	}
 	w.Pace.PerMinute = project
 	w.Limits = []wire.Limit{
-		{Match: isDrive, Key: onBehalf, Units: w.Units, PerMinute: person, Burst: 1000},
-		{Match: isSpreadsheet, PerMinute: share * spreadsheetReads, Burst: 10},
-		{Match: isSpreadsheet, Key: onBehalf, PerMinute: share * personReads, Burst: 5},
-		{Match: isDirectory, PerMinute: share * directoryReads, Burst: 10},
+		{Name: "drive by person", Match: isDrive, Key: onBehalf, Units: w.Units, PerMinute: person, Burst: 1000},
+		{Name: "spreadsheets", Match: isSpreadsheet, PerMinute: share * spreadsheetReads, Burst: 10},
+		{Name: "spreadsheets by person", Match: isSpreadsheet, Key: onBehalf, PerMinute: share * personReads, Burst: 5},
+		{Name: "directory", Match: isDirectory, PerMinute: share * directoryReads, Burst: 10},
 	}
 	for _, f := range switchedOn(o) {
 		for _, q := range f.limits {

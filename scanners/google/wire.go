@@ -29,6 +29,7 @@ func Wire(o Options) (wire.Options, error) {
 	}
 	w := wire.Options{
 		Tenant:      o.Tenant,
+		Name:        "google",
 		Guard:       wire.Guard{Rules: rules},
 		Units:       units,
 		RetryStatus: later,

@@ -41,8 +41,8 @@ func powerBIClouds() map[string]hosted {
 // are the tenant's, so that others may have used some.
 func powerBILimits(share float64) []wire.Limit {
 	return []wire.Limit{
-		hourly(50, share, under(workspacesPath)), hourly(30, share, under(modifiedPath)), hourly(500, share, under(getInfoPath)),
-		hourly(10000, share, under(scanStatusPath("*"))), hourly(500, share, under(scanResultPath("*"))),
+		hourly(50, share, workspacesPath), hourly(30, share, modifiedPath), hourly(500, share, getInfoPath),
+		hourly(10000, share, scanStatusPath("*")), hourly(500, share, scanResultPath("*")),
 	}
 }
 

@@ -123,7 +123,7 @@ func ServiceOptions(tenant, endpoint string, f Features, share float64) ([]wire.
 }
 
 func (s service) options(tenant string, share float64) wire.Options {
-	o := wire.Options{Tenant: tenant, Check: wire.CheckJSON, UserAgent: "NONISV|desirepath|desirepath/1.0"}
+	o := wire.Options{Tenant: tenant, Name: s.key, Check: wire.CheckJSON, UserAgent: "NONISV|desirepath|desirepath/1.0"}
 	for _, rule := range []wire.Rule{{Paths: s.gets}, {Methods: []string{http.MethodPost}, Paths: s.posts}} {
 		if len(rule.Paths) == 0 {
 			continue // a rule without paths would admit every read
@@ -143,12 +143,12 @@ func (s service) options(tenant string, share float64) wire.Options {
 	return o
 }
 
-// hourly is our share of a limit by the hour. Some of it may be spent at once:
+// hourly is our share of a path's limit by the hour. Some of it may be spent at once:
 // a night asks a few times, and not evenly.
-func hourly(requests, share float64, match func(*http.Request) bool) wire.Limit {
+func hourly(requests, share float64, path string) wire.Limit {
 	ours := max(requests*share, 2)
 	burst := max(1, int(ours/4))
-	return wire.Limit{Match: match, PerMinute: (ours - float64(burst)) / 60, Burst: burst}
+	return wire.Limit{Name: path, Match: under(path), PerMinute: (ours - float64(burst)) / 60, Burst: burst}
 }
 
 // under matches the requests below a path.

@@ -60,6 +60,7 @@ func WireOptions(tenant, endpoint string, f Features) (wire.Options, error) {
 	}
 	return wire.Options{
 		Tenant: tenant,
+		Name:   "graph",
 		Guard:  guard(c, u, f),
 		Units:  units,
 		Words:  []string{"_layouts", "15", "download.aspx", "reports", "getOneDriveUsageAccountDetail", "getSharePointSiteUsageDetail", "data", "security", "auditLog", "queries", "records"},

@@ -53,7 +53,7 @@ func TestBudgetIsCarriedAcrossRuns(t *testing.T) {
 
 func TestBudgetTellsWhenItCanGoOn(t *testing.T) {
 	now := time.Date(2026, 3, 2, 10, 30, 0, 0, time.UTC)
-	at := func(hoursAgo int) int64 { return hourOf(now) - int64(hoursAgo) }
+	at := func(hoursAgo int) int64 { return now.Unix()/3600 - int64(hoursAgo) }
 	for _, tc := range []struct {
 		name  string
 		spent Spent
@@ -68,7 +68,7 @@ func TestBudgetTellsWhenItCanGoOn(t *testing.T) {
 		{"what costs nothing is always let through", Spent{at(1): 100}, 0, ""},
 	} {
 		b := &Budget{}
-		b.setLimit(100)
+		b.setLimit(100, false)
 		b.Carry(tc.spent)
 		err := b.spend(now, tc.units)
 		if told := ""; err != nil {

@@ -75,7 +75,7 @@ func (b *bundle) send() (*http.Response, error) {
 		if len(b.open) == 0 {
 			return b.whole(resp)
 		}
-		b.t.pacer.Pause(max(wait, newBackoff(b.t.o.Pace).NextBackOff()))
+		b.t.pause(b.req.Context(), max(wait, newBackoff(b.t.o.Pace).NextBackOff()))
 	}
 }
 

@@ -6,16 +6,32 @@ import (
 	"net/http"
 	"sync"
 	"time"
-
-	"golang.org/x/time/rate"
 )
 
 // A limit is a Limit at work: one rate for all requests, or one for each key.
 type limit struct {
 	Limit
+	open  func(key string) units
 	mu    sync.Mutex
-	rates map[string]*rate.Limiter
+	rates map[string]units
 	tidy  int // how many rates there may be before the idle ones are dropped
+}
+
+func newLimit(l Limit, s *sharing) *limit {
+	out := &limit{Limit: l, rates: map[string]units{}}
+	out.open = func(string) units { return perMinute(l.PerMinute, max(1, l.Burst)) }
+	if s != nil {
+		out.open = func(key string) units { return newLease(s.from, s.limit(l, key), nil) }
+	}
+	return out
+}
+
+// order is by which limits are waited for.
+func (l *limit) order() int {
+	if l.Key != nil {
+		return 0
+	}
+	return 1
 }
 
 func (l *limit) wait(ctx context.Context, req *http.Request) error {
@@ -29,16 +45,16 @@ func (l *limit) wait(ctx context.Context, req *http.Request) error {
 	if l.Key != nil {
 		key = l.Key(req)
 	}
-	return waitUnits(ctx, l.rate(key), units)
+	return l.rate(key).take(ctx, units)
 }
 
-func (l *limit) rate(key string) *rate.Limiter {
+func (l *limit) rate(key string) units {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	r := l.rates[key]
 	if r == nil {
 		l.drop()
-		r = perMinute(l.PerMinute, max(1, l.Burst))
+		r = l.open(key)
 		l.rates[key] = r
 	}
 	return r
@@ -51,6 +67,6 @@ func (l *limit) drop() {
 		return
 	}
 	now := time.Now()
-	maps.DeleteFunc(l.rates, func(_ string, r *rate.Limiter) bool { return r.TokensAt(now) >= float64(r.Burst()) })
+	maps.DeleteFunc(l.rates, func(_ string, r units) bool { return r.rested(now) })
 	l.tidy = 2 * len(l.rates)
 }

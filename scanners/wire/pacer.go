@@ -7,6 +7,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -45,8 +46,16 @@ func (p Pace) Takes(units float64) time.Duration {
 	return d
 }
 
+// burst is Burst, or what it is when nothing is said.
+func (p Pace) burst() int {
+	return cmp.Or(p.Burst, max(1, min(max(20, int(p.PerMinute/60)), int(p.PerMinute/10))))
+}
+
 // A Limit is a further limit on the requests it matches.
 type Limit struct {
+	// Name tells it from the transport's others where the pace is shared, so it
+	// is the same in all processes; "" is its place among them.
+	Name  string
 	Match func(*http.Request) bool // nil: all
 	// Key tells requests apart that have the limit each to themselves, such
 	// as those in the name of one person; nil: they share it.
@@ -60,8 +69,9 @@ type Limit struct {
 // A Pacer makes all requests to one tenant wait for their turn. A pause that
 // the tenant asks for holds all of them. It is safe for concurrent use.
 type Pacer struct {
-	units   *rate.Limiter
+	units   units
 	limits  []*limit
+	sharing *sharing // nil: this process alone asks
 	maxWait time.Duration
 
 	mu     sync.Mutex
@@ -70,53 +80,82 @@ type Pacer struct {
 	slow   slowdown
 }
 
-// NewPacer builds the pacer of one tenant.
-func NewPacer(p Pace, limits ...Limit) *Pacer {
-	pc := &Pacer{units: rate.NewLimiter(rate.Inf, 1), maxWait: cmp.Or(p.MaxWait, 15*time.Minute)}
-	if p.PerMinute > 0 {
-		pc.units = perMinute(p.PerMinute, cmp.Or(p.Burst, burst(p.PerMinute)))
+// units are taken from a rate: this process's own, or one that is shared.
+type units interface {
+	// take waits until n of them may be used.
+	take(ctx context.Context, n int) error
+	// rested reports whether none were taken for so long that it is like new.
+	rested(now time.Time) bool
+}
+
+// NewPacer builds the pacer of one tenant that this process alone asks.
+func NewPacer(p Pace, limits ...Limit) *Pacer { return newPacer(p, limits, nil) }
+
+func newPacer(p Pace, limits []Limit, s *sharing) *Pacer {
+	pc := &Pacer{sharing: s, maxWait: cmp.Or(p.MaxWait, 15*time.Minute)}
+	switch {
+	case s != nil:
+		pc.units = newLease(s.from, s.pace(p), pc)
+	case p.PerMinute > 0:
+		pc.units = perMinute(p.PerMinute, p.burst())
+	default:
+		pc.units = own{rate.NewLimiter(rate.Inf, 1)}
 	}
-	for _, l := range limits {
-		pc.limits = append(pc.limits, &limit{Limit: l, rates: map[string]*rate.Limiter{}})
+	for _, l := range named(limits) {
+		pc.limits = append(pc.limits, newLimit(l, s))
 	}
+	// Whoever waits for one person's units holds none of those that all share.
+	slices.SortStableFunc(pc.limits, func(a, b *limit) int { return cmp.Compare(a.order(), b.order()) })
 	return pc
 }
 
-// burst is a second's worth or twenty units, and at most a tenth of a minute's.
-func burst(perMinute float64) int {
-	return max(1, min(max(20, int(perMinute/60)), int(perMinute/10)))
+// steady is what may leave in a second so that a minute sees so many units, a
+// burst at its beginning included, as vendors count them.
+func steady(perMinute float64, burst int) (perSecond float64, most int) {
+	if left := perMinute - float64(burst); left >= perMinute/2 {
+		perMinute = left
+	}
+	return perMinute / 60, max(1, burst)
 }
 
-// perMinute lets so many units pass in any minute, a burst at its beginning
-// included, as vendors count them.
-func perMinute(units float64, burst int) *rate.Limiter {
-	if steady := units - float64(burst); steady >= units/2 {
-		units = steady
-	}
-	return rate.NewLimiter(rate.Limit(units/60), max(1, burst))
+// perMinute lets so many units pass in any minute.
+func perMinute(units float64, burst int) own {
+	perSecond, most := steady(units, burst)
+	return own{rate.NewLimiter(rate.Limit(perSecond), most)}
 }
 
 // Wait blocks until a request that costs units may leave, and tells how long
-// that took. It returns early with the context's error, or with ErrPaused.
-// Whoever was let go says so with Done when the answer has come.
+// that took. It returns early with the context's error, or with one that wraps
+// ErrPaused or, where the day is shared, ErrSpent. Whoever was let go says so
+// with Done when the answer has come.
 func (p *Pacer) Wait(ctx context.Context, req *http.Request, units int) (time.Duration, error) {
 	start := time.Now()
-	if err := waitUnits(ctx, p.units, units); err != nil {
-		return time.Since(start), err
-	}
-	for _, l := range p.limits {
-		if err := l.wait(ctx, req); err != nil {
-			return time.Since(start), err
-		}
-	}
-	err := sleep(ctx, p.turn(units))
-	if err == nil {
-		err = p.sitOut(ctx)
-	}
+	err := p.pass(ctx, req, units)
 	if err == nil {
 		p.fly(units)
 	}
 	return time.Since(start), err
+}
+
+func (p *Pacer) pass(ctx context.Context, req *http.Request, units int) error {
+	for _, l := range p.limits {
+		if err := l.wait(ctx, req); err != nil {
+			return err
+		}
+	}
+	for {
+		if err := p.units.take(ctx, units); err != nil {
+			return err
+		}
+		if err := sleep(ctx, p.turn(units)); err != nil {
+			return err
+		}
+		held, err := p.sitOut(ctx)
+		if err != nil || !held || p.sharing == nil {
+			return err
+		}
+		// What was leased before a pause is over.
+	}
 }
 
 // Done ends what Wait began.
@@ -128,18 +167,19 @@ func (p *Pacer) fly(units int) {
 	p.flying += units
 }
 
-// sitOut waits for the end of a pause, and of those that begin meanwhile.
-func (p *Pacer) sitOut(ctx context.Context) error {
-	for {
+// sitOut waits for the end of a pause, and of those that begin meanwhile, and
+// tells whether there was one.
+func (p *Pacer) sitOut(ctx context.Context) (held bool, err error) {
+	for ; ; held = true {
 		left := p.left()
 		if left <= 0 {
-			return ctx.Err()
+			return held, ctx.Err()
 		}
 		if left > p.maxWait {
-			return fmt.Errorf("%w (it asked for %s)", ErrPaused, left.Round(time.Second))
+			return held, fmt.Errorf("%w (it asked for %s)", ErrPaused, left.Round(time.Second))
 		}
 		if err := sleep(ctx, left+jitter(left)); err != nil {
-			return err
+			return held, err
 		}
 	}
 }
@@ -160,11 +200,14 @@ func (p *Pacer) left() time.Duration {
 	return time.Until(p.until)
 }
 
-// waitUnits takes n units in portions that the burst allows.
-func waitUnits(ctx context.Context, l *rate.Limiter, n int) error {
-	for n > 0 && l.Limit() != rate.Inf {
-		part := min(n, l.Burst())
-		r := l.ReserveN(time.Now(), part)
+// own is a rate of this process's own.
+type own struct{ *rate.Limiter }
+
+// take implements units, in portions that the burst allows.
+func (o own) take(ctx context.Context, n int) error {
+	for n > 0 && o.Limit() != rate.Inf {
+		part := min(n, o.Burst())
+		r := o.ReserveN(time.Now(), part)
 		if err := sleep(ctx, r.Delay()); err != nil {
 			r.Cancel()
 			return err
@@ -173,6 +216,9 @@ func waitUnits(ctx context.Context, l *rate.Limiter, n int) error {
 	}
 	return ctx.Err()
 }
+
+// rested implements units.
+func (o own) rested(now time.Time) bool { return o.TokensAt(now) >= float64(o.Burst()) }
 
 // jitter spreads the requests that wait for the same moment.
 func jitter(d time.Duration) time.Duration {

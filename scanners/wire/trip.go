@@ -68,7 +68,7 @@ func (tr *trip) clone(ctx context.Context) *http.Request {
 func (tr *trip) again(resp *http.Response, err error) (time.Duration, bool) {
 	wait, pause, retry := tr.judge(resp, err)
 	if pause > 0 {
-		tr.t.pacer.Pause(pause)
+		tr.t.pause(tr.req.Context(), pause)
 	}
 	if resp != nil {
 		tr.heed(resp.Header)
@@ -85,6 +85,7 @@ func (tr *trip) again(resp *http.Response, err error) (time.Duration, bool) {
 func (tr *trip) heed(h http.Header) {
 	if units, until, said := remaining(h); said {
 		tr.t.pacer.Slow(units, until)
+		tr.t.pacer.tellSlow(tr.req.Context(), tr.t.o.Pace, units, until)
 	}
 }
 

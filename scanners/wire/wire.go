@@ -1,8 +1,9 @@
 // Package wire is what every request to a tenant passes through: a [Guard]
 // that lets nothing but reads leave, a tenant-wide [Pacer] that stays within
 // our share of the quota and never undercuts a Retry-After, and a [Ledger]
-// that counts what was asked. It knows HTTP and no vendor: the scanners bring
-// their rules, units and limits.
+// that counts what was asked. Processes that ask the same tenant keep to one
+// pace together through a [Shared]. It knows HTTP and no vendor: the scanners
+// bring their rules, units and limits.
 package wire
 
 import (
@@ -29,6 +30,11 @@ type Options struct {
 	// Budget is what Pace.PerDay is counted in; nil: one of its own, which
 	// knows nothing of earlier runs.
 	Budget *Budget
+	// Shared is where all processes that ask this tenant take their units; nil:
+	// this one alone asks. Name tells the transport from the tenant's others
+	// there, so it is the same in all processes.
+	Shared Shared
+	Name   string
 	// Words are path segments that the ledger may show besides the common
 	// ones; every other segment is shown as {id}.
 	Words []string
@@ -79,7 +85,7 @@ func New(o Options) (*Transport, error) {
 	if o.Budget == nil {
 		o.Budget = &Budget{}
 	}
-	o.Budget.setLimit(o.Pace.PerDay)
+	o.Budget.setLimit(o.Pace.PerDay, o.Shared != nil)
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
@@ -89,7 +95,11 @@ func New(o Options) (*Transport, error) {
 	o.Attempts = cmp.Or(o.Attempts, 10)
 	o.Timeout = cmp.Or(o.Timeout, 2*time.Minute)
 	o.Whole = cmp.Or(o.Whole, 16<<20)
-	return &Transport{o: o, pacer: NewPacer(o.Pace, o.Limits...), words: newWords(o.Words),
+	shares, err := o.sharing()
+	if err != nil {
+		return nil, fmt.Errorf("tenant %s: %w", o.Tenant, err)
+	}
+	return &Transport{o: o, pacer: newPacer(o.Pace, o.Limits, shares), words: newWords(o.Words),
 		buffers: &sync.Pool{New: func() any { return new(bytes.Buffer) }}}, nil
 }
 
