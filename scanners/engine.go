@@ -34,6 +34,10 @@ type Engine struct {
 	// further page of one that is under way. An error says why not to go on;
 	// what is left then is the next run's. It is called concurrently.
 	Enough func(underway bool) error
+	// Elsewhere, when set, has a place listed in another way than by Place
+	// here, such as by another process, and completes its report. Why says what
+	// cut the listing short, err what stops the listing of all places.
+	Elsewhere func(ctx context.Context, p inventory.Place, report *inventory.PlaceReport) (why, err error)
 }
 
 // List brings the sink up to date with a tenant and reports every place in
@@ -51,7 +55,7 @@ type Engine struct {
 // The error is for what stopped the work as a whole: the context, the sink, or
 // a tenant of which not one place could be listed. The reports are good even then.
 func (e *Engine) List(ctx context.Context, s Scanner) ([]inventory.PlaceReport, error) {
-	r := &run{Engine: e, scanner: s, log: e.log().With("scanner", s.Tenant().Name)}
+	r := e.run(s)
 	all, listing := r.places(ctx)
 	r.split(all)
 	r.tell(Event{Stage: StagePlaces})
@@ -67,6 +71,17 @@ func (e *Engine) List(ctx context.Context, s Scanner) ([]inventory.PlaceReport, 
 		err = fmt.Errorf("tenant %s: %w", s.Tenant().Name, err)
 	}
 	return r.account(listing, err), err
+}
+
+// Place brings the sink up to date with one place, and completes a report on
+// it, which may have begun earlier. Why says what cut the listing short; err is
+// of the sink and would stop the listing of other places too.
+func (e *Engine) Place(ctx context.Context, s Scanner, p inventory.Place, report *inventory.PlaceReport) (why, err error) {
+	return e.run(s).place(ctx, p, report)
+}
+
+func (e *Engine) run(s Scanner) *run {
+	return &run{Engine: e, scanner: s, log: e.log().With("scanner", s.Tenant().Name)}
 }
 
 func (e *Engine) log() *slog.Logger {
@@ -168,24 +183,37 @@ func (r *run) list(ctx context.Context, p inventory.Place, report *inventory.Pla
 		return nil
 	}
 	r.tell(Event{Stage: StageStarted, Place: p, Report: *report})
-	l := listing{run: r, place: p, report: report}
-	err := l.whole(ctx)
-	report.Complete = err == nil
-	if err != nil {
-		report.Error = Told(err)
-		r.heed(err)
+	list := r.place
+	if r.Elsewhere != nil {
+		list = r.Elsewhere
 	}
+	why, err := list(ctx, p, report)
+	r.heed(why)
 	r.tell(Event{Stage: StageFinished, Place: p, Report: *report})
-	r.note(ctx, *report)
-	var sink *sinkError
-	if errors.As(err, &sink) && ctx.Err() == nil {
-		return sink
+	if ctx.Err() != nil {
+		return nil // List tells why
 	}
-	return nil
+	return err
 }
 
-func (r *run) note(ctx context.Context, report inventory.PlaceReport) {
-	args := []any{"place", report.Place, "pages", report.Pages, "found", report.Tally.Found}
+// place lists a place here.
+func (r *run) place(ctx context.Context, p inventory.Place, report *inventory.PlaceReport) (why, err error) {
+	l := listing{run: r, place: p, report: report}
+	why = l.whole(ctx)
+	report.Complete, report.Error = why == nil, ""
+	if why != nil {
+		report.Error = Told(why)
+	}
+	r.note(ctx, p, *report)
+	var sink *sinkError
+	if errors.As(why, &sink) {
+		return why, sink
+	}
+	return why, nil
+}
+
+func (r *run) note(ctx context.Context, p inventory.Place, report inventory.PlaceReport) {
+	args := []any{"place", p.Key(), "pages", report.Pages, "found", report.Tally.Found}
 	if report.Complete {
 		r.log.InfoContext(ctx, "place listed", args...)
 		return

@@ -128,7 +128,11 @@ func subjectsOf(t *testing.T, dir string) []inventory.Subject {
 		t.Fatal(err)
 	}
 	defer store.Close()
-	subjects, err := store.Unjudged(t.Context(), "no basis", 100)
+	ids, err := store.Unjudged(t.Context(), "no basis", 100)
+	if err != nil {
+		t.Fatal(err)
+	}
+	subjects, err := store.Subjects(t.Context(), ids)
 	if err != nil || len(subjects) == 0 {
 		t.Fatalf("%d subjects, %v", len(subjects), err)
 	}

@@ -35,8 +35,13 @@ func (s *Store) Cursor(ctx context.Context, p inventory.Place) (inventory.Cursor
 // kept. Whether a pilot's path rules leave an asset out is known when the
 // listing is complete and all folders are; until then Due holds it back.
 func (s *Store) Apply(ctx context.Context, p inventory.Place, from inventory.Cursor, page inventory.Page) (inventory.Tally, error) {
+	return s.apply(ctx, p, from, page, nil)
+}
+
+// apply is Apply, with what is to be kept in the same transaction.
+func (s *Store) apply(ctx context.Context, p inventory.Place, from inventory.Cursor, page inventory.Page, also func(*sql.Tx, inventory.Tally) error) (inventory.Tally, error) {
 	var t inventory.Tally
-	err := s.inTx(ctx, func(tx *sql.Tx) error {
+	err := s.inSharedTx(ctx, func(tx *sql.Tx) error {
 		// The transaction ends with ctx as it is; that each of its statements
 		// watches it too costs a goroutine a row.
 		ctx := context.WithoutCancel(ctx)
@@ -56,7 +61,10 @@ func (s *Store) Apply(ctx context.Context, p inventory.Place, from inventory.Cur
 			}
 		}
 		t = l.tally
-		return l.save(ctx, page)
+		if err := l.save(ctx, page); err != nil || also == nil {
+			return err
+		}
+		return also(tx, t)
 	})
 	if err != nil {
 		return inventory.Tally{}, fmt.Errorf("page of %s: %w", p.Key(), err)
@@ -67,7 +75,7 @@ func (s *Store) Apply(ctx context.Context, p inventory.Place, from inventory.Cur
 // Restart forgets the cursor, so that the place is listed from scratch. What
 // is stored stays until that listing is complete.
 func (s *Store) Restart(ctx context.Context, p inventory.Place, from inventory.Cursor) error {
-	err := s.inTx(ctx, func(tx *sql.Tx) error {
+	err := s.inSharedTx(ctx, func(tx *sql.Tx) error {
 		n, err := changed(ctx, tx, `UPDATE places SET resume = '' WHERE tenant = ? AND id = ? AND resume = ?`, p.Tenant, p.ID, from)
 		if err == nil && n == 0 && from != "" {
 			err = inventory.ErrMoved

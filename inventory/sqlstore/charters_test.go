@@ -74,9 +74,9 @@ func TestFeedback(t *testing.T) {
 	}
 	first := inventory.Feedback{Asset: id("a"), Said: "lms", Right: true, By: "kay@x", At: clock.Now()}
 	say(first)
-	subjects, err := s.Unjudged(t.Context(), "b1", 10)
-	if err != nil || len(subjects) != 1 || subjects[0].Asset.ID != id("a") {
-		t.Errorf("to judge again: %v, %v", subjects, err)
+	ids, err := s.Unjudged(t.Context(), "b1", 10)
+	if err != nil || len(ids) != 1 || ids[0] != id("a") {
+		t.Errorf("to judge again: %v, %v", ids, err)
 	}
 	second := inventory.Feedback{Asset: id("a"), Said: "lms", Capability: "events", By: "kay@x", At: clock.Now(), Why: "it is about the open day"}
 	other := inventory.Feedback{Asset: id("b"), Said: "lms", By: "bo@x", At: clock.Now()}

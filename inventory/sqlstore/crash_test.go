@@ -265,14 +265,14 @@ func night(t *testing.T, s *sqlstore.Store) {
 	}
 	var family inventory.Family
 	for {
-		subjects, err := s.Unjudged(ctx, "b1", 2)
+		ids, err := s.Unjudged(ctx, "b1", 2)
 		must(err)
-		if len(subjects) == 0 {
+		if len(ids) == 0 {
 			break
 		}
 		vs := map[inventory.AssetID]inventory.Verdict{}
-		for _, sub := range subjects {
-			vs[sub.Asset.ID] = inventory.Verdict{Capability: "lms", Basis: "b1"}
+		for _, id := range ids {
+			vs[id] = inventory.Verdict{Capability: "lms", Basis: "b1"}
 		}
 		must(s.SaveVerdicts(ctx, vs))
 	}

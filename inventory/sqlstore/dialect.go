@@ -24,6 +24,8 @@ type dialect interface {
 	own(migration string) string
 	// alone makes a transaction the only one that writes until it ends.
 	alone(ctx context.Context, tx *sql.Tx) error
+	// beside has a transaction wait for those only that are alone.
+	beside(ctx context.Context, tx *sql.Tx) error
 	// clear empties a table that is staged, and insert adds rows to any.
 	clear(ctx context.Context, tx *sql.Tx, t staged) error
 	insert(ctx context.Context, tx *sql.Tx, t staged, rows [][]any) error

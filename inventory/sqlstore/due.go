@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/desirepath/desirepath/inventory"
@@ -14,9 +15,10 @@ import (
 // A DueQuery asks which assets of a tenant want looking inside.
 type DueQuery struct {
 	Tenant string
-	Depth  inventory.Depth // how far in
-	Reader int             // the version of the reader; what an older one read is due
-	Limit  int             // at most so many; 100 when 0
+	Depth  inventory.Depth     // how far in
+	Reader int                 // the version of the reader; what an older one read is due
+	Limit  int                 // at most so many; 100 when 0
+	Only   []inventory.AssetID // of these, unless it is empty
 }
 
 // Due gives assets that want looking inside and may be tried now: those least
@@ -61,14 +63,30 @@ func (s *Store) due(ctx context.Context, q DueQuery) ([]inventory.Due, error) {
 }
 
 func (s *Store) ready(ctx context.Context, q DueQuery) ([]inventory.Due, error) {
-	return collect(ctx, s.read, scanDue, dueQuery, q.Tenant, micros(s.now()), q.Depth, q.Reader, q.Limit)
+	only, args := onlyOf("d.asset", q.Only)
+	args = append(append([]any{q.Tenant, micros(s.now()), q.Depth, q.Reader}, args...), q.Limit)
+	return collect(ctx, s.read, scanDue, dueQuery(only), args...)
 }
 
-const dueQuery = `SELECT ` + assetColumns + `, ` + placeColumns + `, d.attempts, d.not_before
+func dueQuery(only string) string {
+	return `SELECT ` + assetColumns + `, ` + placeColumns + `, d.attempts, d.not_before
 	FROM due d JOIN assets a ON a.id = d.asset JOIN places p ON p.tenant = a.tenant AND p.id = a.place
 	WHERE d.tenant = ? AND d.final = FALSE AND d.not_before <= ? AND NOT EXISTS
-		(SELECT 1 FROM structures s WHERE s.asset = d.asset AND s.revision = d.revision AND s.depth >= ? AND s.reader >= ?)
+		(SELECT 1 FROM structures s WHERE s.asset = d.asset AND s.revision = d.revision AND s.depth >= ? AND s.reader >= ?)` + only + `
 	ORDER BY d.attempts, d.worth DESC, d.modified DESC, d.asset LIMIT ?`
+}
+
+// onlyOf is a condition that a column is one of some ids, and its arguments;
+// none for no ids.
+func onlyOf(column string, ids []inventory.AssetID) (condition string, args []any) {
+	if len(ids) == 0 {
+		return "", nil
+	}
+	for _, id := range ids {
+		args = append(args, id)
+	}
+	return ` AND ` + column + ` IN (?` + strings.Repeat(`, ?`, len(ids)-1) + `)`, args
+}
 
 // inside asks for assets until all of an answer may be handed out. It takes
 // back those that are barred and asks again.

@@ -59,12 +59,8 @@ func TestIDs(t *testing.T) {
 
 func wantIDs(t *testing.T, s *sqlstore.Store, want map[string]inventory.IDs) {
 	t.Helper()
-	subjects, err := s.Unjudged(t.Context(), "basis", 10)
-	if err != nil {
-		t.Fatal(err)
-	}
 	got := map[string]inventory.IDs{}
-	for _, x := range subjects {
+	for _, x := range subjects(t, s, "basis") {
 		got[x.Asset.VendorID] = x.Structure.IDs
 	}
 	if diff := cmp.Diff(want, got); diff != "" {

@@ -91,7 +91,7 @@ func (s *Store) retryAt(f inventory.Failure, attempts int) time.Time {
 // onRevision runs f in a transaction if the asset is of that revision. What is
 // no longer in the inventory is stale too.
 func (s *Store) onRevision(ctx context.Context, id inventory.AssetID, revision string, f func(tx *sql.Tx, tenant string) error) error {
-	err := s.inTx(ctx, func(tx *sql.Tx) error {
+	err := s.inSharedTx(ctx, func(tx *sql.Tx) error {
 		var tenant, now string
 		err := tx.QueryRowContext(ctx, `SELECT tenant, revision FROM assets WHERE id = ?`, id).Scan(&tenant, &now)
 		if errors.Is(err, sql.ErrNoRows) || err == nil && now != revision {

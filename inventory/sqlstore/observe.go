@@ -14,9 +14,10 @@ import (
 // An ObserveQuery asks whose use to observe.
 type ObserveQuery struct {
 	Tenant string
-	Facets inventory.Facets // what must have been read
-	Before time.Time        // an observation made earlier has expired
-	Limit  int              // at most so many; 100 when 0
+	Facets inventory.Facets    // what must have been read
+	Before time.Time           // an observation made earlier has expired
+	Limit  int                 // at most so many; 100 when 0
+	Only   []inventory.AssetID // of these, unless it is empty
 }
 
 // ToObserve gives candidates, assets whose verdict is not none, that were not
@@ -35,22 +36,26 @@ func (s *Store) ToObserve(ctx context.Context, q ObserveQuery) ([]inventory.Due,
 }
 
 func (s *Store) candidates(ctx context.Context, q ObserveQuery) ([]inventory.Due, error) {
-	return collect(ctx, s.read, scanDue, candidatesQuery, micros(time.Time{}), q.Tenant+"/", q.Tenant+"0", q.Tenant,
-		micros(q.Before), q.Facets, q.Facets, micros(s.now()), micros(q.Before), q.Limit)
+	only, args := onlyOf("v.asset", q.Only)
+	args = append([]any{micros(time.Time{}), q.Tenant + "/", q.Tenant + "0", q.Tenant,
+		micros(q.Before), q.Facets, q.Facets, micros(s.now()), micros(q.Before)}, args...)
+	return collect(ctx, s.read, scanDue, candidatesQuery(only), append(args, q.Limit)...)
 }
 
 // candidatesQuery sorts all candidates by as little of each as will do, and
 // reads the rest of those alone that come first.
-const candidatesQuery = `SELECT ` + assetColumns + `, ` + placeColumns + `, f.attempts, f.not_before FROM (
+func candidatesQuery(only string) string {
+	return `SELECT ` + assetColumns + `, ` + placeColumns + `, f.attempts, f.not_before FROM (
 		SELECT v.asset, v.score, a.shared, COALESCE(u.not_before, ?) AS not_before,
 			CASE WHEN u.tried = a.revision THEN u.attempts ELSE 0 END AS attempts
 		FROM verdicts v JOIN assets a ON a.id = v.asset LEFT JOIN usages u ON u.asset = v.asset
 		WHERE v.capability > '' AND v.asset > ? AND v.asset < ? AND a.tenant = ? AND (u.asset IS NULL
 			OR (u.body = '' OR u.revision <> a.revision OR u.observed < ? OR (u.facets & ?) <> ?)
-			AND (u.tried <> a.revision OR u.attempts = 0 OR u.final = FALSE AND u.not_before <= ? OR u.final = TRUE AND u.failed < ?))
+			AND (u.tried <> a.revision OR u.attempts = 0 OR u.final = FALSE AND u.not_before <= ? OR u.final = TRUE AND u.failed < ?))` + only + `
 		ORDER BY attempts, v.score DESC, a.shared DESC, v.asset LIMIT ?) f
 	JOIN assets a ON a.id = f.asset JOIN places p ON p.tenant = a.tenant AND p.id = a.place
 	ORDER BY f.attempts, f.score DESC, f.shared DESC, f.asset`
+}
 
 // Observed stores an observation. It returns inventory.ErrStale when it is not
 // of the asset's revision. A zero u.Observed means now.

@@ -54,6 +54,16 @@ func (s *Store) SeenPlaces(ctx context.Context, tenant string, places []inventor
 	return nil
 }
 
+// KnowPlace keeps a place if it is not known yet.
+func (s *Store) KnowPlace(ctx context.Context, p inventory.Place) error {
+	_, err := s.Place(ctx, p.Tenant, p.ID)
+	if !errors.Is(err, inventory.ErrNotFound) {
+		return err
+	}
+	p.Via = s.graves.living(p.Via)
+	return s.inTx(ctx, func(tx *sql.Tx) error { return savePlace(ctx, tx, p) })
+}
+
 func (s *Store) unlisted(ctx context.Context, tx *sql.Tx, tenant string, listed []inventory.Place) ([]inventory.Place, error) {
 	seen := make(map[string]bool, len(listed))
 	for _, p := range listed {

@@ -26,7 +26,8 @@ func TestQueriesGoAlongAnIndex(t *testing.T) {
 		return query
 	}
 	queries := map[string]string{
-		"due":      dueQuery,
+		"due":      dueQuery(""),
+		"subjects": subjectsQuery + ` AND s.asset IN (?, ?)`,
 		"unjudged": unjudgedQuery(`s.judged < ?`),
 		"records":  records(Filter{After: "x"}),
 		"tenant":   records(Filter{Tenant: "t", After: "x"}),
@@ -40,6 +41,10 @@ func TestQueriesGoAlongAnIndex(t *testing.T) {
 	talks := talkClause(inventory.TalkSearch{Of: []string{"a", "b"}, System: "s", Plain: true})
 	if plan := explain(t, s, `SELECT id `+talks.sql+` AND id > ? ORDER BY id LIMIT ?`); strings.Contains(plan, "SCAN ") {
 		t.Errorf("somebody's conversations:\n%s", plan)
+	}
+	// These few are sorted as they are found.
+	if plan := explain(t, s, dueQuery(` AND d.asset IN (?, ?)`)); strings.Contains(plan, "SCAN ") {
+		t.Errorf("due only:\n%s", plan)
 	}
 	for name, query := range queries {
 		plan := explain(t, s, query)

@@ -90,10 +90,16 @@ func (postgres) own(migration string) string {
 
 var textColumn = regexp.MustCompile(`\bTEXT(\s+NOT NULL)`)
 
-// alone waits for whoever writes to this schema now. All that the package does
-// was written for one writer at a time, which SQLite sees to by itself.
+// alone waits for whoever writes to this schema now. Most of what the package
+// does was written for one writer at a time, which SQLite sees to by itself.
 func (postgres) alone(ctx context.Context, tx *sql.Tx) error {
 	_, err := tx.ExecContext(ctx, `SELECT pg_advisory_xact_lock(`+lockKey("write")+`)`)
+	return err
+}
+
+// beside waits for those only who write alone.
+func (postgres) beside(ctx context.Context, tx *sql.Tx) error {
+	_, err := tx.ExecContext(ctx, `SELECT pg_advisory_xact_lock_shared(`+lockKey("write")+`)`)
 	return err
 }
 
@@ -210,6 +216,9 @@ func (c *postgresConn) ExecContext(ctx context.Context, query string, args []dri
 			n, err := c.Conn.Conn().CopyFrom(ctx, pgx.Identifier{rows.table.name}, rows.table.columns, pgx.CopyFromSlice(len(rows.rows), rows.row))
 			return driver.RowsAffected(n), err
 		}
+		if do, ok := args[0].Value.(onConn); ok {
+			return driver.RowsAffected(0), do(c.Conn.Conn())
+		}
 	}
 	return c.Conn.ExecContext(ctx, numbered(query), args)
 }
@@ -232,7 +241,8 @@ func (c copied) row(n int) ([]any, error) {
 // CheckNamedValue implements driver.NamedValueChecker. PostgreSQL keeps only
 // text that is text: what a file share has in a name besides is replaced.
 func (c *postgresConn) CheckNamedValue(v *driver.NamedValue) (err error) {
-	if _, ok := v.Value.(copied); ok {
+	switch v.Value.(type) {
+	case copied, onConn:
 		return nil
 	}
 	if v.Value, err = driver.DefaultParameterConverter.ConvertValue(v.Value); err != nil {
@@ -269,13 +279,13 @@ func (postgres) textColumns() string {
 			JOIN information_schema.table_constraints t ON t.constraint_schema = k.constraint_schema AND t.constraint_name = k.constraint_name
 			WHERE t.constraint_type = 'PRIMARY KEY' AND k.table_schema = c.table_schema AND k.table_name = c.table_name AND k.column_name = c.column_name)
 		FROM information_schema.columns c JOIN information_schema.tables t ON t.table_schema = c.table_schema AND t.table_name = c.table_name
-		WHERE t.table_type = 'BASE TABLE' AND c.table_schema = current_schema() AND c.table_name NOT LIKE 'goose_%' AND c.table_name <> 'tombstones'
+		WHERE t.table_type = 'BASE TABLE' AND c.table_schema = current_schema() AND c.table_name NOT LIKE 'goose_%' AND c.table_name NOT LIKE 'river_%' AND c.table_name <> 'tombstones'
 		AND c.data_type = 'text' ORDER BY c.table_name, c.ordinal_position`
 }
 
 func (postgres) tables() string {
 	return `SELECT c.relname FROM pg_class c WHERE c.relkind = 'r' AND c.relnamespace = current_schema()::regnamespace
-		AND c.relname NOT LIKE 'goose_%' ORDER BY c.oid`
+		AND c.relname NOT LIKE 'goose_%' AND c.relname NOT LIKE 'river_%' ORDER BY c.oid`
 }
 
 func (postgres) indexes() string {

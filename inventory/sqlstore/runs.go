@@ -21,6 +21,9 @@ func (s *Store) StartRun(ctx context.Context) (int64, error) {
 		if err := s.enforceScope(ctx, tx); err != nil {
 			return err
 		}
+		if err := removeJobs(ctx, tx); err != nil {
+			return err
+		}
 		if _, err := tx.ExecContext(ctx, `UPDATE runs SET result = ? WHERE result = ''`, inventory.RunCut); err != nil {
 			return err
 		}
@@ -39,7 +42,12 @@ func (s *Store) FinishRun(ctx context.Context, r inventory.Run) error {
 	if r.Finished.IsZero() {
 		r.Finished = s.now()
 	}
-	err := s.inTx(ctx, func(tx *sql.Tx) error { return saveRun(ctx, tx, r) })
+	err := s.inTx(ctx, func(tx *sql.Tx) error {
+		if err := removeJobs(ctx, tx); err != nil {
+			return err
+		}
+		return saveRun(ctx, tx, r)
+	})
 	if err != nil {
 		return fmt.Errorf("run %d: %w", r.ID, err)
 	}

@@ -42,6 +42,9 @@ func (sqliteFile) own(migration string) string { return onlyFor("sqlite", migrat
 // alone has nothing to do: a transaction of the writer begins with the lock.
 func (sqliteFile) alone(context.Context, *sql.Tx) error { return nil }
 
+// beside neither: of transactions that write SQLite has but one at a time.
+func (sqliteFile) beside(context.Context, *sql.Tx) error { return nil }
+
 func (sqliteFile) clear(ctx context.Context, tx *sql.Tx, t staged) error {
 	_, err := tx.ExecContext(ctx, `DELETE FROM `+t.name)
 	return err

@@ -173,14 +173,24 @@ func (s *Store) known(ctx context.Context) (*goose.Provider, error) {
 	return p, err
 }
 
-// inTx runs f in a transaction that writes.
+// inTx runs f in a transaction that writes, the only one.
 func (s *Store) inTx(ctx context.Context, f func(*sql.Tx) error) error {
+	return s.inTxThat(ctx, s.dialect.alone, f)
+}
+
+// inSharedTx runs f in a transaction that others may write beside: what f
+// alters is one place's or one asset's, which nobody else alters meanwhile.
+func (s *Store) inSharedTx(ctx context.Context, f func(*sql.Tx) error) error {
+	return s.inTxThat(ctx, s.dialect.beside, f)
+}
+
+func (s *Store) inTxThat(ctx context.Context, waits func(context.Context, *sql.Tx) error, f func(*sql.Tx) error) error {
 	tx, err := s.write.BeginTx(ctx, nil)
 	if err != nil {
 		return s.dialect.remedy(err)
 	}
 	defer tx.Rollback()
-	if err := s.dialect.alone(ctx, tx); err != nil {
+	if err := waits(ctx, tx); err != nil {
 		return s.dialect.remedy(err)
 	}
 	if err := f(tx); err != nil {

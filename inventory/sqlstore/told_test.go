@@ -25,9 +25,9 @@ func TestListingTellsTheInside(t *testing.T) {
 		if _, err := s.Apply(t.Context(), p, "", inventory.Page{Changes: []inventory.Change{c}, Full: true, Complete: true}); err != nil {
 			t.Fatal(err)
 		}
-		subjects, err := s.Unjudged(t.Context(), "b", 10)
-		if err != nil || len(subjects) != unjudged {
-			t.Fatalf("%d to judge, want %d; %v", len(subjects), unjudged, err)
+		ids, err := s.Unjudged(t.Context(), "b", 10)
+		if err != nil || len(ids) != unjudged {
+			t.Fatalf("%d to judge, want %d; %v", len(ids), unjudged, err)
 		}
 		if err := s.SaveVerdicts(t.Context(), map[inventory.AssetID]inventory.Verdict{"t/env/f": {Capability: "hris", Basis: "b"}}); err != nil {
 			t.Fatal(err)

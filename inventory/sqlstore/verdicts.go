@@ -12,19 +12,37 @@ import (
 	"github.com/desirepath/desirepath/inventory"
 )
 
-// Unjudged gives at most limit subjects, sorted by id, that were looked into
-// and have no verdict on that basis, or were read, observed or renamed since.
-// Saving their verdicts and asking again gives the next ones.
-func (s *Store) Unjudged(ctx context.Context, basis string, limit int) ([]inventory.Subject, error) {
-	var all []inventory.Subject
+// Unjudged names at most limit assets that were looked into and have no
+// verdict on that basis, or were read, observed or renamed since. Saving their
+// verdicts and asking again gives the next ones.
+func (s *Store) Unjudged(ctx context.Context, basis string, limit int) ([]inventory.AssetID, error) {
+	var all []inventory.AssetID
 	// Two ranges of the index, either side of the basis, instead of a walk
 	// past everything that is judged already.
 	for _, side := range []string{`s.judged < ?`, `s.judged > ?`} {
-		subjects, err := collect(ctx, s.read, scanSubject, unjudgedQuery(side), basis, limit-len(all))
+		ids, err := collect(ctx, s.read, scanString[inventory.AssetID], unjudgedQuery(side), basis, limit-len(all))
 		if err != nil {
-			return nil, fmt.Errorf("subjects to judge: %w", err)
+			return nil, fmt.Errorf("what is to be judged: %w", err)
 		}
-		all = append(all, subjects...)
+		all = append(all, ids...)
+	}
+	return all, nil
+}
+
+func unjudgedQuery(side string) string {
+	return `SELECT s.asset FROM structures s WHERE ` + side + ` ORDER BY s.judged, s.asset LIMIT ?`
+}
+
+// Subjects gives what verdicts on assets are formed from, sorted by id. Assets
+// that are gone meanwhile are passed over.
+func (s *Store) Subjects(ctx context.Context, ids []inventory.AssetID) ([]inventory.Subject, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	only, args := onlyOf("s.asset", ids)
+	all, err := collect(ctx, s.read, scanSubject, subjectsQuery+only, args...)
+	if err != nil {
+		return nil, fmt.Errorf("subjects to judge: %w", err)
 	}
 	paths := newPaths(s.read)
 	for i := range all {
@@ -36,16 +54,13 @@ func (s *Store) Unjudged(ctx context.Context, basis string, limit int) ([]invent
 	return all, nil
 }
 
-func unjudgedQuery(side string) string {
-	return `SELECT ` + assetColumns + `, s.body, s.id_key, s.ids, COALESCE(u.body, ''), COALESCE(u.revision, ''), u.observed
-		FROM structures s JOIN assets a ON a.id = s.asset LEFT JOIN usages u ON u.asset = s.asset
-		WHERE ` + side + ` ORDER BY s.judged, s.asset LIMIT ?`
-}
+const subjectsQuery = `SELECT ` + assetColumns + `, s.body, s.id_key, s.ids, COALESCE(u.body, ''), COALESCE(u.revision, ''), u.observed
+	FROM structures s JOIN assets a ON a.id = s.asset LEFT JOIN usages u ON u.asset = s.asset WHERE TRUE`
 
 // SaveVerdicts stores verdicts in one transaction. Those of assets that are
 // gone meanwhile are passed over.
 func (s *Store) SaveVerdicts(ctx context.Context, vs map[inventory.AssetID]inventory.Verdict) error {
-	err := s.inTx(ctx, func(tx *sql.Tx) error {
+	err := s.inSharedTx(ctx, func(tx *sql.Tx) error {
 		hands, err := newHands(ctx, tx)
 		if err != nil {
 			return err

@@ -39,17 +39,27 @@ func judge(t testing.TB, s *sqlstore.Store, basis, capability string, ids ...str
 
 func wantUnjudged(t testing.TB, s *sqlstore.Store, basis string, want ...string) {
 	t.Helper()
-	subjects, err := s.Unjudged(t.Context(), basis, 100)
-	if err != nil {
-		t.Fatal(err)
-	}
 	var got []string
-	for _, s := range subjects {
+	for _, s := range subjects(t, s, basis) {
 		got = append(got, s.Asset.VendorID)
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Fatalf("unjudged on %s (-want +got):\n%s", basis, diff)
 	}
+}
+
+// subjects gives what is to be judged on a basis.
+func subjects(t testing.TB, s *sqlstore.Store, basis string) []inventory.Subject {
+	t.Helper()
+	ids, err := s.Unjudged(t.Context(), basis, 100)
+	if err != nil {
+		t.Fatal(err)
+	}
+	all, err := s.Subjects(t.Context(), append(ids, "t/gone"))
+	if err != nil || len(all) != len(ids) {
+		t.Fatalf("%d subjects of %d ids, %v", len(all), len(ids), err)
+	}
+	return all
 }
 
 func TestUnjudged(t *testing.T) {
@@ -95,17 +105,17 @@ func TestUnjudgedProgressesPageByPage(t *testing.T) {
 	judge(t, s, "z-basis", "", "e")
 	seen := map[inventory.AssetID]int{}
 	for range 10 {
-		subjects, err := s.Unjudged(t.Context(), "m-basis", 3)
+		ids, err := s.Unjudged(t.Context(), "m-basis", 3)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if len(subjects) == 0 {
+		if len(ids) == 0 {
 			break
 		}
 		vs := map[inventory.AssetID]inventory.Verdict{}
-		for _, sub := range subjects {
-			seen[sub.Asset.ID]++
-			vs[sub.Asset.ID] = inventory.Verdict{Basis: "m-basis"}
+		for _, id := range ids {
+			seen[id]++
+			vs[id] = inventory.Verdict{Basis: "m-basis"}
 		}
 		if err := s.SaveVerdicts(t.Context(), vs); err != nil {
 			t.Fatal(err)

@@ -19,6 +19,7 @@ type Ledger struct {
 	lines     map[ledgerKey]*inventory.LedgerLine
 	refused   int
 	mutations int
+	units     int
 }
 
 type ledgerKey struct {
@@ -26,10 +27,30 @@ type ledgerKey struct {
 	status                 int
 }
 
+// Units is what all requests have cost so far, those whose lines were taken too.
+func (l *Ledger) Units() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.units
+}
+
+// Take gives the lines and begins anew.
+func (l *Ledger) Take() inventory.Ledger {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	lines := l.sorted()
+	l.lines = nil
+	return lines
+}
+
 // Lines are the counts, sorted by host, template, method and status.
 func (l *Ledger) Lines() inventory.Ledger {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	return l.sorted()
+}
+
+func (l *Ledger) sorted() inventory.Ledger {
 	lines := make(inventory.Ledger, 0, len(l.lines))
 	for _, n := range l.lines {
 		lines = append(lines, *n)
@@ -80,6 +101,7 @@ func (l *Ledger) add(n inventory.LedgerLine) {
 		line = &inventory.LedgerLine{Host: n.Host, Method: n.Method, Template: n.Template, Status: n.Status}
 		l.lines[key] = line
 	}
+	l.units += n.Units
 	line.Count += n.Count
 	line.Units += n.Units
 	line.Bytes += n.Bytes

@@ -40,12 +40,9 @@ func (n *Night) background(ctx context.Context, _ *inventory.Run) (partial bool,
 
 // snapshot is the one that is kept, or a new one where that is old.
 func (n *Night) snapshot(ctx context.Context) (s snapshot, err error) {
-	kept, err := n.Store.Setting(ctx, backgroundSetting)
+	s, err = n.keptSnapshot(ctx)
 	if err != nil {
 		return s, err
-	}
-	if kept != "" && json.Unmarshal([]byte(kept), &s) != nil {
-		s = snapshot{} // of another version: learnt again
 	}
 	if n.Now().Sub(s.Learnt) < backgroundStays {
 		return s, nil
@@ -65,6 +62,17 @@ func (n *Night) snapshot(ctx context.Context) (s snapshot, err error) {
 	}
 	n.stage("learning", "", learnt.Structures)
 	return s, n.Store.SaveSetting(ctx, backgroundSetting, string(text))
+}
+
+func (n *Night) keptSnapshot(ctx context.Context) (s snapshot, err error) {
+	kept, err := n.Store.Setting(ctx, backgroundSetting)
+	if err != nil {
+		return s, err
+	}
+	if kept != "" && json.Unmarshal([]byte(kept), &s) != nil {
+		s = snapshot{} // of another version: learnt again
+	}
+	return s, nil
 }
 
 func (n *Night) learnBackground(ctx context.Context) (classify.Background, error) {

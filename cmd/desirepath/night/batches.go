@@ -3,13 +3,12 @@ package night
 import (
 	"context"
 	"fmt"
-	"sync/atomic"
+	"slices"
 
 	"github.com/desirepath/desirepath/inventory"
-	"golang.org/x/sync/errgroup"
 )
 
-// batch is how many due assets are taken from the store at once.
+// batch is how many due assets make a job.
 const batch = 128
 
 // eachSource does a step of the night for one source after the other.
@@ -24,40 +23,45 @@ func (n *Night) eachSource(do func(i int, s Source) (partial bool, err error)) (
 	return partial, nil
 }
 
-// inBatches takes assets until there are none left and does something to each,
-// a few at once. What do reports false of wants a later try; it is the store
-// that puts it off and hands it out no more tonight. When the window is over,
-// or the tenant wants no more requests, the rest is the next night's.
-func (n *Night) inBatches(ctx context.Context, w window, stage Stage, take func() ([]inventory.Due, error), do func(context.Context, inventory.Due) (ok bool, err error)) (partial bool, err error) {
-	var failed atomic.Bool
+// inBatches takes jobs until there is nothing left to do, and has each batch of
+// a job's assets done as a job of its own. What cannot be done now the store puts off, and hands it
+// out no more tonight. When the job's time is over, or the tenant wants no more
+// requests, the rest is the next night's.
+func (n *Night) inBatches(ctx context.Context, run *inventory.Run, stage Stage, take func(limit int) (inventory.Job, error)) (partial bool, err error) {
 	for {
-		due, err := take()
-		if err != nil || len(due) == 0 {
-			return failed.Load(), err
+		all, err := take(batch * n.crew().Hands())
+		if err != nil || len(all.Assets) == 0 {
+			return partial, err
 		}
-		group, ctx := errgroup.WithContext(ctx)
-		group.SetLimit(n.Parallel)
-		for _, d := range due {
-			group.Go(func() error {
-				if err := w.enough(false); err != nil {
-					return err
-				}
-				ok, err := do(ctx, d)
-				if !ok {
-					failed.Store(true)
-				}
-				return err
-			})
+		var jobs []inventory.Job
+		for part := range slices.Chunk(all.Assets, batch) {
+			job := all
+			job.Assets = part
+			jobs = append(jobs, job)
 		}
-		err = group.Wait()
-		if over(err) {
-			n.Log.Warn("the rest is left for the next run", "scanner", stage.What, "step", stage.Name, "err", err)
-			return true, nil
-		}
+		accounts, err := n.do(ctx, run, jobs...)
 		if err != nil {
 			return true, err
 		}
-		stage.Done += len(due)
+		for _, a := range accounts {
+			partial = partial || a.Partial
+			stage.Done += a.Done
+		}
 		n.stage(stage.Name, stage.What, stage.Done)
+		for _, a := range accounts {
+			if err := why(a); err != nil {
+				n.Log.Warn("the rest is left for the next run", "scanner", stage.What, "step", stage.Name, "err", err)
+				return true, nil
+			}
+		}
 	}
+}
+
+// idsOf names due assets.
+func idsOf(due []inventory.Due) []inventory.AssetID {
+	ids := make([]inventory.AssetID, len(due))
+	for i, d := range due {
+		ids[i] = d.Asset.ID
+	}
+	return ids
 }

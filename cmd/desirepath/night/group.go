@@ -8,9 +8,19 @@ import (
 	"github.com/desirepath/desirepath/inventory"
 )
 
-// group finds copies and versions of the same thing. Of each asset only a
-// small signature is held.
-func (n *Night) group(ctx context.Context, _ *inventory.Run) (partial bool, err error) {
+// group finds copies and versions of the same thing.
+func (n *Night) group(ctx context.Context, run *inventory.Run) (partial bool, err error) {
+	accounts, err := n.do(ctx, run, inventory.Job{Step: stepGroup})
+	if err != nil {
+		return false, err
+	}
+	n.stage("grouping", "", accounts[0].Done)
+	return false, nil
+}
+
+// workGroup groups the whole inventory. Of each asset only a small signature
+// is held.
+func (n *Night) workGroup(ctx context.Context, a *inventory.JobAccount) error {
 	var failed error
 	members := func(yield func(families.Member) bool) {
 		for r, err := range n.Store.Records(ctx, inventory.Filter{Looked: true}) {
@@ -28,10 +38,10 @@ func (n *Night) group(ctx context.Context, _ *inventory.Run) (partial bool, err 
 		failed = n.Store.SaveFamilies(ctx, grouped)
 	}
 	if failed != nil {
-		return false, fmt.Errorf("group: %w", failed)
+		return fmt.Errorf("group: %w", failed)
 	}
-	n.stage("grouping", "", len(grouped))
-	return false, nil
+	a.Done = len(grouped)
+	return nil
 }
 
 func member(r inventory.Record) families.Member {

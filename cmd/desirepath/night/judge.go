@@ -2,46 +2,88 @@ package night
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"time"
 
+	"github.com/desirepath/desirepath/classify"
 	"github.com/desirepath/desirepath/inventory"
 )
 
 // judge gives a verdict to every asset whose inside, use or catalogue changed
 // since its last one.
-func (n *Night) judge(ctx context.Context, _ *inventory.Run) (partial bool, err error) {
+func (n *Night) judge(ctx context.Context, run *inventory.Run) (partial bool, err error) {
+	basis := n.Classifier.Basis()
+	partial, err = n.inBatches(ctx, run, Stage{Name: "judging"}, func(limit int) (inventory.Job, error) {
+		ids, err := n.Store.Unjudged(ctx, basis, limit)
+		return inventory.Job{Step: stepJudge, Basis: basis, Assets: ids}, err
+	})
+	if err != nil {
+		return partial, fmt.Errorf("judge: %w", err)
+	}
+	return partial, nil
+}
+
+// workJudge judges the assets of a job.
+func (n *Night) workJudge(ctx context.Context, j inventory.Job, a *inventory.JobAccount) error {
+	classifier, err := n.classifier(ctx, j.Basis)
+	if err != nil {
+		return err
+	}
 	said, err := n.said(ctx)
 	if err != nil {
-		return false, fmt.Errorf("judge: %w", err)
+		return err
 	}
-	done := 0
-	for {
-		subjects, err := n.Store.Unjudged(ctx, n.Classifier.Basis(), 4*batch)
-		if err != nil {
-			return false, fmt.Errorf("judge: %w", err)
-		}
-		if len(subjects) == 0 {
-			return false, nil
-		}
-		verdicts := make(map[inventory.AssetID]inventory.Verdict, len(subjects))
-		for _, s := range subjects {
-			v := n.Classifier.Classify(s)
-			if f, ok := said[s.Asset.ID]; ok {
-				v = n.Classifier.Heed(v, f)
-			}
-			verdicts[s.Asset.ID] = v
-		}
-		if err := n.Store.SaveVerdicts(ctx, verdicts); err != nil {
-			return false, fmt.Errorf("judge: %w", err)
-		}
-		done += len(subjects)
-		n.stage("judging", "", done)
+	subjects, err := n.Store.Subjects(ctx, j.Assets)
+	if err != nil {
+		return err
 	}
+	verdicts := make(map[inventory.AssetID]inventory.Verdict, len(subjects))
+	for _, s := range subjects {
+		v := classifier.Classify(s)
+		if f, ok := said[s.Asset.ID]; ok {
+			v = classifier.Heed(v, f)
+		}
+		verdicts[s.Asset.ID] = v
+	}
+	a.Done += len(subjects)
+	return n.Store.SaveVerdicts(ctx, verdicts)
 }
+
+// errOtherBasis is what a worker meets that would judge otherwise than the
+// night it works for.
+var errOtherBasis = errors.New("this worker would judge otherwise than the night it works for: let all run one version, with one catalogue, and learn anew together")
+
+// classifier judges on a basis: a worker takes up the background that the
+// night has settled on.
+func (n *Night) classifier(ctx context.Context, basis string) (*classify.Classifier, error) {
+	n.knowing.Lock()
+	defer n.knowing.Unlock()
+	if n.Classifier.Basis() == basis {
+		return n.Classifier, nil
+	}
+	s, err := n.keptSnapshot(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if c := n.Classifier.WithBackground(s.Background); c.Basis() == basis {
+		n.Classifier = c
+		return c, nil
+	}
+	return nil, errOtherBasis
+}
+
+// saidStays is how long what people said is not asked for again.
+const saidStays = time.Minute
 
 // said is the newest word of people on each asset that anybody spoke of. It
 // holds for copies too, unless somebody spoke of the copy itself.
 func (n *Night) said(ctx context.Context) (map[inventory.AssetID]inventory.Feedback, error) {
+	n.knowing.Lock()
+	defer n.knowing.Unlock()
+	if n.heard != nil && n.Now().Sub(n.heardAt) < saidStays {
+		return n.heard, nil
+	}
 	all, err := n.Store.Feedback(ctx, "")
 	if err != nil {
 		return nil, err
@@ -59,5 +101,6 @@ func (n *Night) said(ctx context.Context) (map[inventory.AssetID]inventory.Feedb
 	for _, f := range all {
 		out[f.Asset] = f
 	}
+	n.heard, n.heardAt = out, n.Now()
 	return out, nil
 }

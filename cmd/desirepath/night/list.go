@@ -35,7 +35,7 @@ func (n *Night) list(ctx context.Context, run *inventory.Run) (partial bool, err
 	var wg sync.WaitGroup
 	for i, s := range n.Sources {
 		wg.Go(func() {
-			listings[i] = n.listSource(ctx, s, run.ID, scanners.Engine{First: first, Enough: until.enough})
+			listings[i] = n.listSource(ctx, s, run, scanners.Engine{First: first, Enough: until.enough, Elsewhere: n.elsewhere(run, until)})
 		})
 	}
 	wg.Wait()
@@ -57,12 +57,15 @@ func (n *Night) list(ctx context.Context, run *inventory.Run) (partial bool, err
 	for _, err := range failed {
 		n.Log.Warn("a source was not listed", "run", run.ID, "err", err)
 	}
-	return partial, n.learnNames(ctx)
+	return partial, n.knowNames(ctx, run.ID)
 }
 
-// learnNames takes in who is in the directory, before anything is looked into.
-func (n *Night) learnNames(ctx context.Context) error {
-	if n.Names == nil {
+// knowNames takes in, once a run, who is in the directory, before anything is
+// looked into.
+func (n *Night) knowNames(ctx context.Context, run int64) error {
+	n.knowing.Lock()
+	defer n.knowing.Unlock()
+	if n.Names == nil || n.named == run {
 		return nil
 	}
 	names, err := n.Store.AccountNames(ctx)
@@ -70,20 +73,21 @@ func (n *Night) learnNames(ctx context.Context) error {
 		return fmt.Errorf("names in the directory: %w", err)
 	}
 	n.Names.learn(names)
+	n.named = run
 	return nil
 }
 
 // listSource lists one source with an engine that knows what to begin with
 // and when to stop.
-func (n *Night) listSource(ctx context.Context, s Source, run int64, engine scanners.Engine) listing {
+func (n *Night) listSource(ctx context.Context, s Source, run *inventory.Run, engine scanners.Engine) listing {
 	tenant := s.Scanner.Tenant().Name
 	out := listing{whole: true}
 	if err := n.accounts(ctx, s); err != nil {
 		out.places = append(out.places, inventory.PlaceReport{Place: tenant, Name: tenant + " directory", Error: err.Error()})
 		out.whole = false
 	}
-	engine.Sink, engine.Scope, engine.Parallel = n.Store, n.Store.Heeding(n.Scope), n.Parallel
-	engine.Log, engine.Progress = n.Log.With("run", run), n.listed()
+	engine.Sink, engine.Scope, engine.Parallel = n.Store, n.Store.Heeding(n.Scope), max(n.Parallel, n.crew().Hands())
+	engine.Log, engine.Progress = n.Log.With("run", run.ID), n.listed()
 	reports, err := engine.List(ctx, s.Scanner)
 	out.places, out.err = append(out.places, reports...), err
 	for _, r := range reports {
@@ -108,12 +112,12 @@ func (n *Night) accounts(ctx context.Context, s Source) error {
 	if s.Directory == nil {
 		return nil
 	}
-	return n.Store.SaveAccounts(ctx, s.Scanner.Tenant().Name, n.named(s.Directory.Accounts(ctx)))
+	return n.Store.SaveAccounts(ctx, s.Scanner.Tenant().Name, n.withoutErased(s.Directory.Accounts(ctx)))
 }
 
-// named takes in the names of people who were erased, as their accounts pass:
+// withoutErased takes in the names of people who were erased, as their accounts pass:
 // these are not kept, and are dropped where a workbook shows them all the same.
-func (n *Night) named(accounts iter.Seq2[inventory.Account, error]) iter.Seq2[inventory.Account, error] {
+func (n *Night) withoutErased(accounts iter.Seq2[inventory.Account, error]) iter.Seq2[inventory.Account, error] {
 	if n.Names == nil {
 		return accounts
 	}

@@ -22,11 +22,35 @@ func (n *Night) look(ctx context.Context, run *inventory.Run) (partial bool, err
 		if err := n.reconsider(ctx, s); err != nil {
 			return false, err
 		}
-		query := sqlstore.DueQuery{Tenant: s.Scanner.Tenant().Name, Depth: inventory.DepthHeads, Reader: workbook.ReaderVersion, Limit: batch}
-		return n.inBatches(ctx, n.window(run, lookPart, i), Stage{Name: "looking", What: query.Tenant},
-			func() ([]inventory.Due, error) { return n.Store.Due(ctx, query) },
-			func(ctx context.Context, d inventory.Due) (bool, error) { return n.inspect(ctx, s, d) })
+		tenant := s.Scanner.Tenant().Name
+		until := n.window(run, lookPart, i).end
+		return n.inBatches(ctx, run, Stage{Name: "looking", What: tenant}, func(limit int) (inventory.Job, error) {
+			due, err := n.Store.Due(ctx, toLook(tenant, limit))
+			return inventory.Job{Step: stepLook, Tenant: tenant, Until: until, Assets: idsOf(due)}, err
+		})
 	})
+}
+
+func toLook(tenant string, limit int) sqlstore.DueQuery {
+	return sqlstore.DueQuery{Tenant: tenant, Depth: inventory.DepthHeads, Reader: workbook.ReaderVersion, Limit: limit}
+}
+
+// workLook looks into the assets of a job that still want it.
+func (n *Night) workLook(ctx context.Context, j inventory.Job, t Turn, a *inventory.JobAccount) error {
+	s, err := n.source(j.Tenant)
+	if err != nil {
+		return err
+	}
+	if err := n.knowNames(ctx, j.Run); err != nil {
+		return err
+	}
+	query := toLook(j.Tenant, len(j.Assets))
+	query.Only = j.Assets
+	due, err := n.Store.Due(ctx, query)
+	if err != nil {
+		return err
+	}
+	return n.eachDue(ctx, j, t, a, due, func(ctx context.Context, d inventory.Due) (bool, error) { return n.inspect(ctx, s, d) })
 }
 
 // reconsider lets what a source refused while a feature was off be tried now

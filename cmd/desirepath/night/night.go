@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/desirepath/desirepath/classify"
@@ -58,7 +59,17 @@ type Night struct {
 	Progress     func(Stage) // may be nil; need not be safe for concurrent use
 	Now          func() time.Time
 
-	telling sync.Mutex // held during Progress
+	// Crew has the jobs done that the night is cut into; nil: this process.
+	Crew Crew
+
+	telling sync.Mutex   // held during Progress
+	given   atomic.Int64 // jobs so far
+	asked   asking
+
+	knowing sync.Mutex // held while one of these is found out
+	named   int64      // the run that the names were learnt for
+	heard   map[inventory.AssetID]inventory.Feedback
+	heardAt time.Time
 }
 
 // Outreach says how conversations are proposed.
@@ -101,14 +112,7 @@ func (n *Night) Run(ctx context.Context) (run inventory.Run, err error) {
 	if err != nil {
 		run.Error = scanners.Told(err)
 	}
-	for _, s := range n.Sources {
-		if s.Ledger != nil {
-			for _, line := range s.Ledger.Lines() {
-				line.Source = s.Scanner.Tenant().Name
-				run.Ledger = append(run.Ledger, line)
-			}
-		}
-	}
+	run.Ledger = n.Ledger().Merge(n.asked.lines)
 	if keep := n.Store.FinishRun(context.WithoutCancel(ctx), run); keep != nil {
 		return run, errors.Join(err, fmt.Errorf("keep the run's account: %w", keep))
 	}

@@ -12,6 +12,10 @@ import (
 // sorts all of them anew each time.
 const candidatesTaken = 32 * batch
 
+// unitsApiece is what observing an asset costs about: of a tenant's units that
+// is how many assets are taken, so that the surest have them.
+const unitsApiece = 5
+
 // observe reads who edits and relies on the candidates, and on nothing else:
 // it costs more requests than listing does. The surest come first, and what
 // does not fit into the night's share of the units is the next night's.
@@ -20,39 +24,65 @@ func (n *Night) observe(ctx context.Context, run *inventory.Run) (partial bool, 
 		if s.Observer == nil {
 			return false, nil
 		}
-		query := sqlstore.ObserveQuery{
-			Tenant: s.Scanner.Tenant().Name, Facets: inventory.FacetSharing | inventory.FacetEditors,
-			Before: n.Now().Add(-n.Observe), Limit: candidatesTaken,
-		}
-		before := spent(s)
-		used := func() bool { return s.Watching > 0 && spent(s)-before >= s.Watching }
-		partial, err := n.inBatches(ctx, n.window(run, observePart, i), Stage{Name: "observing", What: query.Tenant},
-			func() ([]inventory.Due, error) {
-				if used() {
-					return nil, nil
+		tenant := s.Scanner.Tenant().Name
+		job := inventory.Job{Step: stepObserve, Tenant: tenant, Until: n.window(run, observePart, i).end}
+		before := n.spent(s)
+		left := func() int { return s.Watching - (n.spent(s) - before) }
+		partial, err := n.inBatches(ctx, run, Stage{Name: "observing", What: tenant}, func(limit int) (inventory.Job, error) {
+			limit = max(limit, candidatesTaken)
+			if s.Watching > 0 {
+				if left() <= 0 {
+					return inventory.Job{}, nil
 				}
-				return n.Store.ToObserve(ctx, query)
-			},
-			func(ctx context.Context, d inventory.Due) (bool, error) {
-				if used() {
-					return true, nil // it stays as it is, a candidate of the next night
-				}
-				return n.observeOne(ctx, s, d, query.Facets)
-			})
-		if err == nil && used() {
-			err = n.tellUnobserved(ctx, run, query, spent(s)-before)
+				limit = max(1, min(limit, left()/unitsApiece))
+			}
+			due, err := n.Store.ToObserve(ctx, n.toObserve(tenant, limit))
+			job.Assets = idsOf(due)
+			if s.Watching > 0 {
+				job.Units = max(1, left()*batch/max(batch, len(due)))
+			}
+			return job, err
+		})
+		if err == nil && s.Watching > 0 && left() <= 0 {
+			err = n.tellUnobserved(ctx, run, n.toObserve(tenant, 0), s.Watching-left())
 		}
 		return partial, err
 	})
 }
 
-// spent is what the requests to a source have cost so far in this run.
-func spent(s Source) (units int) {
-	if s.Ledger == nil {
-		return 0
+func (n *Night) toObserve(tenant string, limit int) sqlstore.ObserveQuery {
+	return sqlstore.ObserveQuery{
+		Tenant: tenant, Facets: inventory.FacetSharing | inventory.FacetEditors,
+		Before: n.Now().Add(-n.Observe), Limit: limit,
 	}
-	for _, l := range s.Ledger.Lines() {
-		units += l.Units
+}
+
+// workObserve observes the assets of a job that still want it.
+func (n *Night) workObserve(ctx context.Context, j inventory.Job, t Turn, a *inventory.JobAccount) error {
+	s, err := n.source(j.Tenant)
+	if err != nil {
+		return err
+	}
+	query := n.toObserve(j.Tenant, len(j.Assets))
+	query.Only = j.Assets
+	due, err := n.Store.ToObserve(ctx, query)
+	if err != nil {
+		return err
+	}
+	if j.Units > 0 {
+		before, over := s.Ledger.Units(), t.over
+		t.Over = func() bool { return over() || s.Ledger.Units()-before >= j.Units }
+	}
+	return n.eachDue(ctx, j, t, a, due, func(ctx context.Context, d inventory.Due) (bool, error) { return n.observeOne(ctx, s, d, query.Facets) })
+}
+
+// spent is what the requests to a source have cost so far in this run.
+func (n *Night) spent(s Source) int {
+	units := n.asked.units(s.Scanner.Tenant().Name)
+	if s.Ledger != nil {
+		for _, l := range s.Ledger.Lines() {
+			units += l.Units
+		}
 	}
 	return units
 }

@@ -1,0 +1,18 @@
+-- +goose Up
+
+-- The parts of the night under way. They go when it is over.
+CREATE TABLE jobs (
+    run     BIGINT  NOT NULL,
+    n       BIGINT  NOT NULL,
+    step    TEXT    NOT NULL,
+    tenant  TEXT    NOT NULL,
+    done    BIGINT  NOT NULL, -- assets
+    state   INTEGER NOT NULL, -- 0 given out, 1 ended, 2 heard by whoever gave it out
+    account TEXT    NOT NULL,
+    PRIMARY KEY (run, n)
+);
+CREATE INDEX jobs_state ON jobs (state, run);
+
+-- +goose Down
+
+DROP TABLE jobs;
