@@ -44,6 +44,16 @@ type Observer interface {
 	Observe(ctx context.Context, p inventory.Place, a inventory.Asset, want inventory.Facets) (inventory.Usage, error)
 }
 
+// A Divisible scanner can be helped: other processes, with scanners of the same
+// tenant, list some of the places that it named and read what it found.
+type Divisible interface {
+	// Apart reports whether another scanner can list a place as well.
+	Apart(inventory.Place) bool
+	// Begin tells the other one that a run has begun whose places it does not
+	// list: what it remembers is of an earlier one.
+	Begin()
+}
+
 // A Directory lists the accounts of a tenant, those that were closed too.
 type Directory interface {
 	Accounts(context.Context) iter.Seq2[inventory.Account, error]

@@ -42,6 +42,7 @@ type commands struct {
 
 	Demo       demoCmd       `cmd:"" help:"Scan an emulated university and show what comes out. Needs nothing but this program."`
 	Scan       scanCmd       `cmd:"" help:"Do a night's work: list, look inside, judge, group, propose, publish."`
+	Worker     workerCmd     `cmd:"" help:"Help with the nights of an inventory on PostgreSQL, as one of any number."`
 	Doctor     doctorCmd     `cmd:"" help:"Look whether everything is in place for a night: sign-in, permissions, clock, folders, catalogue."`
 	Consent    consentCmd    `cmd:"" aliases:"consent-url" help:"Print the least permissions to ask an administrator for."`
 	Notice     noticeCmd     `cmd:"" help:"Write what a security team and a works council want to know before the first night."`

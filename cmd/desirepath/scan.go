@@ -74,49 +74,63 @@ func keepSmall() {
 // scan does the night's work over a configuration's sources and publishes
 // its results. It is over by the deadline, if there is one.
 func (a *app) scan(ctx context.Context, c config.Config, until time.Time) (run inventory.Run, err error) {
-	known, err := loadCatalogue(c.Catalogue)
-	if err != nil {
-		return run, err
-	}
-	people, err := config.LoadPeople(c.People)
-	if err != nil {
-		return run, configError{err}
-	}
 	if err := writable(c.Out); err != nil {
 		return run, err
 	}
-	store, err := a.open(ctx, c)
+	n, err := a.night(ctx, c)
 	if err != nil {
 		return run, err
 	}
-	defer store.Close()
-	classifier, err := tunedClassifier(ctx, store, known)
-	if err != nil {
-		return run, err
+	defer n.Store.Close()
+	show := newProgress(a.Err)
+	defer show.end()
+	n.Deadline, n.Progress = until, show.stage
+	if c.Scan.Workers {
+		m, err := a.join(ctx, c, n)
+		if err != nil {
+			return run, err
+		}
+		defer func() { err = errors.Join(err, m.Leave(ctx)) }()
+		n.Crew = m
 	}
-	names := &night.Names{}
-	sources, err := a.sources(c, names.Known)
+	return n.Run(ctx)
+}
+
+// night makes ready what a configuration's nights need. Whoever is done with
+// it closes its store.
+func (a *app) night(ctx context.Context, c config.Config) (*night.Night, error) {
+	known, err := loadCatalogue(c.Catalogue)
 	if err != nil {
-		return run, err
+		return nil, err
 	}
-	if err := refuseExcess(ctx, sources); err != nil {
-		return run, err
+	people, err := config.LoadPeople(c.People)
+	if err != nil {
+		return nil, configError{err}
 	}
 	ids, err := config.IDKey(c.Scan.IDKeyFile)
 	if err != nil {
-		return run, configError{err}
+		return nil, configError{err}
 	}
-	show := newProgress(a.Err)
-	defer show.end()
-	n := night.Night{
-		Store: store, Sources: sources, Names: names, IDKey: ids, Scope: c.Scope, People: people,
-		Classifier: classifier, Catalogue: known,
+	n := &night.Night{
+		Names: &night.Names{}, IDKey: ids, Scope: c.Scope, People: people, Catalogue: known,
 		Outreach:  night.Outreach{Certainty: c.Outreach.Certainty, Quiet: days(c.Outreach.Quiet), Language: c.Outreach.Language, Worth: worthWeights(c.Outreach)},
-		Retention: retention(c.Retention), Parallel: c.Scan.Parallel, Observe: days(c.Scan.Observe), Deadline: until,
-		Organisation: c.Organisation, Out: c.Out, Metrics: nightMetrics(c, known.Systems),
-		Log: a.Log, Progress: show.stage, Now: a.Now,
+		Retention: retention(c.Retention), Parallel: c.Scan.Parallel, Observe: days(c.Scan.Observe),
+		Organisation: c.Organisation, Out: c.Out, Metrics: nightMetrics(c, known.Systems), Log: a.Log, Now: a.Now,
 	}
-	return n.Run(ctx)
+	if n.Store, err = a.open(ctx, c); err != nil {
+		return nil, err
+	}
+	n.Classifier, err = tunedClassifier(ctx, n.Store, known)
+	if err == nil {
+		n.Sources, err = a.sources(c, n.Names.Known)
+	}
+	if err == nil {
+		err = refuseExcess(ctx, n.Sources)
+	}
+	if err != nil {
+		return nil, errors.Join(err, n.Store.Close())
+	}
+	return n, nil
 }
 
 // refuseExcess keeps a night from beginning with a token that allows more than

@@ -72,6 +72,25 @@ func saveJob(ctx context.Context, tx *sql.Tx, j inventory.Job, a inventory.JobAc
 	return err
 }
 
+// TellLedger tells whoever leads a run what was asked of tenants for it.
+func (s *Store) TellLedger(ctx context.Context, run int64, l inventory.Ledger) error {
+	if len(l) == 0 {
+		return nil
+	}
+	text, err := toJSON(inventory.JobAccount{Ledger: l})
+	if err == nil {
+		err = s.inTx(ctx, func(tx *sql.Tx) error {
+			_, err := tx.ExecContext(ctx, `INSERT INTO jobs (run, n, step, tenant, done, state, account)
+				SELECT CAST(? AS BIGINT), CASE WHEN MIN(n) < 0 THEN MIN(n) ELSE 0 END - 1, '', '', 0, ?, CAST(? AS TEXT) FROM jobs WHERE run = ?`, run, jobEnded, text, run)
+			return err
+		})
+	}
+	if err != nil {
+		return fmt.Errorf("ledger of run %d: %w", run, err)
+	}
+	return nil
+}
+
 // EndedJobs gives the accounts, by their numbers, of the jobs of a run that
 // have ended since it was last asked.
 func (s *Store) EndedJobs(ctx context.Context, run int64) (map[int]inventory.JobAccount, error) {
@@ -108,7 +127,7 @@ func (s *Store) Progress(ctx context.Context) ([]inventory.Progress, error) {
 		err = r.Scan(&p.Step, &p.Tenant, &p.Jobs, &p.Ended, &p.Done)
 		return p, err
 	}, `SELECT step, tenant, COUNT(*), CAST(SUM(CASE WHEN state > 0 THEN 1 ELSE 0 END) AS BIGINT), CAST(SUM(done) AS BIGINT) FROM jobs
-		WHERE run = (SELECT MAX(id) FROM runs) GROUP BY step, tenant ORDER BY MIN(n)`)
+		WHERE run = (SELECT MAX(id) FROM runs) AND n > 0 GROUP BY step, tenant ORDER BY MIN(n)`)
 	if err != nil {
 		return nil, fmt.Errorf("progress: %w", err)
 	}

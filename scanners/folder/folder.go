@@ -91,3 +91,10 @@ func fileURL(abs string) string {
 
 // escape writes a path as part of an address.
 func escape(p string) string { return (&url.URL{Path: p}).EscapedPath() }
+
+// Apart implements scanners.Divisible: whoever has the share mounted where the
+// configuration says can list it.
+func (s *Scanner) Apart(inventory.Place) bool { return true }
+
+// Begin implements scanners.Divisible.
+func (s *Scanner) Begin() {}

@@ -58,6 +58,9 @@ type Scan struct {
 	// IDKeyFile holds the key that columns of ids are sampled with; without one
 	// none are.
 	IDKeyFile string `yaml:"id_key_file,omitempty"`
+	// Workers has the night's work done by every "desirepath worker" of this
+	// inventory, which is on PostgreSQL then.
+	Workers bool `yaml:"workers,omitempty"`
 }
 
 // Outreach says how conversations are proposed.

@@ -30,6 +30,8 @@ func (c Config) validateStore() error {
 	switch {
 	case sqlstore.Public(c.Store) != c.Store && c.OnServer():
 		return fmt.Errorf("store %s: a password does not belong in the address; put it in a file and name that in store_password_file", sqlstore.Public(c.Store))
+	case c.Scan.Workers && !c.OnServer():
+		return errors.New("scan.workers: workers share an inventory on PostgreSQL; write store: postgres://user@host/database, or leave scan.workers out")
 	case c.StorePassword != "" && !c.OnServer():
 		return errors.New("store_password_file: only a store on PostgreSQL has a password; write store: postgres://user@host/database")
 	case strings.Contains(c.Store, "://") && !c.OnServer():

@@ -11,6 +11,7 @@ import (
 
 	"github.com/desirepath/desirepath/inventory"
 	"github.com/desirepath/desirepath/inventory/sqlstore"
+	"github.com/desirepath/desirepath/scanners"
 	"github.com/desirepath/desirepath/scanners/wire"
 	"golang.org/x/sync/errgroup"
 )
@@ -116,10 +117,14 @@ func (n *Night) Tell(asked inventory.Ledger) { n.asked.add(asked) }
 
 // do has jobs of a step done.
 func (n *Night) do(ctx context.Context, run *inventory.Run, jobs ...inventory.Job) ([]inventory.JobAccount, error) {
+	return n.doBy(ctx, n.crew(), run, jobs...)
+}
+
+func (n *Night) doBy(ctx context.Context, crew Crew, run *inventory.Run, jobs ...inventory.Job) ([]inventory.JobAccount, error) {
 	for i := range jobs {
 		jobs[i].Run, jobs[i].N = run.ID, int(n.given.Add(1))
 	}
-	accounts, err := n.crew().Do(ctx, jobs)
+	accounts, err := crew.Do(ctx, jobs)
 	for _, a := range accounts {
 		n.asked.add(a.Ledger)
 		if a.Error != "" {
@@ -140,6 +145,7 @@ func (n *Night) Work(ctx context.Context, j inventory.Job, t Turn) (inventory.Jo
 	if err != nil {
 		return a, err
 	}
+	n.begin(j.Run)
 	switch j.Step {
 	case stepList:
 		err = n.workList(ctx, j, t, &a)
@@ -161,6 +167,29 @@ func (n *Night) Work(ctx context.Context, j inventory.Job, t Turn) (inventory.Jo
 		a.Ledger = a.Ledger.Merge(t.Ledger())
 	}
 	return a, n.Store.EndJob(ctx, j, a)
+}
+
+// begin has the sources forget what they know of earlier runs, once a run.
+func (n *Night) begin(run int64) {
+	n.knowing.Lock()
+	defer n.knowing.Unlock()
+	if n.begun == run {
+		return
+	}
+	n.begun = run
+	for _, s := range n.Sources {
+		if d, ok := s.Scanner.(scanners.Divisible); ok {
+			d.Begin()
+		}
+	}
+}
+
+// lister is who lists a place: the crew if it can be listed by anybody.
+func (n *Night) lister(s Source, p inventory.Place) Crew {
+	if d, ok := s.Scanner.(scanners.Divisible); ok && d.Apart(p) {
+		return n.crew()
+	}
+	return alone{n}
 }
 
 // source finds the source that a job is about.

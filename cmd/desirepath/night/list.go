@@ -26,6 +26,7 @@ func (n *Night) list(ctx context.Context, run *inventory.Run) (partial bool, err
 	if err := n.Store.SavePersonMap(ctx, n.People); err != nil {
 		return false, fmt.Errorf("keep the mapping of people: %w", err)
 	}
+	n.begin(run.ID)
 	first, err := n.leftOver(ctx, run)
 	if err != nil {
 		return false, err
@@ -35,7 +36,7 @@ func (n *Night) list(ctx context.Context, run *inventory.Run) (partial bool, err
 	var wg sync.WaitGroup
 	for i, s := range n.Sources {
 		wg.Go(func() {
-			listings[i] = n.listSource(ctx, s, run, scanners.Engine{First: first, Enough: until.enough, Elsewhere: n.elsewhere(run, until)})
+			listings[i] = n.listSource(ctx, s, run, scanners.Engine{First: first, Enough: until.enough, Elsewhere: n.elsewhere(run, s, until)})
 		})
 	}
 	wg.Wait()

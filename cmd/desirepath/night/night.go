@@ -67,6 +67,7 @@ type Night struct {
 	asked   asking
 
 	knowing sync.Mutex // held while one of these is found out
+	begun   int64      // the run that the sources know of
 	named   int64      // the run that the names were learnt for
 	heard   map[inventory.AssetID]inventory.Feedback
 	heardAt time.Time

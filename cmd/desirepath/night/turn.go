@@ -11,7 +11,7 @@ import (
 )
 
 // elsewhere has a place listed as a job.
-func (n *Night) elsewhere(run *inventory.Run, until window) func(context.Context, inventory.Place, *inventory.PlaceReport) (why, err error) {
+func (n *Night) elsewhere(run *inventory.Run, s Source, until window) func(context.Context, inventory.Place, *inventory.PlaceReport) (why, err error) {
 	return func(ctx context.Context, p inventory.Place, report *inventory.PlaceReport) (error, error) {
 		if err := n.Store.KnowPlace(ctx, p); err != nil {
 			return err, err
@@ -20,7 +20,7 @@ func (n *Night) elsewhere(run *inventory.Run, until window) func(context.Context
 		if !until.end.IsZero() {
 			job.Until = until.end.Add(until.grace)
 		}
-		accounts, err := n.do(ctx, run, job)
+		accounts, err := n.doBy(ctx, n.lister(s, p), run, job)
 		if err != nil {
 			report.Error = "not listed: " + scanners.Told(err)
 			return err, err

@@ -13,6 +13,13 @@ CREATE TABLE jobs (
 );
 CREATE INDEX jobs_state ON jobs (state, run);
 
+-- Who does them, where several processes do. Beats grow while one lives.
+CREATE TABLE workers (
+    id    TEXT   NOT NULL PRIMARY KEY,
+    beats BIGINT NOT NULL
+);
+
 -- +goose Down
 
+DROP TABLE workers;
 DROP TABLE jobs;

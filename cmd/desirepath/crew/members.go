@@ -1,0 +1,154 @@
+package crew
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/riverdriver/riverpgxv5"
+	"github.com/riverqueue/river/rivermigrate"
+	"github.com/riverqueue/river/rivertype"
+
+	"github.com/desirepath/desirepath/inventory"
+)
+
+const (
+	// beating is how often a member shows that it lives.
+	beating = time.Second
+	// missing is how long a member that does not is waited for.
+	missing = 10 * time.Second
+)
+
+// migrate brings River's tables up to date; of those who come at once one does.
+func migrate(ctx context.Context, pool *pgxpool.Pool) error {
+	m, err := rivermigrate.New(riverpgxv5.New(pool), nil)
+	if err != nil {
+		return err
+	}
+	conn, err := pool.Acquire(ctx)
+	if err != nil {
+		return err
+	}
+	defer conn.Release()
+	const key = `(hashtextextended('desirepath queue ' || current_schema(), 0))`
+	if _, err := conn.Exec(ctx, `SELECT pg_advisory_lock`+key); err != nil {
+		return err
+	}
+	_, err = m.Migrate(ctx, rivermigrate.DirectionUp, nil) // not in one transaction: a step may need what another has made
+	if _, unlock := conn.Exec(context.WithoutCancel(ctx), `SELECT pg_advisory_unlock`+key); unlock != nil {
+		err = errors.Join(err, unlock)
+	}
+	if err != nil {
+		return fmt.Errorf("the queue's tables: %w", err)
+	}
+	return nil
+}
+
+// beat shows that a member lives.
+func (m *Member) beat(ctx context.Context) error {
+	_, err := m.pool.Exec(ctx, `INSERT INTO workers (id, beats) VALUES ($1, 1) ON CONFLICT (id) DO UPDATE SET beats = workers.beats + 1`, m.id)
+	return err
+}
+
+func (m *Member) beatOn(ctx context.Context) {
+	tick := time.NewTicker(beating)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			if err := m.beat(ctx); err != nil && ctx.Err() == nil {
+				m.Log.Warn("the database was not told that this worker lives", "err", err)
+			}
+		}
+	}
+}
+
+func (m *Member) bye(ctx context.Context) error {
+	ctx, enough := context.WithTimeout(ctx, 5*time.Second)
+	defer enough()
+	_, err := m.pool.Exec(ctx, `DELETE FROM workers WHERE id = $1`, m.id)
+	return err
+}
+
+// A lost tells which members are. It compares no clocks but its own.
+type lost struct {
+	seen map[string]heard
+	done map[int64]bool // rows of the queue that were given out anew
+}
+
+type heard struct {
+	beats int64
+	at    time.Time
+}
+
+func newLost() *lost { return &lost{seen: map[string]heard{}, done: map[int64]bool{}} }
+
+// living gives those who were heard of lately.
+func (l *lost) living(beats map[string]int64, now time.Time) map[string]bool {
+	living := map[string]bool{}
+	for id, n := range beats {
+		if h, known := l.seen[id]; !known || h.beats != n {
+			l.seen[id] = heard{n, now}
+		}
+		if now.Sub(l.seen[id].at) < missing {
+			living[id] = true
+		}
+	}
+	return living
+}
+
+// mend gives out anew what members had that are lost.
+func (m *Member) mend(ctx context.Context, run int64, l *lost) error {
+	rows, err := m.pool.Query(ctx, `SELECT id, beats FROM workers`)
+	if err != nil {
+		return err
+	}
+	beats := map[string]int64{}
+	var id string
+	var n int64
+	if _, err := pgx.ForEachRow(rows, []any{&id, &n}, func() error { beats[id] = n; return nil }); err != nil {
+		return err
+	}
+	living := l.living(beats, time.Now())
+	for id := range beats {
+		if !living[id] {
+			if _, err := m.pool.Exec(ctx, `DELETE FROM workers WHERE id = $1`, id); err != nil {
+				return err
+			}
+			m.Log.Warn("a worker is lost; others go on with its jobs", "worker", id)
+		}
+	}
+	return m.again(ctx, run, living, l.done)
+}
+
+// again looks for jobs of a run that are under way with nobody.
+func (m *Member) again(ctx context.Context, run int64, living map[string]bool, done map[int64]bool) error {
+	underway, err := m.client.JobList(ctx, river.NewJobListParams().Queues(queue).States(rivertype.JobStateRunning).First(1000))
+	if err != nil {
+		return err
+	}
+	for _, row := range underway.Jobs {
+		if done[row.ID] || len(row.AttemptedBy) == 0 || living[row.AttemptedBy[len(row.AttemptedBy)-1]] {
+			continue
+		}
+		var job inventory.Job
+		if err := json.Unmarshal(row.EncodedArgs, &job); err != nil {
+			return err
+		}
+		if job.Run == run {
+			job.Turn += 1000 // unlike any that the lost one may have put back
+			if _, err := m.client.Insert(ctx, args{job}, nil); err != nil {
+				return err
+			}
+		}
+		done[row.ID] = true
+	}
+	return nil
+}
