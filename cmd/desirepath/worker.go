@@ -8,6 +8,7 @@ import (
 	"github.com/desirepath/desirepath/cmd/desirepath/config"
 	"github.com/desirepath/desirepath/cmd/desirepath/crew"
 	"github.com/desirepath/desirepath/cmd/desirepath/night"
+	"github.com/desirepath/desirepath/cmd/desirepath/supervisor"
 	"github.com/desirepath/desirepath/inventory/sqlstore"
 )
 
@@ -40,7 +41,10 @@ func (cmd workerCmd) Run(ctx context.Context, a *app) (err error) {
 		return err
 	}
 	fmt.Fprintf(a.Out, "Worker %s is there for the nights of %s.\n", m.Name(), sqlstore.Public(c.Store))
+	starter := supervisor.New(a.Environ, a.Log)
+	starter.Ready()
 	<-ctx.Done()
+	starter.Stopping()
 	fmt.Fprintln(a.Out, "What is under way is finished or handed on.")
 	return m.Leave(ctx)
 }

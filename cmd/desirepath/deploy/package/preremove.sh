@@ -6,4 +6,5 @@ case $1 in remove | 0) ;; *) exit 0 ;; esac
 if [ -d /run/systemd/system ]; then
   systemctl disable --now desirepath.timer desirepath-serve.service || true
   systemctl stop desirepath.service 'desirepath-worker@*.service' || true
+  systemctl disable desirepath-worker@.service || true # all of them
 fi
