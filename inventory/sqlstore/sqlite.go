@@ -90,7 +90,7 @@ func openWriter(path string) (*sql.DB, error) {
 	// In WAL mode synchronous=NORMAL keeps the file sound in any crash. Only a
 	// power cut may lose the last commits, whose pages are then listed again
 	// (https://sqlite.org/pragma.html#pragma_synchronous).
-	db, err := sql.Open("sqlite", dsn(path, "immediate", "journal_mode(WAL)", "synchronous(NORMAL)", "foreign_keys(1)", "temp_store(MEMORY)", "cache_size(-32000)", "wal_autocheckpoint(8000)"))
+	db, err := sql.Open("sqlite", dsn(path, "immediate", "journal_mode(WAL)", "synchronous(NORMAL)", "foreign_keys(1)", "cache_size(-32000)", "wal_autocheckpoint(8000)"))
 	if err != nil {
 		return nil, err
 	}
