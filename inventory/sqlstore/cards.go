@@ -224,10 +224,12 @@ func markStale(ctx context.Context, tx *sql.Tx, ids ...inventory.AssetID) error 
 	return nil
 }
 
+// cardQuery goes no further where nothing was looked into, which is most of an
+// inventory: what was never read has no verdict, and no family.
 const cardQuery = `SELECT ` + assetColumns + `, COALESCE(s.body, ''), COALESCE(u.body, ''),
 	COALESCE(v.capability, ''), COALESCE(v.system, ''), COALESCE(v.score, 0), COALESCE(c.state, ''), COALESCE(c.keeper, ''), COALESCE(k.n, 0)
-	FROM assets a LEFT JOIN cards k ON k.asset = a.id LEFT JOIN structures s ON s.asset = a.id LEFT JOIN usages u ON u.asset = a.id LEFT JOIN verdicts v ON v.asset = a.id
-	LEFT JOIN family_members m ON m.asset = a.id
+	FROM assets a LEFT JOIN cards k ON k.asset = a.id LEFT JOIN structures s ON s.asset = a.id LEFT JOIN verdicts v ON v.asset = s.asset
+	LEFT JOIN usages u ON u.asset = s.asset LEFT JOIN family_members m ON m.asset = s.asset
 	LEFT JOIN conversations c ON c.id = (SELECT o.id FROM conversations o WHERE o.family = m.family ORDER BY o.joined, o.since DESC, o.id LIMIT 1)`
 
 func scanCard(r row) (c card, err error) {

@@ -22,11 +22,11 @@ import (
 // may be two about it then, and people join them.
 func (s *Store) SaveFamilies(ctx context.Context, fs []inventory.Family) error {
 	err := s.inTx(ctx, func(tx *sql.Tx) error {
-		old, err := collect(ctx, tx, scanOldMember, `SELECT m.asset, m.family, f.born FROM family_members m JOIN families f ON f.id = m.family`)
+		old, err := collect(ctx, tx, oldMembers(), `SELECT m.asset, m.family, f.born FROM family_members m JOIN families f ON f.id = m.family`)
 		if err != nil {
 			return err
 		}
-		moved, err := collect(ctx, tx, scanOldMember, movedMembers)
+		moved, err := collect(ctx, tx, oldMembers(), movedMembers)
 		if err != nil {
 			return err
 		}
@@ -203,9 +203,18 @@ type oldMember struct {
 	born   int64
 }
 
-func scanOldMember(r row) (m oldMember, err error) {
-	err = r.Scan(&m.asset, &m.family, &m.born)
-	return m, err
+// oldMembers reads members of families, and holds the id of each family once.
+func oldMembers() func(row) (oldMember, error) {
+	ids := map[string]string{}
+	return func(r row) (m oldMember, err error) {
+		err = r.Scan(&m.asset, &m.family, &m.born)
+		if id, known := ids[m.family]; known {
+			m.family = id
+		} else {
+			ids[m.family] = m.family
+		}
+		return m, err
+	}
 }
 
 // A claim is a new family's on the id of an old one that it shares members with.
