@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"github.com/desirepath/desirepath/cmd/desirepath/config"
-	"github.com/desirepath/desirepath/cmd/desirepath/night"
 	"github.com/desirepath/desirepath/dashboards/export"
 	"github.com/desirepath/desirepath/inventory"
 	"github.com/desirepath/desirepath/scanners/emulator"
@@ -156,12 +155,12 @@ func (cmd demoCmd) showOutreach(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
-	rows := night.Rows(openings, c.Outreach.Language)
-	fmt.Fprintf(a.Out, "\n%d conversations to have; the first of each system:\n\n", len(rows))
+	fmt.Fprintf(a.Out, "\n%d conversations to have; the first of each system:\n\n", len(openings))
 	w := tabwriter.NewWriter(a.Out, 0, 4, 2, ' ', 0)
 	fmt.Fprintln(w, "PARTNER\tTALKS WITH\tABOUT\tNEAR\tPEOPLE\tWHY")
 	shown := map[string]int{}
-	for _, r := range rows {
+	for _, o := range openings {
+		r := export.NewRow(o, c.Outreach.Language)
 		if shown[r.System]++; shown[r.System] > 1 || len(shown) > demoRows {
 			continue
 		}

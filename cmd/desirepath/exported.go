@@ -11,16 +11,10 @@ import (
 
 // exported keeps, before a list is handed out, who was given the names on it:
 // whoever is logged in to this machine.
-func (a *app) exported(ctx context.Context, readings night.Readings, page string, openings []inventory.Opening) error {
-	v := inventory.Visit{Who: access.Here, Role: string(access.Partner), Page: page, At: a.Now()}
+func (a *app) exported(ctx context.Context, readings night.Readings, page string, talks []string, about []inventory.AssetID) error {
+	v := inventory.Visit{Who: access.Here, Role: string(access.Partner), Page: page, At: a.Now(), Talks: talks, About: about}
 	if u, err := user.Current(); err == nil {
 		v.Who = u.Username + " " + access.Here
-	}
-	for _, o := range openings {
-		v.Talks = append(v.Talks, o.Conversation.ID)
-		if o.Asset.Asset.ID != "" {
-			v.About = append(v.About, o.Asset.Asset.ID)
-		}
 	}
 	return readings.SaveVisits(ctx, []inventory.Visit{v})
 }

@@ -14,7 +14,6 @@ import (
 	"github.com/desirepath/desirepath/cmd/desirepath/night"
 	"github.com/desirepath/desirepath/dashboards/export"
 	"github.com/desirepath/desirepath/dashboards/words"
-	"github.com/desirepath/desirepath/inventory"
 )
 
 type outreachCmd struct {
@@ -49,18 +48,22 @@ func (cmd outreachExportCmd) Run(ctx context.Context, a *app) error {
 	if cmd.Language != "" {
 		c.Outreach.Language = cmd.Language
 	}
-	openings, err := readings.Openings(ctx)
+	agenda, err := readings.Agenda(ctx, cmd.Partner)
 	if err != nil {
 		return err
 	}
-	openings = ofPartner(openings, cmd.Partner)
-	if err := a.exported(ctx, readings, "outreach "+cmd.Format, openings); err != nil {
+	talks, about := agenda.About()
+	if err := a.exported(ctx, readings, "outreach "+cmd.Format, talks, about); err != nil {
 		return err
 	}
 	if cmd.Format == "eml" || cmd.Format == "ics" {
-		return cmd.drafts(ctx, a, c, readings, openings)
+		return cmd.drafts(ctx, a, c, readings, agenda)
 	}
-	for _, sheet := range sheets(cmd.Format, c, openings) {
+	sheets, err := sheets(ctx, cmd.Format, c, agenda)
+	if err != nil {
+		return err
+	}
+	for _, sheet := range sheets {
 		if cmd.To == "-" && cmd.Out == "" {
 			return sheet.write(a.Out)
 		}
@@ -73,7 +76,7 @@ func (cmd outreachExportCmd) Run(ctx context.Context, a *app) error {
 		if err := export.File(path, 0o640, sheet.write); err != nil {
 			return err
 		}
-		fmt.Fprintf(a.Err, "%s: %d conversation(s)\n", path, len(openings))
+		fmt.Fprintf(a.Err, "%s: %d conversation(s)\n", path, agenda.Len())
 	}
 	return nil
 }
@@ -96,38 +99,34 @@ func (cmd outreachExportCmd) check() error {
 	return nil
 }
 
-// ofPartner gives the openings of one partner, or all where none is named.
-func ofPartner(openings []inventory.Opening, address string) []inventory.Opening {
-	return slices.DeleteFunc(openings, func(o inventory.Opening) bool {
-		return address != "" && inventory.FoldAddress(o.System.Partner.Address) != inventory.FoldAddress(address)
-	})
-}
-
 // A sheet is a file that is written in one go.
 type sheet struct {
 	name  string
 	write func(io.Writer) error
 }
 
-// sheets are the files of a format.
-func sheets(format string, c config.Config, openings []inventory.Opening) []sheet {
+// sheets are the files of a format. Only what is gathered by person is held.
+func sheets(ctx context.Context, format string, c config.Config, agenda night.Agenda) ([]sheet, error) {
 	lang := c.Outreach.Language
 	switch format {
 	case "csv":
-		return []sheet{{"outreach.csv", func(w io.Writer) error { return export.CSV(w, night.Rows(openings, lang)) }}}
+		return []sheet{{"outreach.csv", func(w io.Writer) error { return export.CSV(w, agenda.Rows(ctx, lang)) }}}, nil
 	case "jsonl":
-		return []sheet{{"outreach.jsonl", func(w io.Writer) error { return export.Talks(w, openings, lang) }}}
+		return []sheet{{"outreach.jsonl", func(w io.Writer) error { return export.Talks(w, agenda.Openings(ctx), lang) }}}, nil
 	case "jira":
-		return []sheet{{"jira.csv", func(w io.Writer) error { return export.Jira(w, openings, lang) }}}
+		return []sheet{{"jira.csv", func(w io.Writer) error { return export.Jira(w, agenda.Openings(ctx), lang) }}}, nil
 	case "planner":
-		return []sheet{{"planner.jsonl", func(w io.Writer) error { return export.Planner(w, openings, lang) }}}
+		return []sheet{{"planner.jsonl", func(w io.Writer) error { return export.Planner(w, agenda.Openings(ctx), lang) }}}, nil
 	case "merge":
+		openings, err := agenda.All(ctx)
 		people := export.Correspondents(openings)
 		return []sheet{
 			{"merge.csv", func(w io.Writer) error { return export.MergeCSV(w, people, lang) }},
 			{"merge.xlsx", func(w io.Writer) error { return export.MergeXLSX(w, people, c.Organisation, lang) }},
-		}
+		}, err
 	default:
-		return []sheet{{"outreach.xlsx", func(w io.Writer) error { return export.XLSX(w, night.Rows(openings, lang), c.Organisation) }}}
+		return []sheet{{"outreach.xlsx", func(w io.Writer) error {
+			return export.XLSX(w, agenda.Len(), agenda.Rows(ctx, lang), c.Organisation)
+		}}}, nil
 	}
 }

@@ -44,7 +44,7 @@ func quiet(c config.Config) time.Duration { return time.Duration(c.Outreach.Quie
 // drafts writes letters to look over, or proposals for talks, into a folder for
 // each partner: one for everybody who can be invited now. Those of conversations
 // that have gone on since are taken away, lest they are sent after all.
-func (cmd outreachExportCmd) drafts(ctx context.Context, a *app, c config.Config, r night.Readings, openings []inventory.Opening) error {
+func (cmd outreachExportCmd) drafts(ctx context.Context, a *app, c config.Config, r night.Readings, agenda night.Agenda) error {
 	box, err := newLetterbox(c)
 	if err != nil {
 		return err
@@ -55,6 +55,10 @@ func (cmd outreachExportCmd) drafts(ctx context.Context, a *app, c config.Config
 	}
 	dir := filepath.Join(cmd.Out, cmd.Format)
 	if err := withdraw(dir, cmd.Format, history); err != nil {
+		return err
+	}
+	openings, err := agenda.All(ctx)
+	if err != nil {
 		return err
 	}
 	chosen, deferred := courtesy(a, c, r, 0).Choose(openings, history)

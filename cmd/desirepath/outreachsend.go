@@ -65,7 +65,11 @@ func (cmd outreachSendCmd) Run(ctx context.Context, a *app) error {
 // choose gives the partner's conversations to invite people to now, and those
 // that wait.
 func (cmd outreachSendCmd) choose(ctx context.Context, a *app, c config.Config, r night.Readings) ([]inventory.Opening, []inventory.Deferral, error) {
-	openings, err := r.Openings(ctx)
+	agenda, err := r.Agenda(ctx, cmd.By)
+	if err != nil {
+		return nil, nil, err
+	}
+	openings, err := agenda.All(ctx)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -73,7 +77,7 @@ func (cmd outreachSendCmd) choose(ctx context.Context, a *app, c config.Config, 
 	if err != nil {
 		return nil, nil, err
 	}
-	openings = slices.DeleteFunc(ofPartner(openings, cmd.By), func(o inventory.Opening) bool {
+	openings = slices.DeleteFunc(openings, func(o inventory.Opening) bool {
 		return len(cmd.Only) > 0 && !slices.Contains(cmd.Only, o.Conversation.ID)
 	})
 	chosen, deferred := courtesy(a, c, r, c.Outreach.Weekly).Choose(openings, history)

@@ -196,8 +196,7 @@ func TestExportsAreKept(t *testing.T) {
 	}
 	t.Cleanup(func() { store.Close() })
 	a := &app{Now: time.Now}
-	openings := []inventory.Opening{{Conversation: inventory.Conversation{ID: "c1"}, Asset: inventory.Record{Asset: inventory.Asset{ID: "t/p/1"}}}}
-	if err := a.exported(t.Context(), night.Readings{Store: store}, "outreach xlsx", openings); err != nil {
+	if err := a.exported(t.Context(), night.Readings{Store: store}, "outreach xlsx", []string{"c1"}, []inventory.AssetID{"t/p/1"}); err != nil {
 		t.Fatal(err)
 	}
 	visits, err := store.Lookers(t.Context(), "t/p/1")

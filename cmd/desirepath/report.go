@@ -23,7 +23,7 @@ func (cmd reportCmd) Run(ctx context.Context, a *app) error {
 		return err
 	}
 	defer readings.Close()
-	openings, err := readings.Openings(ctx)
+	openings, others, err := readings.FirstOpenings(ctx)
 	if err != nil {
 		return err
 	}
@@ -42,7 +42,7 @@ func (cmd reportCmd) Run(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
-	r := web.Report{Summary: summary, Openings: openings, Needs: lines}
+	r := web.Report{Summary: summary, Openings: openings, Others: others, Needs: lines}
 	var failed error
 	if cmd.WithoutNames {
 		r.Mask = &access.Mask{Team: func(string) int { return 0 }, Person: func(address string) inventory.Person {
@@ -51,7 +51,7 @@ func (cmd reportCmd) Run(ctx context.Context, a *app) error {
 			return p
 		}}
 	}
-	if err := toFile(a, cmd.Out, func(w io.Writer) error { return portal.Report(w, r) }); err != nil {
+	if err := toFile(a, cmd.Out, func(w io.Writer) error { return portal.Report(ctx, w, r) }); err != nil {
 		return err
 	}
 	return failed

@@ -19,7 +19,7 @@ func TestAnswers(t *testing.T) {
 		{ConversationID: "c2", AssetName: "two.xlsx", Status: inventory.Invited},
 	}
 	var b bytes.Buffer
-	if err := XLSX(&b, rows, "Alder Bay"); err != nil {
+	if err := XLSX(&b, len(rows), Given(rows), "Alder Bay"); err != nil {
 		t.Fatal(err)
 	}
 	f, err := excelize.OpenReader(&b)

@@ -8,19 +8,22 @@ import (
 )
 
 // CSV writes an outreach list as UTF-8 csv.
-func CSV(w io.Writer, rows []Row) error {
-	return writeCSV(w, Columns(), values(rows, func(r Row) []any { return r.cells()[:len(Columns())] }))
+func CSV(w io.Writer, rows iter.Seq2[Row, error]) error {
+	return writeCSV(w, Columns(), each(rows, func(r Row) []any { return r.cells()[:len(Columns())] }))
 }
 
 // writeCSV writes cells as they are meant to be read: text that a spreadsheet
 // program would take for a formula is led by an apostrophe; see
 // https://owasp.org/www-community/attacks/CSV_Injection.
-func writeCSV(w io.Writer, headings []string, rows iter.Seq[[]any]) error {
+func writeCSV(w io.Writer, headings []string, rows iter.Seq2[[]any, error]) error {
 	out := csv.NewWriter(w)
 	if err := out.Write(headings); err != nil {
 		return err
 	}
-	for cells := range rows {
+	for cells, err := range rows {
+		if err != nil {
+			return err
+		}
 		var record []string
 		for _, c := range cells {
 			record = append(record, Neutral(text(c)))

@@ -94,7 +94,7 @@ func TestXLSXEmpty(t *testing.T) {
 // Programs want columns in their order.
 func TestColumns(t *testing.T) {
 	var b bytes.Buffer
-	if err := XLSX(&b, hostileRows(), "Alder Bay"); err != nil {
+	if err := XLSX(&b, len(hostile), Given(hostileRows()), "Alder Bay"); err != nil {
 		t.Fatal(err)
 	}
 	archive, err := zip.NewReader(bytes.NewReader(b.Bytes()), int64(b.Len()))
@@ -121,7 +121,7 @@ func TestColumns(t *testing.T) {
 func writeXLSX(t *testing.T, rows []Row) *excelize.File {
 	t.Helper()
 	var b bytes.Buffer
-	if err := XLSX(&b, rows, `=Alder & "Bay"`); err != nil {
+	if err := XLSX(&b, len(rows), Given(rows), `=Alder & "Bay"`); err != nil {
 		t.Fatal(err)
 	}
 	f, err := excelize.OpenReader(&b)
@@ -137,7 +137,7 @@ func writeXLSX(t *testing.T, rows []Row) *excelize.File {
 func TestLibreOffice(t *testing.T) {
 	dir, rows := t.TempDir(), hostileRows()
 	list := filepath.Join(dir, "outreach.xlsx")
-	if err := File(list, 0o600, func(w io.Writer) error { return XLSX(w, rows, "Alder Bay") }); err != nil {
+	if err := File(list, 0o600, func(w io.Writer) error { return XLSX(w, len(rows), Given(rows), "Alder Bay") }); err != nil {
 		t.Fatal(err)
 	}
 	convert(t, dir, "csv:Text - txt - csv (StarCalc):44,34,76,1", list)
@@ -208,7 +208,7 @@ func convert(t *testing.T, dir, format, file string) {
 
 func TestCSV(t *testing.T) {
 	var b bytes.Buffer
-	if err := CSV(&b, hostileRows()); err != nil {
+	if err := CSV(&b, Given(hostileRows())); err != nil {
 		t.Fatal(err)
 	}
 	records, err := csv.NewReader(&b).ReadAll()
@@ -254,8 +254,24 @@ func BenchmarkXLSX(b *testing.B) {
 		rows[i] = Row{ConversationID: "c", System: "Lagoon", AssetName: "Marks 2026.xlsx", Why: strings.Repeat("because ", 20), Since: time.Unix(0, 0)}
 	}
 	for b.Loop() {
-		if err := XLSX(io.Discard, rows, "Alder Bay"); err != nil {
+		if err := XLSX(io.Discard, len(rows), Given(rows), "Alder Bay"); err != nil {
 			b.Fatal(err)
+		}
+	}
+}
+
+// TestListsThatBreakOff: what fails while rows are read fails the list, so that
+// File leaves the last good one in place.
+func TestListsThatBreakOff(t *testing.T) {
+	cut, row, opening := errors.New("the store is gone"), Row{}, inventory.Opening{}
+	rows := func(yield func(Row, error) bool) { _ = yield(row, nil) && yield(row, cut) }
+	openings := func(yield func(inventory.Opening, error) bool) { _ = yield(opening, nil) && yield(opening, cut) }
+	for name, err := range map[string]error{
+		"csv": CSV(io.Discard, rows), "xlsx": XLSX(io.Discard, 2, rows, "Alder Bay"), "jsonl": Talks(io.Discard, openings, "en"),
+		"jira": Jira(io.Discard, openings, "en"), "planner": Planner(io.Discard, openings, "en"),
+	} {
+		if !errors.Is(err, cut) {
+			t.Errorf("%s: %v", name, err)
 		}
 	}
 }

@@ -17,13 +17,11 @@ func NeedsXLSX(w io.Writer, lines []inventory.NeedLine, systemName func(id strin
 		{name: "tools", width: 8}, {name: "builders", width: 10}, {name: "fragility", width: 10}, {name: "in_their_words", width: 44},
 		{name: "examples", width: 34}, {name: "what_was_changed", width: 34}, {name: "told", width: 8}, {name: "helped", width: 8},
 	}}
-	t.rows = func(yield func([]any) bool) {
-		for i, l := range lines {
-			if !yield(needCells(i+1, l, systemName(l.System))) {
-				return
-			}
-		}
-	}
+	n := 0
+	t.rows = each(Given(lines), func(l inventory.NeedLine) []any {
+		n++
+		return needCells(n, l, systemName(l.System))
+	})
 	return t.workbook(w, "What people need, "+organisation, aboutNeeds(organisation), organisation)
 }
 

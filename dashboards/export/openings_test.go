@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"iter"
 	"os"
 	"path/filepath"
 	"slices"
@@ -38,7 +39,7 @@ func hostileOpenings() (out []inventory.Opening) {
 func TestHostileTables(t *testing.T) {
 	openings := hostileOpenings()
 	for name, write := range map[string]func(io.Writer) error{
-		"jira":  func(w io.Writer) error { return Jira(w, openings, "en") },
+		"jira":  func(w io.Writer) error { return Jira(w, Given(openings), "en") },
 		"merge": func(w io.Writer) error { return MergeCSV(w, Correspondents(openings), "en") },
 	} {
 		var b bytes.Buffer
@@ -61,9 +62,9 @@ func TestHostileTables(t *testing.T) {
 
 func TestHostileLines(t *testing.T) {
 	openings := hostileOpenings()
-	for name, write := range map[string]func(io.Writer, []inventory.Opening, string) error{"planner": Planner, "talks": Talks} {
+	for name, write := range map[string]func(io.Writer, iter.Seq2[inventory.Opening, error], string) error{"planner": Planner, "talks": Talks} {
 		var b bytes.Buffer
-		if err := write(&b, openings, "de"); err != nil {
+		if err := write(&b, Given(openings), "de"); err != nil {
 			t.Fatal(err)
 		}
 		lines := 0
@@ -165,7 +166,7 @@ func TestPlannerReference(t *testing.T) {
 	for url, want := range map[string]int{o.Asset.Asset.URL: 1, "javascript:alert(1)": 0, "file://fs1/share": 0, "": 0} {
 		o.Asset.Asset.URL = url
 		var b bytes.Buffer
-		if err := Planner(&b, []inventory.Opening{o}, "en"); err != nil {
+		if err := Planner(&b, Given([]inventory.Opening{o}), "en"); err != nil {
 			t.Fatal(err)
 		}
 		if got := strings.Count(b.String(), `"https%3A//alder%2Eexample%2Eorg/a%2520b/Marks%2Exlsx":`); got != want {

@@ -72,13 +72,13 @@ func (c Correspondent) cells(lang string) []any {
 	first := c.Openings[0].System.Partner
 	return []any{
 		c.Keeper.Name, c.Keeper.Address, c.Keeper.Team, first.Name, first.Address,
-		each(slices.DeleteFunc(partners, func(p string) bool { return p == first.Name })),
-		len(c.Openings), each(tools), each(systems), each(states), each(urls), strings.Join(slices.Compact(why), " "), strings.Join(slices.Compact(adds), " "), question, each(ids),
+		said(slices.DeleteFunc(partners, func(p string) bool { return p == first.Name })),
+		len(c.Openings), said(tools), said(systems), said(states), said(urls), strings.Join(slices.Compact(why), " "), strings.Join(slices.Compact(adds), " "), question, said(ids),
 	}
 }
 
-// each lists what is said once.
-func each(all []string) string {
+// said lists what is said once.
+func said(all []string) string {
 	var out []string
 	for _, s := range all {
 		if s != "" && !slices.Contains(out, s) {
@@ -94,13 +94,13 @@ func MergeCSV(w io.Writer, people []Correspondent, lang string) error {
 	for _, c := range merged() {
 		headings = append(headings, c.name)
 	}
-	return writeCSV(w, headings, values(people, func(c Correspondent) []any { return c.cells(lang) }))
+	return writeCSV(w, headings, each(Given(people), func(c Correspondent) []any { return c.cells(lang) }))
 }
 
 // MergeXLSX writes the mail-merge sheet as a workbook, one table on its first
 // sheet, as word processors want it.
 func MergeXLSX(w io.Writer, people []Correspondent, organisation, lang string) error {
-	t := table{name: "People", columns: merged(), n: len(people), rows: values(people, func(c Correspondent) []any { return c.cells(lang) })}
+	t := table{name: "People", columns: merged(), n: len(people), rows: each(Given(people), func(c Correspondent) []any { return c.cells(lang) })}
 	return t.workbook(w, "Whom to write to, "+organisation, `
 Whom to write to
 

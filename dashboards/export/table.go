@@ -11,7 +11,6 @@ import (
 	"iter"
 	"math"
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -27,7 +26,7 @@ type table struct {
 	name    string
 	columns []column
 	n       int // rows
-	rows    iter.Seq[[]any]
+	rows    iter.Seq2[[]any, error]
 }
 
 // A column of a table. Cells are strings, ints, shares (float64) and dates
@@ -144,7 +143,10 @@ func (t table) fill(out *zip.Writer, part *zip.File, st styles) error {
 	buffered := bufio.NewWriterSize(to, 1<<16)
 	_, _ = buffered.Write(b[:end]) // a buffered writer keeps its error for Flush
 	letters, row := t.letters(), 1
-	for cells := range t.rows {
+	for cells, err := range t.rows {
+		if err != nil {
+			return err
+		}
 		row++
 		t.row(buffered, row, cells, letters, st)
 	}
@@ -225,11 +227,26 @@ func (t table) height(cells []any) float64 {
 	return line * min(lines, most)
 }
 
-// values gives the cells of each of some rows.
-func values[T any](rows []T, cells func(T) []any) iter.Seq[[]any] {
-	return func(yield func([]any) bool) {
-		for r := range slices.Values(rows) {
-			if !yield(cells(r)) {
+// each gives the cells of each row of a list.
+func each[T any](rows iter.Seq2[T, error], cells func(T) []any) iter.Seq2[[]any, error] {
+	return func(yield func([]any, error) bool) {
+		for r, err := range rows {
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			if !yield(cells(r), nil) {
+				return
+			}
+		}
+	}
+}
+
+// Given streams what is at hand already.
+func Given[T any](all []T) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		for _, v := range all {
+			if !yield(v, nil) {
 				return
 			}
 		}

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"encoding/json"
 	"io"
+	"iter"
 
 	"github.com/desirepath/desirepath/dashboards/words"
 	"github.com/desirepath/desirepath/inventory"
@@ -50,11 +51,14 @@ type reason struct {
 // Talks writes conversations as JSON, one a line, complete: who, about what,
 // why with every reason, what it promises, and all that was decided. What
 // people called things is given as it is; JSON needs no caution with it.
-func Talks(w io.Writer, openings []inventory.Opening, lang string) error {
+func Talks(w io.Writer, openings iter.Seq2[inventory.Opening, error], lang string) error {
 	buffered := bufio.NewWriter(w)
 	out := json.NewEncoder(buffered)
 	out.SetEscapeHTML(false)
-	for _, o := range openings {
+	for o, err := range openings {
+		if err != nil {
+			return err
+		}
 		if err := out.Encode(newTalk(o, lang)); err != nil {
 			return err
 		}

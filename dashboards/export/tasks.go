@@ -4,6 +4,7 @@ import (
 	"encoding/csv"
 	"encoding/json"
 	"io"
+	"iter"
 	"net/url"
 	"strings"
 
@@ -15,12 +16,15 @@ import (
 // import matches by itself; a heading that comes twice fills a field of
 // several values. People go by their addresses. See
 // https://support.atlassian.com/jira-cloud-administration/docs/import-data-from-a-csv-file/
-func Jira(w io.Writer, openings []inventory.Opening, lang string) error {
+func Jira(w io.Writer, openings iter.Seq2[inventory.Opening, error], lang string) error {
 	out := csv.NewWriter(w)
 	if err := out.Write([]string{"Summary", "Issue Type", "Status", "Assignee", "Labels", "Labels", "Description"}); err != nil {
 		return err
 	}
-	for _, o := range openings {
+	for o, err := range openings {
+		if err != nil {
+			return err
+		}
 		r := NewRow(o, lang)
 		err := out.Write([]string{
 			Neutral(title(r)), "Task", jiraStatus(r.Status), Neutral(o.System.Partner.Address),
@@ -119,10 +123,13 @@ type plannerReference struct {
 }
 
 // Planner writes conversations as tasks for Microsoft Planner, one a line.
-func Planner(w io.Writer, openings []inventory.Opening, lang string) error {
+func Planner(w io.Writer, openings iter.Seq2[inventory.Opening, error], lang string) error {
 	out := json.NewEncoder(w)
 	out.SetEscapeHTML(false)
-	for _, o := range openings {
+	for o, err := range openings {
+		if err != nil {
+			return err
+		}
 		r := NewRow(o, lang)
 		line := plannerLine{
 			Conversation: r.ConversationID, Bucket: Printable(r.System), Assignee: o.System.Partner.Address,

@@ -3,6 +3,7 @@ package export
 import (
 	"fmt"
 	"io"
+	"iter"
 	"strings"
 
 	"github.com/xuri/excelize/v2"
@@ -42,9 +43,10 @@ func listed() []column {
 }
 
 // XLSX writes an outreach list as a workbook: one table with filters, a frozen
-// header and real dates, and a README sheet that says how to use it.
-func XLSX(w io.Writer, rows []Row, organisation string) error {
-	t := table{name: sheet, columns: listed(), n: len(rows), rows: values(rows, Row.cells)}
+// header and real dates, and a README sheet that says how to use it. n is how
+// many rows there are, which stands before them.
+func XLSX(w io.Writer, n int, rows iter.Seq2[Row, error], organisation string) error {
+	t := table{name: sheet, columns: listed(), n: n, rows: each(rows, Row.cells)}
 	return t.workbook(w, "Outreach list of "+organisation, aboutText(organisation), organisation)
 }
 

@@ -2,6 +2,7 @@ package web
 
 import (
 	"cmp"
+	"context"
 	"html/template"
 	"io"
 	"maps"
@@ -16,7 +17,8 @@ import (
 // A Report is what the one-file report shows, for those who run no server.
 type Report struct {
 	Summary  inventory.Summary
-	Openings []inventory.Opening // in the order in which to talk
+	Openings []inventory.Opening // in the order in which to talk; as many as anybody reads
+	Others   map[string]int      // how many more there are, by system's id
 	Needs    []inventory.NeedLine
 	Mask     *access.Mask // takes people out, all but partners; nil names keepers
 }
@@ -27,6 +29,7 @@ type reportPage struct {
 	Tiles  []fact
 	Weeks  []weekOf
 	Groups []group
+	Others map[string]int
 	Needs  []needGroup
 	More   map[string]int // needs that are not shown, by group
 	Places []fact
@@ -58,14 +61,18 @@ type entry struct {
 }
 
 // Report writes the report as one HTML file that loads nothing.
-func (p *Portal) Report(w io.Writer, r Report) error {
+func (p *Portal) Report(ctx context.Context, w io.Writer, r Report) error {
 	style, err := files.ReadFile("static/style.css")
+	if err != nil {
+		return err
+	}
+	weeks, err := p.weeks(ctx, r)
 	if err != nil {
 		return err
 	}
 	data := reportPage{
 		page: page{Organisation: p.Organisation}, Style: template.CSS(style), Tiles: tiles(r.Summary), More: map[string]int{},
-		Weeks: p.weeks(r), Groups: p.groups(r.shown()), Places: seen(r.Summary.LastRun), Named: r.Mask == nil,
+		Weeks: weeks, Groups: p.groups(r.shown()), Others: r.Others, Places: seen(r.Summary.LastRun), Named: r.Mask == nil,
 	}
 	data.Needs = p.needGroups(inventory.DiscreetNeeds(r.Needs))
 	for i := range data.Needs {
@@ -94,10 +101,17 @@ func (r Report) masked(o inventory.Opening) inventory.Opening {
 }
 
 // weeks are whom each partner talks to this week, who has anybody.
-func (p *Portal) weeks(r Report) (out []weekOf) {
-	for _, partner := range partners(r.Openings) {
-		week := weekPage{Partner: partner, Weekly: p.Weekly}
-		p.fillWeek(&week, r.Openings)
+func (p *Portal) weeks(ctx context.Context, r Report) (out []weekOf, err error) {
+	ctx = access.With(ctx, access.Viewer{Roles: []access.Role{access.Partner}})
+	partners, err := p.Source.Partners(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, partner := range partners {
+		week := weekPage{Partner: partner, Partners: []inventory.Partner{partner}, Weekly: p.Weekly}
+		if err := p.readWeek(ctx, &week); err != nil {
+			return nil, err
+		}
 		of := weekOf{Partner: partner, Later: week.Later, Waiting: len(week.Waiting)}
 		for _, t := range week.Now {
 			of.Now = append(of.Now, p.talk(r.masked(t.Opening)))
@@ -106,7 +120,7 @@ func (p *Portal) weeks(r Report) (out []weekOf) {
 			out = append(out, of)
 		}
 	}
-	return out
+	return out, nil
 }
 
 func (p *Portal) groups(openings []inventory.Opening) (out []group) {

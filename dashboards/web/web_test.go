@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -145,6 +146,19 @@ func (s shelf) pageOf(all []inventory.Opening, q inventory.TalkSearch) (found in
 func (s shelf) Partners(ctx context.Context) ([]inventory.Partner, error) {
 	all, err := s.Openings(ctx)
 	return partners(all), err
+}
+
+// partners are all those that conversations have, by name.
+func partners(openings []inventory.Opening) (out []inventory.Partner) {
+	for _, o := range openings {
+		if o.System.Partner.Address != "" && !slices.Contains(out, o.System.Partner) {
+			out = append(out, o.System.Partner)
+		}
+	}
+	slices.SortFunc(out, func(a, b inventory.Partner) int {
+		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.Address, b.Address))
+	})
+	return out
 }
 
 func (s shelf) InvitedSince(ctx context.Context, partner string, since time.Time) (n int, err error) {
@@ -377,23 +391,24 @@ func TestStoreThatFails(t *testing.T) {
 }
 
 func TestReport(t *testing.T) {
-	p, err := New(Options{Organisation: "Alder Bay", Language: "en", Systems: []inventory.System{{ID: "lagoon", Name: "Lagoon"}}})
+	first := inventory.Opening{
+		System: inventory.System{ID: "lagoon", Name: "Lagoon", Partner: inventory.Partner{Name: "Mele Taukolo", Address: "mele@x"}},
+		Asset:  gradebook("t/p/3", hostile), Keeper: inventory.Person{Name: "Ana Ruru"},
+		Conversation: inventory.Conversation{State: inventory.Proposed, Partner: inventory.Partner{Name: "Mele Taukolo", Address: "mele@x"}},
+	}
+	p, err := New(Options{Source: shelf{opening: &first}, Organisation: "Alder Bay", Language: "en", Systems: []inventory.System{{ID: "lagoon", Name: "Lagoon"}}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	var b strings.Builder
-	err = p.Report(&b, Report{
-		Summary: inventory.Summary{LastRun: inventory.Run{Places: []inventory.PlaceReport{{Place: "t/p", Complete: true, Tally: inventory.Tally{Found: 9, Stored: 7, Skipped: map[string]int{"not something people build in": 2}}}}}},
-		Openings: []inventory.Opening{{
-			System: inventory.System{ID: "lagoon", Name: "Lagoon", Partner: inventory.Partner{Name: "Mele Taukolo"}},
-			Asset:  gradebook("t/p/3", hostile), Keeper: inventory.Person{Name: "Ana Ruru"},
-			Conversation: inventory.Conversation{State: inventory.Proposed},
-		}},
+	err = p.Report(t.Context(), &b, Report{
+		Summary:  inventory.Summary{LastRun: inventory.Run{Places: []inventory.PlaceReport{{Place: "t/p", Complete: true, Tally: inventory.Tally{Found: 9, Stored: 7, Skipped: map[string]int{"not something people build in": 2}}}}}},
+		Openings: []inventory.Opening{first}, Others: map[string]int{"lagoon": 1234},
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"Lagoon", "Ana Ruru", "proposed", "1 of 1", "skipped: not something people build in", "color-scheme"} {
+	for _, want := range []string{"Lagoon", "Ana Ruru", "proposed", "1 of 1", "skipped: not something people build in", "color-scheme", "And 1234 more", "<h3>Mele Taukolo</h3>"} {
 		if !strings.Contains(b.String(), want) {
 			t.Errorf("lacks %q", want)
 		}

@@ -175,16 +175,3 @@ func invitedWithin(c inventory.Conversation, now time.Time, d time.Duration) boo
 		return s.To == inventory.Invited && s.From != inventory.Invited && now.Sub(s.At) < d
 	})
 }
-
-// partners are all those that conversations have, by name.
-func partners(openings []inventory.Opening) (out []inventory.Partner) {
-	for _, o := range openings {
-		if o.System.Partner.Address != "" && !slices.Contains(out, o.System.Partner) {
-			out = append(out, o.System.Partner)
-		}
-	}
-	slices.SortFunc(out, func(a, b inventory.Partner) int {
-		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.Address, b.Address))
-	})
-	return out
-}

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"iter"
 
 	"github.com/desirepath/desirepath/inventory"
 )
@@ -14,25 +15,60 @@ import (
 var ErrRewritten = errors.New("the history of a conversation can only be added to")
 
 // Conversations gives all conversations, sorted by id.
-func (s *Store) Conversations(ctx context.Context) ([]inventory.Conversation, error) {
-	cs, err := collect(ctx, s.read, scanConversation, `SELECT `+conversationColumns+` FROM conversations ORDER BY id`)
+func (s *Store) Conversations(ctx context.Context) (all []inventory.Conversation, err error) {
+	for c, err := range s.EachConversation(ctx) {
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, c)
+	}
+	return all, nil
+}
+
+// EachConversation streams all conversations, sorted by id. Of one that begins
+// meanwhile it may or may not tell.
+func (s *Store) EachConversation(ctx context.Context) iter.Seq2[inventory.Conversation, error] {
+	return func(yield func(inventory.Conversation, error) bool) {
+		for after, more := "", true; more; {
+			cs, err := s.conversationsAfter(ctx, after)
+			if err != nil {
+				yield(inventory.Conversation{}, fmt.Errorf("conversations: %w", err))
+				return
+			}
+			for _, c := range cs {
+				if !yield(c, nil) {
+					return
+				}
+				after = c.ID
+			}
+			more = len(cs) > 0
+		}
+	}
+}
+
+// conversationsAfter gives some that follow an id, with their steps, at one
+// moment.
+func (s *Store) conversationsAfter(ctx context.Context, after string) ([]inventory.Conversation, error) {
+	const batch = 500
+	tx, err := s.read.BeginTx(ctx, nil)
 	if err != nil {
-		return nil, fmt.Errorf("conversations: %w", err)
+		return nil, err
+	}
+	defer tx.Rollback()
+	cs, err := collect(ctx, tx, scanConversation, `SELECT `+conversationColumns+` FROM conversations WHERE id > ? ORDER BY id LIMIT ?`, after, batch)
+	if err != nil || len(cs) == 0 {
+		return nil, err
 	}
 	at := make(map[string]int, len(cs))
 	for i, c := range cs {
 		at[c.ID] = i
 	}
-	steps, err := collect(ctx, s.read, scanStep, `SELECT `+stepColumns+` FROM steps ORDER BY conversation, n`)
-	if err != nil {
-		return nil, fmt.Errorf("steps of conversations: %w", err)
-	}
+	steps, err := collect(ctx, tx, scanStep, `SELECT `+stepColumns+` FROM steps WHERE conversation > ? AND conversation <= ? ORDER BY conversation, n`, after, cs[len(cs)-1].ID)
 	for _, st := range steps {
-		if i, ok := at[st.conversation]; ok { // not when it began between the two queries
-			cs[i].Steps = append(cs[i].Steps, st.Step)
-		}
+		c := &cs[at[st.conversation]]
+		c.Steps = append(c.Steps, st.Step)
 	}
-	return cs, nil
+	return cs, err
 }
 
 // ConversationOf gives the newest conversation about a family that goes on

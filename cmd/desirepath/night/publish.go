@@ -31,11 +31,11 @@ func (n *Night) publish(ctx context.Context) error {
 	if err := os.MkdirAll(n.Out, 0o750); err != nil {
 		return fmt.Errorf("results folder: %w", err)
 	}
-	openings, err := readings.Openings(ctx)
+	agenda, err := readings.Agenda(ctx, "")
 	if err != nil {
 		return fmt.Errorf("publish: %w", err)
 	}
-	summary, err := n.Store.Summary(ctx)
+	summary, err := readings.Summary(ctx)
 	if err != nil {
 		return fmt.Errorf("publish: %w", err)
 	}
@@ -43,17 +43,22 @@ func (n *Night) publish(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("publish: %w", err)
 	}
-	rows := Rows(openings, n.Outreach.Language)
 	for _, f := range []struct {
 		name  string
 		perm  fs.FileMode
 		write func(io.Writer) error
 	}{
 		{"inventory.jsonl", 0o640, func(w io.Writer) error { return export.JSONL(w, n.Store.Records(ctx, inventory.Filter{})) }},
-		{"outreach.csv", 0o640, func(w io.Writer) error { return export.CSV(w, rows) }},
-		{"outreach.xlsx", 0o640, func(w io.Writer) error { return export.XLSX(w, rows, n.Organisation) }},
+		{"outreach.csv", 0o640, func(w io.Writer) error { return export.CSV(w, agenda.Rows(ctx, n.Outreach.Language)) }},
+		{"outreach.xlsx", 0o640, func(w io.Writer) error {
+			return export.XLSX(w, agenda.Len(), agenda.Rows(ctx, n.Outreach.Language), n.Organisation)
+		}},
 		{"report.html", 0o640, func(w io.Writer) error {
-			return portal.Report(w, web.Report{Summary: summary, Openings: openings, Needs: lines})
+			openings, others, err := agenda.firstOpenings(ctx)
+			if err != nil {
+				return err
+			}
+			return portal.Report(ctx, w, web.Report{Summary: summary, Openings: openings, Others: others, Needs: lines})
 		}},
 	} {
 		if err := export.File(filepath.Join(n.Out, f.name), f.perm, f.write); err != nil {

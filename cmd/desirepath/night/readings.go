@@ -1,7 +1,6 @@
 package night
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -9,7 +8,6 @@ import (
 	"time"
 
 	"github.com/desirepath/desirepath/classify"
-	"github.com/desirepath/desirepath/dashboards/export"
 	"github.com/desirepath/desirepath/inventory"
 	"github.com/desirepath/desirepath/inventory/sqlstore"
 )
@@ -27,47 +25,6 @@ type Readings struct {
 // the whole inventory.
 func (r Readings) Summary(ctx context.Context) (inventory.Summary, error) { return r.KeptSummary(ctx) }
 
-// Openings gives what is needed to open each conversation, in the order in
-// which to talk.
-func (r Readings) Openings(ctx context.Context) ([]inventory.Opening, error) {
-	conversations, err := r.Conversations(ctx)
-	if err != nil {
-		return nil, err
-	}
-	families, err := r.families(ctx)
-	if err != nil {
-		return nil, err
-	}
-	quiet, err := r.Quiet(ctx)
-	if err != nil {
-		return nil, err
-	}
-	var out []inventory.Opening
-	for _, c := range conversations {
-		f, ok := families[c.Family]
-		if !ok {
-			continue // everything it was about is gone; the conversation's history stays in the store
-		}
-		o, holds, err := r.opening(ctx, c, f, quiet)
-		if err != nil {
-			return nil, err
-		}
-		if holds {
-			out = append(out, o)
-		}
-	}
-	slices.SortStableFunc(out, byWorth)
-	return out, nil
-}
-
-// byWorth orders openings within each system by what they promise.
-func byWorth(a, b inventory.Opening) int {
-	return cmp.Or(
-		cmp.Compare(a.System.Name, b.System.Name), cmp.Compare(b.Worth.Total, a.Worth.Total),
-		cmp.Compare(a.Conversation.ID, b.Conversation.ID),
-	)
-}
-
 // Opening gives what is needed to open the conversation about a family.
 func (r Readings) Opening(ctx context.Context, family string) (o inventory.Opening, found bool, err error) {
 	c, err := r.ConversationOf(ctx, family)
@@ -77,30 +34,11 @@ func (r Readings) Opening(ctx context.Context, family string) (o inventory.Openi
 	if err != nil {
 		return o, false, err
 	}
-	f, err := r.Family(ctx, family)
-	if errors.Is(err, inventory.ErrNotFound) {
-		return o, false, nil // everything it was about is gone
-	}
-	if err != nil {
-		return o, false, err
-	}
 	quiet, err := r.Quiet(ctx)
 	if err != nil {
 		return o, false, err
 	}
-	return r.opening(ctx, c, f, quiet)
-}
-
-func (r Readings) families(ctx context.Context) (map[string]inventory.Family, error) {
-	all, err := r.Families(ctx)
-	if err != nil {
-		return nil, err
-	}
-	byID := make(map[string]inventory.Family, len(all))
-	for _, f := range all {
-		byID[f.ID] = f
-	}
-	return byID, nil
+	return r.openingOf(ctx, c, quiet)
 }
 
 // opening reports false for a conversation that there is nothing to open with:
@@ -203,13 +141,4 @@ func (r Readings) mayInvite(ctx context.Context, c inventory.Conversation) error
 		return fmt.Errorf("conversation %s: %w: the keeper asked to be left alone until %s", c.ID, inventory.ErrIllegalStep, until.Format(time.DateOnly))
 	}
 	return nil
-}
-
-// Rows puts openings into the rows of an outreach list.
-func Rows(openings []inventory.Opening, language string) []export.Row {
-	rows := make([]export.Row, 0, len(openings))
-	for _, o := range openings {
-		rows = append(rows, export.NewRow(o, language))
-	}
-	return rows
 }

@@ -2,9 +2,7 @@ package night
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"iter"
 
 	"github.com/desirepath/desirepath/inventory"
 )
@@ -21,14 +19,7 @@ func (r Readings) Talk(ctx context.Context, q inventory.TalkSearch) (out invento
 		return out, err
 	}
 	for _, c := range found.Conversations {
-		f, err := r.Family(ctx, c.Family)
-		if errors.Is(err, inventory.ErrNotFound) {
-			continue // meanwhile everything it was about is gone
-		}
-		if err != nil {
-			return out, err
-		}
-		o, holds, err := r.opening(ctx, c, f, quiet)
+		o, holds, err := r.openingOf(ctx, c, quiet)
 		if err != nil {
 			return out, err
 		}
@@ -37,27 +28,6 @@ func (r Readings) Talk(ctx context.Context, q inventory.TalkSearch) (out invento
 		}
 	}
 	return out, nil
-}
-
-// eachOpening gives the openings of all conversations, a page at a time, so
-// that however many there are only a few are held.
-func (r Readings) eachOpening(ctx context.Context) iter.Seq2[inventory.Opening, error] {
-	return func(yield func(inventory.Opening, error) bool) {
-		q := inventory.TalkSearch{Plain: true, Limit: 200}
-		for more := true; more; more = q.Cursor != "" {
-			found, err := r.Talk(ctx, q)
-			if err != nil {
-				yield(inventory.Opening{}, err)
-				return
-			}
-			for _, o := range found.Openings {
-				if !yield(o, nil) {
-					return
-				}
-			}
-			q.Cursor = found.Next
-		}
-	}
 }
 
 // weigh keeps what each conversation promises, for lists to be sorted by.
