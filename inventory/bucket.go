@@ -38,9 +38,17 @@ type Bucket struct {
 	Spent  Spent // of the day, where a day has a limit
 }
 
-// ahead is how long units may be lent before there are any. Whoever asks and
-// is not lent any comes back when half of it is owed.
-const ahead = time.Second
+const (
+	// ahead is how much time's units may be lent already when more are. Whoever
+	// is not lent any comes back when half of it is owed.
+	ahead = time.Second
+	// patience is how long before they are there units may be lent. Whoever is
+	// lent some may be gone by then, and they are lost: where they come slower
+	// than that, they are given when they are there.
+	patience = 15 * time.Second
+	// Nobody is told to stay away for longer: things change.
+	longest = time.Minute
+)
 
 // Lease takes units, all or none. They are lost when they are not used.
 func (b *Bucket) Lease(now time.Time, r Rate, units int) Lease {
@@ -52,14 +60,19 @@ func (b *Bucket) Lease(now time.Time, r Rate, units int) Lease {
 	if at := b.Spent.Again(r.PerDay, units); !at.IsZero() {
 		return Lease{Again: at}
 	}
-	if owed := b.owed(r); owed > ahead {
-		return Lease{Wait: owed - ahead/2}
+	if owed := b.until(r, 0); owed > ahead {
+		return Lease{Wait: min(owed-ahead/2, longest)}
+	}
+	there := b.until(r, float64(min(units, r.Burst)))
+	wait := b.until(r, float64(units))
+	if wait > patience && there > 0 {
+		return Lease{Wait: min(there, longest)}
 	}
 	if r.PerDay > 0 {
 		b.Spent.Add(now, units)
 	}
 	b.Tokens -= float64(units)
-	return Lease{Units: units, Wait: b.owed(r)}
+	return Lease{Units: units, Wait: wait}
 }
 
 // Slower lets no more than so many units a second be given for d from now; 0
@@ -92,14 +105,14 @@ func (b *Bucket) fill(now time.Time, r Rate) {
 	b.Tokens = min(b.Tokens, full)
 }
 
-// owed is how long it takes until as much is there as was given out.
-func (b *Bucket) owed(r Rate) time.Duration {
+// until is how long it takes until so many units are there.
+func (b *Bucket) until(r Rate, units float64) time.Duration {
 	rate := r.PerSecond
 	if b.Slowed > 0 {
 		rate = min(rate, b.Slow)
 	}
-	if b.Tokens >= 0 {
+	if b.Tokens >= units {
 		return 0
 	}
-	return time.Duration(min(-b.Tokens/rate*float64(time.Second), math.MaxInt64/2))
+	return time.Duration(min(math.Ceil((units-b.Tokens)/rate*1e6), 1e15)) * time.Microsecond
 }

@@ -29,6 +29,10 @@ func TestBucketLeases(t *testing.T) {
 		"what is lent far ahead is not lent again": {
 			{units: 20, want: lease(20, 0)}, {units: 15, want: lease(15, 1500*time.Millisecond)},
 			{units: 1, want: lease(0, time.Second)}, {after: 600 * time.Millisecond, units: 1, want: lease(1, time.Second)}},
+		"what comes slowly is given when it is there": {
+			{slower: 0.05, hold: time.Hour}, {after: 10 * time.Second, units: 1, want: lease(0, 19*time.Second)},
+			{after: time.Hour, units: 15, want: lease(15, 0)}},
+		"more than ever is there":        {{units: 100, want: lease(100, 8*time.Second)}},
 		"rest gives a burst and no more": {{units: 20, want: lease(20, 0)}, {after: time.Hour, units: 25, want: lease(25, 500*time.Millisecond)}},
 		"a clock that is set back": {
 			{units: 20, want: lease(20, 0)}, {after: -24 * time.Hour, units: 10, want: lease(10, time.Second)},

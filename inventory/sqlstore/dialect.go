@@ -19,6 +19,11 @@ type dialect interface {
 	// open gives connections that write, one transaction at a time, and
 	// connections that see the last commit, hold up no writer and cannot write.
 	open() (write, read *sql.DB, err error)
+	// aside gives connections for what must not wait behind a page, and need
+	// not outlast a power cut.
+	aside(write *sql.DB) *sql.DB
+	// clock is the database's time in microseconds.
+	clock() string
 	// goose names it to the migrations, whose text it makes its own.
 	goose() goose.Dialect
 	own(migration string) string

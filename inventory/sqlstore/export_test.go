@@ -2,6 +2,7 @@ package sqlstore
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"io/fs"
 )
@@ -19,3 +20,8 @@ func (s *Store) LimitPages(ctx context.Context, most int) error {
 
 // OfSQLite gives migrations in SQLite's words.
 func OfSQLite(files fs.FS) fs.FS { return schema{files, sqliteFile{}.own} }
+
+// Writing runs f while nobody else can write.
+func (s *Store) Writing(ctx context.Context, f func() error) error {
+	return s.inTx(ctx, func(*sql.Tx) error { return f() })
+}

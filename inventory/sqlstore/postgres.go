@@ -80,6 +80,20 @@ func (p postgres) open() (write, read *sql.DB, err error) {
 	return write, read, nil
 }
 
+// aside commits without waiting for the disk: what a crash of the server may
+// take back is the leases of its last second.
+func (p postgres) aside(*sql.DB) *sql.DB {
+	config := p.config.Copy()
+	config.RuntimeParams["synchronous_commit"] = "off"
+	db := sql.OpenDB(connector{stdlib.GetConnector(*config)})
+	db.SetMaxOpenConns(2)
+	return db
+}
+
+func (postgres) clock() string {
+	return `CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000000 AS BIGINT)`
+}
+
 func (postgres) goose() goose.Dialect { return goose.DialectPostgres }
 
 // own has text compared byte by byte, as SQLite does, whatever the database's

@@ -53,7 +53,7 @@ func (s *Store) Expire(ctx context.Context, r Retention) (map[string]int, error)
 				expired[e.kind] = n
 			}
 		}
-		return nil
+		return forgetPaces(ctx, tx, s.now())
 	})
 	if err != nil {
 		return nil, fmt.Errorf("retention: %w", err)

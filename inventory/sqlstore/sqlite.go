@@ -35,6 +35,11 @@ func (s sqliteFile) open() (write, read *sql.DB, err error) {
 	return write, read, nil
 }
 
+// aside is the one connection that writes: SQLite has one writer anyway.
+func (sqliteFile) aside(write *sql.DB) *sql.DB { return write }
+
+func (sqliteFile) clock() string { return `CAST(unixepoch('subsec') * 1000000 AS INTEGER)` }
+
 func (sqliteFile) goose() goose.Dialect { return goose.DialectSQLite3 }
 
 func (sqliteFile) own(migration string) string { return onlyFor("sqlite", migration) }

@@ -43,6 +43,7 @@ type Options struct {
 type Store struct {
 	dialect     dialect
 	write, read *sql.DB
+	aside       *sql.DB // see dialect.aside
 	scope       inventory.Scope
 	now         func() time.Time
 	afterCommit func()
@@ -88,7 +89,7 @@ func newStore(address string, o Options) (*Store, error) {
 // Close closes the store. Rows that are still being streamed fail.
 func (s *Store) Close() error {
 	var errs []error
-	for _, db := range []*sql.DB{s.read, s.write} {
+	for _, db := range []*sql.DB{s.aside, s.read, s.write} {
 		if db != nil {
 			errs = append(errs, db.Close())
 		}
@@ -100,6 +101,7 @@ func (s *Store) open(ctx context.Context) (err error) {
 	if s.write, s.read, err = s.dialect.open(); err != nil {
 		return err
 	}
+	s.aside = s.dialect.aside(s.write)
 	if err := s.migrate(ctx); err != nil {
 		return err
 	}
