@@ -38,7 +38,7 @@ func (cmd configValidateCmd) Run(a *app) error {
 	if _, err := loadCatalogue(c.Catalogue); err != nil {
 		return err
 	}
-	sources, err := a.sources(c, nil)
+	sources, err := a.sources(c, nil, nil)
 	if err != nil {
 		return err
 	}

@@ -70,7 +70,7 @@ func (a *app) allNeeds(c config.Config, s config.Source) ([]scanners.Need, error
 		_, err := microsoft.ServiceOptions(s.Name, microsoftEndpoint(*m), features, c.Scan.Share)
 		return microsoft.Needs(microsoft.Options{Features: features}), err
 	}
-	source, err := a.source(c, s, reader{})
+	source, err := a.source(c, s, reader{}, nil)
 	if err != nil {
 		return nil, err
 	}

@@ -86,6 +86,37 @@ func TestTheDaysBudgetIsKept(t *testing.T) {
 	}
 }
 
+// TestASharedDayIsKeptWhereItIsShared runs a night over a tenant whose day is
+// shared: it knows what was spent before, and keeps no second account.
+func TestASharedDayIsKeptWhereItIsShared(t *testing.T) {
+	store, err := sqlstore.Open(t.Context(), filepath.Join(t.TempDir(), "inv.db"), sqlstore.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer store.Close()
+	now := time.Now()
+	hour := now.Unix() / 3600
+	for _, n := range []struct {
+		shared wire.Shared
+		before int
+		after  wire.Spent
+	}{{nil, 40, wire.Spent{hour: 40}}, {store.Shared("t"), 5, wire.Spent{hour: 45}}, {nil, 0, wire.Spent{hour: 40}}} {
+		budget := &wire.Budget{}
+		if _, err := wire.New(wire.Options{Name: "graph", Shared: n.shared, Budget: budget}); err != nil {
+			t.Fatal(err)
+		}
+		budget.Carry(wire.Spent{hour: n.before}) // as if it was spent tonight
+		run := testNight(t, store, &slowShare{places: 1, clock: &now})
+		run.Sources[0].Budget = budget
+		if _, err := run.Run(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(n.after, budget.Spent()); diff != "" {
+			t.Errorf("spent within a day (-want +got):\n%s", diff)
+		}
+	}
+}
+
 // testNight is a night over one scanner, without a catalogue of the
 // organisation's own.
 func testNight(t *testing.T, store *sqlstore.Store, scanner scanners.Scanner) *night.Night {

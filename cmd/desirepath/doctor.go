@@ -88,7 +88,7 @@ func (a *app) examine(ctx context.Context, c config.Config, s config.Source) []s
 			return checks
 		}
 	}
-	source, err := a.source(c, s, reader{})
+	source, err := a.source(c, s, reader{}, nil)
 	if err != nil {
 		return append(checks, scanners.Check{Feature: "all", Need: "a configuration that works", State: scanners.Failed, Cost: "the source is not scanned", Remedy: err.Error()})
 	}

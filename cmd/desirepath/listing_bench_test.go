@@ -178,7 +178,7 @@ func listOnly(args []string, stdout io.Writer) error {
 		return err
 	}
 	defer store.Close()
-	sources, err := a.sources(c, nil)
+	sources, err := a.sources(c, nil, nil)
 	if err != nil {
 		return err
 	}

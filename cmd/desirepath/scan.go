@@ -122,7 +122,7 @@ func (a *app) night(ctx context.Context, c config.Config) (*night.Night, error) 
 	}
 	n.Classifier, err = tunedClassifier(ctx, n.Store, known)
 	if err == nil {
-		n.Sources, err = a.sources(c, n.Names.Known)
+		n.Sources, err = a.sources(c, n.Names.Known, sharing(n.Store, c.Store))
 	}
 	if err == nil {
 		err = refuseExcess(ctx, n.Sources)
@@ -233,7 +233,7 @@ func tellCut(w io.Writer, places []inventory.PlaceReport) {
 
 // plan prints what a first scan of each source would take.
 func (a *app) plan(ctx context.Context, c config.Config) error {
-	sources, err := a.sources(c, nil)
+	sources, err := a.sources(c, nil, nil)
 	if err != nil {
 		return err
 	}

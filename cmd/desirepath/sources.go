@@ -12,6 +12,7 @@ import (
 	"github.com/desirepath/desirepath/cmd/desirepath/config"
 	"github.com/desirepath/desirepath/cmd/desirepath/night"
 	"github.com/desirepath/desirepath/inventory"
+	"github.com/desirepath/desirepath/inventory/sqlstore"
 	"github.com/desirepath/desirepath/scanners/folder"
 	"github.com/desirepath/desirepath/scanners/google"
 	"github.com/desirepath/desirepath/scanners/microsoft"
@@ -35,9 +36,28 @@ func (r reader) build(g workbook.Grid, m workbook.Meta) inventory.Structure {
 	return workbook.Build(g, m)
 }
 
+// A sharer gives the place where all processes take what they may ask of a
+// tenant; nil: this process alone asks.
+type sharer func(tenant string) wire.Shared
+
+// sharing is how the processes over a store share paces. Those of a file do
+// not: it has one run at a time.
+func sharing(store *sqlstore.Store, address string) sharer {
+	if !sqlstore.IsPostgres(address) {
+		return nil
+	}
+	return func(tenant string) wire.Shared { return store.Shared(tenant) }
+}
+
+// A way is how requests to one tenant leave.
+type way struct {
+	base   *http.Transport
+	shared sharer
+}
+
 // sources makes the scanners that a configuration names. Nothing is asked of
 // any tenant yet.
-func (a *app) sources(c config.Config, personal func(string) bool) ([]night.Source, error) {
+func (a *app) sources(c config.Config, personal func(string) bool, shared sharer) ([]night.Source, error) {
 	if err := c.Secrets(); err != nil {
 		return nil, configError{err}
 	}
@@ -47,7 +67,7 @@ func (a *app) sources(c config.Config, personal func(string) bool) ([]night.Sour
 	}
 	var out []night.Source
 	for _, s := range c.Sources {
-		source, err := a.source(c, s, reader{personal, ids})
+		source, err := a.source(c, s, reader{personal, ids}, shared)
 		if err != nil {
 			return nil, configError{fmt.Errorf("source %s: %w", s.Name, err)}
 		}
@@ -56,7 +76,7 @@ func (a *app) sources(c config.Config, personal func(string) bool) ([]night.Sour
 	return out, nil
 }
 
-func (a *app) source(c config.Config, s config.Source, r reader) (source night.Source, err error) {
+func (a *app) source(c config.Config, s config.Source, r reader, shared sharer) (source night.Source, err error) {
 	base, err := wire.NewBase(c.Scan.CAFile)
 	if err != nil {
 		return source, err
@@ -64,9 +84,9 @@ func (a *app) source(c config.Config, s config.Source, r reader) (source night.S
 	defer func() { source.Rest = base.CloseIdleConnections }()
 	switch {
 	case s.Microsoft != nil:
-		return a.microsoft(c, s.Name, *s.Microsoft, r, base)
+		return a.microsoft(c, s.Name, *s.Microsoft, r, way{base, shared})
 	case s.Google != nil:
-		return a.google(c, s.Name, *s.Google, r, base)
+		return a.google(c, s.Name, *s.Google, r, way{base, shared})
 	default:
 		scanner, err := folder.New(folder.Options{
 			Tenant: inventory.Tenant{Name: s.Name, Suite: inventory.Share},
@@ -76,7 +96,7 @@ func (a *app) source(c config.Config, s config.Source, r reader) (source night.S
 	}
 }
 
-func (a *app) microsoft(c config.Config, name string, m config.Microsoft, r reader, base *http.Transport) (night.Source, error) {
+func (a *app) microsoft(c config.Config, name string, m config.Microsoft, r reader, out way) (night.Source, error) {
 	m.Endpoint = microsoftEndpoint(m)
 	features := microsoftFeatures(m.Features)
 	options, err := microsoft.WireOptions(name, m.Endpoint, features)
@@ -86,7 +106,7 @@ func (a *app) microsoft(c config.Config, name string, m config.Microsoft, r read
 	if m.TokenFile == "" {
 		options.Pace = microsoft.Pace(m.Licences, c.Scan.Share)
 	}
-	transport, ledger, err := a.transport(base, options)
+	transport, ledger, err := a.transport(out, options)
 	if err != nil {
 		return night.Source{}, err
 	}
@@ -99,7 +119,7 @@ func (a *app) microsoft(c config.Config, name string, m config.Microsoft, r read
 		Read: r.read, Reader: workbook.ReaderVersion, Personal: r.personal, Private: c.Scope.Private, Features: features, Now: a.Now, Log: a.Log,
 		Wire: func(o wire.Options) (*wire.Transport, error) {
 			o.Ledger = ledger
-			transport, _, err := a.transport(base, o)
+			transport, _, err := a.transport(out, o)
 			return transport, err
 		},
 		Share: c.Scan.Share, Excluded: c.Scope.ExcludesPlace,
@@ -154,13 +174,13 @@ func microsoftCredential(m config.Microsoft) microsoft.Credential {
 	return credential
 }
 
-func (a *app) google(c config.Config, name string, g config.Google, r reader, base *http.Transport) (night.Source, error) {
+func (a *app) google(c config.Config, name string, g config.Google, r reader, out way) (night.Source, error) {
 	scanning := googleOptions(c, name, g)
 	options, err := google.Wire(scanning)
 	if err != nil {
 		return night.Source{}, err
 	}
-	transport, ledger, err := a.transport(base, options)
+	transport, ledger, err := a.transport(out, options)
 	if err != nil {
 		return night.Source{}, err
 	}
@@ -207,8 +227,11 @@ func googleFeatures(f config.GoogleFeatures) google.Features {
 }
 
 // transport adds to a tenant's wire options what all tenants share.
-func (a *app) transport(base *http.Transport, o wire.Options) (*wire.Transport, *wire.Ledger, error) {
-	o.Base, o.Log = base, a.Log
+func (a *app) transport(out way, o wire.Options) (*wire.Transport, *wire.Ledger, error) {
+	o.Base, o.Log = out.base, a.Log
+	if out.shared != nil {
+		o.Shared = out.shared(o.Tenant)
+	}
 	if o.Ledger == nil {
 		o.Ledger = &wire.Ledger{}
 	}

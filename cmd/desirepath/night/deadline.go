@@ -87,7 +87,7 @@ func over(err error) bool {
 }
 
 // carryBudgets gives every source what was spent in its tenant within the
-// last day.
+// last day. Where the day is shared, that is what was spent before it was.
 func (n *Night) carryBudgets(ctx context.Context) error {
 	for _, s := range n.Sources {
 		if s.Budget == nil {
@@ -106,10 +106,11 @@ func (n *Night) carryBudgets(ctx context.Context) error {
 	return nil
 }
 
-// keepBudgets keeps what was spent, for the next run.
+// keepBudgets keeps what was spent, for the next run. What a shared day has is
+// kept where it is shared.
 func (n *Night) keepBudgets(ctx context.Context) error {
 	for _, s := range n.Sources {
-		if s.Budget == nil {
+		if s.Budget == nil || s.Budget.Shared() {
 			continue
 		}
 		text, err := s.Budget.Spent().MarshalText()
