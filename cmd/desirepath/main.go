@@ -32,7 +32,8 @@ type app struct {
 	Out, Err    io.Writer
 	Environ     func(string) string
 	Now         func() time.Time
-	AfterCommit func() // called after every commit of the store; nil but in tests
+	AfterCommit func()        // called after every commit of the store; nil but in tests
+	Missing     time.Duration // how long a worker that gives no sign is waited for; 0 but in tests
 	Log         *slog.Logger
 }
 

@@ -30,6 +30,7 @@ func TestMain(m *testing.M) {
 // itself the hard way right after so many commits.
 func program() *app {
 	a := &app{Out: os.Stdout, Err: os.Stderr, Environ: os.Getenv, Now: time.Now}
+	a.Missing, _ = time.ParseDuration(os.Getenv("DESIREPATH_TEST_MISSING"))
 	if n, err := strconv.ParseInt(os.Getenv("DESIREPATH_TEST_KILL"), 10, 64); err == nil {
 		var commits atomic.Int64
 		a.AfterCommit = func() {

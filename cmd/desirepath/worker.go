@@ -55,5 +55,5 @@ func (a *app) join(ctx context.Context, c config.Config, n *night.Night) (*crew.
 	if err != nil {
 		return nil, configError{err}
 	}
-	return crew.Join(ctx, crew.Options{Address: c.Store, Password: password, Night: n, Jobs: c.Scan.Parallel, Log: a.Log})
+	return crew.Join(ctx, crew.Options{Address: c.Store, Password: password, Night: n, Jobs: c.Scan.Parallel, Missing: a.Missing, Log: a.Log})
 }

@@ -4,10 +4,14 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -21,14 +25,14 @@ import (
 
 // A gang is workers for one inventory, each a process of its own.
 type gang struct {
-	settings string
-	workers  []*exec.Cmd
+	settings, store string
+	workers         []*exec.Cmd
 }
 
 // newGang starts workers by a configuration, and waits until they are there.
 func newGang(t *testing.T, c config.Config, workers int) *gang {
 	t.Helper()
-	g := &gang{settings: filepath.Join(t.TempDir(), "desirepath.yaml")}
+	g := &gang{settings: filepath.Join(t.TempDir(), "desirepath.yaml"), store: c.Store}
 	if err := export.File(g.settings, 0o600, c.Print); err != nil {
 		t.Fatal(err)
 	}
@@ -46,7 +50,7 @@ func (g *gang) add(t *testing.T) *exec.Cmd {
 	}
 	cmd := exec.CommandContext(context.WithoutCancel(t.Context()), self, "worker", "--config", g.settings)
 	cmd.Args[0] = "desirepath"
-	cmd.Stderr = os.Stderr
+	cmd.Env = append(os.Environ(), "DESIREPATH_STORE="+g.store, "DESIREPATH_TEST_MISSING=1s")
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -128,4 +132,125 @@ func tallied(r inventory.Run) (sum tallies) {
 		sum.pages += p.Pages
 	}
 	return sum
+}
+
+// TestWorkersKilledAtRandomMoments ends workers, and the scan that they work
+// for, with SIGKILL at moments that a seed chooses. Those that ended are
+// started again, as systemd or Kubernetes would, and the inventory is that of
+// an undisturbed night. DESIREPATH_WORKER_KILLS says how often;
+// DESIREPATH_SEED makes one of them again.
+func TestWorkersKilledAtRandomMoments(t *testing.T) {
+	server := pgtest.Address(t)
+	settings := newShares(t)
+	want := sharesAlone(t, settings)
+	kills := 0
+	for seed := range number(t, "DESIREPATH_WORKER_KILLS", 3) {
+		random := rand.New(rand.NewPCG(uint64(number(t, "DESIREPATH_SEED", seed)), 9))
+		out := t.TempDir()
+		g := &gang{settings: settings, store: pgtest.Schema(t, server, fmt.Sprintf("%s%d", t.Name(), seed))}
+		for range 3 {
+			g.add(t)
+		}
+		kills += g.nightWithKills(t, out, random)
+		g.leave(t)
+		if got := readFile(t, filepath.Join(out, "inventory.jsonl")); !bytes.Equal(got, want) {
+			t.Fatalf("seed %d:\n%s\nwant\n%s", seed, got, want)
+		}
+	}
+	t.Logf("%d processes were killed", kills)
+}
+
+// newShares writes some shares, and a configuration that hands out their nights.
+func newShares(t *testing.T) (settings string) {
+	t.Helper()
+	dir := newNight(t, "")
+	text := "store: inv.db\nout: out\ncatalogue: systems.yaml\nscan: {workers: true}\nsources:\n"
+	for i := range 6 {
+		share := filepath.Join(dir, "shares", fmt.Sprint(i))
+		for k, b := range books() {
+			writeBook(t, filepath.Join(share, fmt.Sprintf("faculty %d", k), "book.xlsx"), b...)
+		}
+		text += fmt.Sprintf("  - {name: share%d, folder: {path: %s}}\n", i, share)
+	}
+	settings = filepath.Join(dir, "desirepath.yaml")
+	if err := os.WriteFile(settings, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return settings
+}
+
+// sharesAlone is what comes out when one process does it all.
+func sharesAlone(t *testing.T, settings string) []byte {
+	t.Helper()
+	text := strings.Replace(string(readFile(t, settings)), "scan: {workers: true}\n", "", 1)
+	alone := filepath.Join(filepath.Dir(settings), "alone.yaml")
+	if err := os.WriteFile(alone, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.CommandContext(t.Context(), "desirepath", "scan", "--config", alone)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	return readFile(t, filepath.Join(filepath.Dir(settings), "out", "inventory.jsonl"))
+}
+
+// nightWithKills does a night and kills up to three of those who work for it,
+// the scan included. Each is followed by another.
+func (g *gang) nightWithKills(t *testing.T, out string, random *rand.Rand) (kills int) {
+	t.Helper()
+	scan := func() (*exec.Cmd, <-chan error) {
+		cmd := exec.CommandContext(t.Context(), "desirepath", "scan", "--config", g.settings)
+		cmd.Env = append(os.Environ(), "DESIREPATH_STORE="+g.store, "DESIREPATH_OUT="+out, "DESIREPATH_TEST_MISSING=1s")
+		said := &bytes.Buffer{}
+		cmd.Stdout, cmd.Stderr = said, said
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		done := make(chan error, 1)
+		go func() {
+			err := cmd.Wait()
+			if err != nil {
+				err = fmt.Errorf("%w\n%s", err, said)
+			}
+			done <- err
+		}()
+		return cmd, done
+	}
+	cmd, done := scan()
+	for {
+		var killing <-chan time.Time
+		if kills < 3 {
+			killing = time.After(time.Duration(random.Int64N(int64(2 * time.Second))))
+		}
+		select {
+		case err := <-done:
+			if err == nil {
+				return kills
+			}
+			var exit *exec.ExitError
+			if !errors.As(err, &exit) || exit.ExitCode() != exitLocked { // a server may need a moment to miss who held the lock
+				t.Fatal(err)
+			}
+			time.Sleep(50 * time.Millisecond)
+			cmd, done = scan()
+		case <-killing:
+			kills++
+			if i := random.IntN(len(g.workers) + 1); i < len(g.workers) {
+				if err := g.workers[i].Process.Kill(); err != nil {
+					t.Fatal(err)
+				}
+				g.workers[i].Wait()
+				g.workers = slices.Delete(g.workers, i, i+1)
+				g.add(t)
+				continue
+			}
+			if err := cmd.Process.Kill(); err != nil && !errors.Is(err, os.ErrProcessDone) {
+				t.Fatal(err)
+			}
+			if err := <-done; err == nil {
+				return kills
+			}
+			cmd, done = scan()
+		}
+	}
 }

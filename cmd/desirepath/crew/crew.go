@@ -5,6 +5,7 @@
 package crew
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -47,7 +48,10 @@ type Options struct {
 	Address, Password string       // of the inventory on PostgreSQL
 	Night             *night.Night // knows how to do the jobs
 	Jobs              int          // done at once by this process; 4 when 0
-	Log               *slog.Logger
+	// Missing is how long a member that gives no sign is waited for before
+	// others go on with its jobs; 10 seconds when 0.
+	Missing time.Duration
+	Log     *slog.Logger
 }
 
 // A Member is one process of a crew. As a night's Crew it gives out jobs; it
@@ -69,6 +73,7 @@ func Join(ctx context.Context, o Options) (*Member, error) {
 	if o.Jobs < 1 {
 		o.Jobs = 4
 	}
+	o.Missing = cmp.Or(o.Missing, 10*time.Second)
 	m := &Member{Options: o, id: name()}
 	m.leading.waiting = map[int]chan<- inventory.JobAccount{}
 	if err := m.join(ctx); err != nil {

@@ -70,7 +70,7 @@ func (m *Member) lead(ctx context.Context, run int64) {
 		m.rest.Go(func() { m.every(during, hearing, func() error { return m.hear(during, run) }) })
 		m.rest.Go(func() {
 			lost := newLost()
-			m.every(during, beating, func() error { return m.mend(during, run, lost) })
+			m.every(during, m.beating(), func() error { return m.mend(during, run, lost) })
 		})
 	})
 }

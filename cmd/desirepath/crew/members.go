@@ -17,13 +17,6 @@ import (
 	"github.com/desirepath/desirepath/inventory"
 )
 
-const (
-	// beating is how often a member shows that it lives.
-	beating = time.Second
-	// missing is how long a member that does not is waited for.
-	missing = 10 * time.Second
-)
-
 // migrate brings River's tables up to date; of those who come at once one does.
 func migrate(ctx context.Context, pool *pgxpool.Pool) error {
 	m, err := rivermigrate.New(riverpgxv5.New(pool), nil)
@@ -49,6 +42,9 @@ func migrate(ctx context.Context, pool *pgxpool.Pool) error {
 	return nil
 }
 
+// beating is how often a member shows that it lives.
+func (m *Member) beating() time.Duration { return m.Missing / 10 }
+
 // beat shows that a member lives.
 func (m *Member) beat(ctx context.Context) error {
 	_, err := m.pool.Exec(ctx, `INSERT INTO workers (id, beats) VALUES ($1, 1) ON CONFLICT (id) DO UPDATE SET beats = workers.beats + 1`, m.id)
@@ -56,7 +52,7 @@ func (m *Member) beat(ctx context.Context) error {
 }
 
 func (m *Member) beatOn(ctx context.Context) {
-	tick := time.NewTicker(beating)
+	tick := time.NewTicker(m.beating())
 	defer tick.Stop()
 	for {
 		select {
@@ -91,7 +87,7 @@ type heard struct {
 func newLost() *lost { return &lost{seen: map[string]heard{}, done: map[int64]bool{}} }
 
 // living gives those who were heard of lately.
-func (l *lost) living(beats map[string]int64, now time.Time) map[string]bool {
+func (l *lost) living(beats map[string]int64, now time.Time, missing time.Duration) map[string]bool {
 	living := map[string]bool{}
 	for id, n := range beats {
 		if h, known := l.seen[id]; !known || h.beats != n {
@@ -116,7 +112,7 @@ func (m *Member) mend(ctx context.Context, run int64, l *lost) error {
 	if _, err := pgx.ForEachRow(rows, []any{&id, &n}, func() error { beats[id] = n; return nil }); err != nil {
 		return err
 	}
-	living := l.living(beats, time.Now())
+	living := l.living(beats, time.Now(), m.Missing)
 	for id := range beats {
 		if !living[id] {
 			if _, err := m.pool.Exec(ctx, `DELETE FROM workers WHERE id = $1`, id); err != nil {
