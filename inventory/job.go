@@ -28,10 +28,18 @@ type JobAccount struct {
 	Error   string      `json:"error,omitempty"` // what keeps it from being done at all
 }
 
-// Progress is how far a step of the night under way is with one tenant.
+// Underway is how far the night is that is under way; its Run is 0 when none is.
+type Underway struct {
+	Run     int64
+	Started time.Time
+	Workers int        // processes that help, where an inventory has them
+	Steps   []Progress // in the order in which they began
+}
+
+// Progress is how far a step is, with one tenant if it goes by tenants.
 type Progress struct {
 	Step, Tenant string
-	Jobs, Ended  int // that were given out so far, and of these what is done
+	Ended, Jobs  int // of its parts, how many are done, and how many there are as far as is known
 	Done         int // assets that were found, looked into, observed or judged
 }
 

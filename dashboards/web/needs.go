@@ -2,6 +2,7 @@ package web
 
 import (
 	"cmp"
+	"context"
 	"net/http"
 	"slices"
 	"strings"
@@ -90,11 +91,12 @@ func (p *Portal) needGroup(l inventory.NeedLine) needGroup {
 
 type coveragePage struct {
 	page
-	Run    inventory.Run
-	Totals []fact
-	Places []placeRow
-	More   int // complete places that are not shown
-	Unread []fact
+	Tonight inventory.Underway
+	Run     inventory.Run // the newest that is over
+	Totals  []fact
+	Places  []placeRow
+	More    int // complete places that are not shown
+	Unread  []fact
 }
 
 type placeRow struct {
@@ -106,6 +108,18 @@ type placeRow struct {
 // first, and all of them are shown.
 const placesShown = 200
 
+// runs gives the night under way, if there is one, and the newest that is over.
+func (p *Portal) runs(ctx context.Context, newest inventory.Run) (tonight inventory.Underway, last inventory.Run, err error) {
+	if tonight, err = p.Source.Underway(ctx); err != nil || tonight.Run != newest.ID {
+		return tonight, newest, err
+	}
+	before, err := p.Source.Runs(ctx, 2)
+	if err != nil || len(before) < 2 {
+		return tonight, inventory.Run{}, err
+	}
+	return tonight, before[1], nil
+}
+
 // coverage says honestly what the newest run saw, and what it did not.
 func (p *Portal) coverage(w http.ResponseWriter, r *http.Request) {
 	summary, err := p.Source.Summary(r.Context())
@@ -113,9 +127,14 @@ func (p *Portal) coverage(w http.ResponseWriter, r *http.Request) {
 		p.fail(w, "coverage", err)
 		return
 	}
-	data := coveragePage{page: p.page(r, "coverage"), Run: summary.LastRun, Totals: seen(summary.LastRun)}
+	data := coveragePage{page: p.page(r, "coverage")}
+	if data.Tonight, data.Run, err = p.runs(r.Context(), summary.LastRun); err != nil {
+		p.fail(w, "coverage", err)
+		return
+	}
+	data.Totals = seen(data.Run)
 	var whole []placeRow
-	for _, place := range summary.LastRun.Places {
+	for _, place := range data.Run.Places {
 		if place.Place == "" {
 			continue // left out on request: counted, never named
 		}

@@ -25,6 +25,8 @@ func (s sight) Runs(ctx context.Context, limit int) ([]inventory.Run, error) {
 	return runs, err
 }
 
+func (s sight) Underway(ctx context.Context) (inventory.Underway, error) { return s.from.Underway(ctx) }
+
 // Visits are for auditors: they check who looked.
 func (s sight) Visits(ctx context.Context, f inventory.VisitFilter) ([]inventory.Visit, error) {
 	if !access.Of(ctx).Is(access.Auditor) {

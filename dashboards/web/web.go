@@ -36,6 +36,7 @@ type Source interface {
 	Record(context.Context, inventory.AssetID) (inventory.Record, error)
 	Summary(context.Context) (inventory.Summary, error)
 	Runs(ctx context.Context, limit int) ([]inventory.Run, error) // the newest first
+	Underway(context.Context) (inventory.Underway, error)
 	// Opening tells of the conversation about a family, if there is one.
 	Opening(ctx context.Context, family string) (inventory.Opening, bool, error)
 	// Talk gives a page of conversations with what is needed to open each; it
@@ -222,7 +223,7 @@ func share(part, whole int) float64 { return float64(part) / float64(max(whole, 
 // host, no address told to the next one.
 func (p *Portal) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
-	h.Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
+	h.Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Referrer-Policy", "no-referrer")
 	h.Set("Cache-Control", "private, no-store")

@@ -24,6 +24,7 @@ import (
 // shelf is an inventory held in memory: the pages ask it what they would ask
 // the store.
 type shelf struct {
+	underway   inventory.Underway
 	records    []inventory.Record
 	opening    *inventory.Opening
 	charters   []inventory.Charter
@@ -111,6 +112,8 @@ func (s shelf) Openings(context.Context) (all []inventory.Opening, err error) {
 func (s shelf) Runs(context.Context, int) ([]inventory.Run, error) {
 	return []inventory.Run{{ID: 1, Result: inventory.RunComplete, Places: []inventory.PlaceReport{{Place: "t/p", Name: "P", Tally: inventory.Tally{Found: 3, Stored: 2, Skipped: map[string]int{"x": 1}}}}}}, s.err
 }
+
+func (s shelf) Underway(context.Context) (inventory.Underway, error) { return s.underway, s.err }
 
 func (s shelf) Talk(ctx context.Context, q inventory.TalkSearch) (inventory.FoundOpenings, error) {
 	all, err := s.Openings(ctx)

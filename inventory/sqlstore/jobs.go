@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"github.com/desirepath/desirepath/inventory"
@@ -121,17 +122,36 @@ func (s *Store) EndedJobs(ctx context.Context, run int64) (map[int]inventory.Job
 	return ended, nil
 }
 
-// Progress tells how far the night under way is; nothing between two nights.
-func (s *Store) Progress(ctx context.Context) ([]inventory.Progress, error) {
-	ps, err := collect(ctx, s.read, func(r row) (p inventory.Progress, err error) {
-		err = r.Scan(&p.Step, &p.Tenant, &p.Jobs, &p.Ended, &p.Done)
-		return p, err
-	}, `SELECT step, tenant, COUNT(*), CAST(SUM(CASE WHEN state > 0 THEN 1 ELSE 0 END) AS BIGINT), CAST(SUM(done) AS BIGINT) FROM jobs
-		WHERE run = (SELECT MAX(id) FROM runs) AND n > 0 GROUP BY step, tenant ORDER BY MIN(n)`)
-	if err != nil {
-		return nil, fmt.Errorf("progress: %w", err)
+// Underway tells how far the night is that is under way.
+func (s *Store) Underway(ctx context.Context) (u inventory.Underway, err error) {
+	if err := s.underway(ctx, &u); err != nil {
+		return u, fmt.Errorf("night under way: %w", err)
 	}
-	return ps, nil
+	return u, nil
+}
+
+func (s *Store) underway(ctx context.Context, u *inventory.Underway) (err error) {
+	var result string
+	err = s.read.QueryRowContext(ctx, `SELECT id, started, result FROM runs ORDER BY id DESC LIMIT 1`).Scan(&u.Run, utc{&u.Started}, &result)
+	if errors.Is(err, sql.ErrNoRows) || err == nil && result != "" {
+		*u = inventory.Underway{}
+		return nil
+	}
+	if err == nil {
+		err = s.read.QueryRowContext(ctx, `SELECT COUNT(*) FROM workers`).Scan(&u.Workers)
+	}
+	if err != nil {
+		return err
+	}
+	// Places are given out a few at a time, and how many there are is known.
+	u.Steps, err = collect(ctx, s.read, func(r row) (p inventory.Progress, err error) {
+		err = r.Scan(&p.Step, &p.Tenant, &p.Ended, &p.Jobs, &p.Done)
+		return p, err
+	}, `SELECT j.step, j.tenant, j.ended, CASE WHEN j.step = 'list' AND p.n > j.jobs THEN p.n ELSE j.jobs END, j.done FROM
+		(SELECT step, tenant, MIN(n) AS first, COUNT(*) AS jobs, SUM(CASE WHEN state > 0 THEN 1 ELSE 0 END) AS ended, CAST(SUM(done) AS BIGINT) AS done
+			FROM jobs WHERE run = ? AND n > 0 GROUP BY step, tenant) j
+		LEFT JOIN (SELECT tenant, COUNT(*) AS n FROM places GROUP BY tenant) p ON p.tenant = j.tenant ORDER BY j.first`, u.Run)
+	return err
 }
 
 // ApplyAs is Apply as a part of a job: in the same transaction the job's

@@ -134,6 +134,21 @@ func (n *Night) doBy(ctx context.Context, crew Crew, run *inventory.Run, jobs ..
 	return accounts, err
 }
 
+// showing has the pages show a step that is not cut into jobs, until it is done.
+func (n *Night) showing(ctx context.Context, run *inventory.Run, step string) (done func()) {
+	switch step {
+	case stepList, stepLook, stepObserve, stepJudge, stepGroup:
+		return func() {}
+	}
+	whole := inventory.Job{Run: run.ID, N: int(n.given.Add(1)), Step: step}
+	err := n.Store.GiveOut(ctx, []inventory.Job{whole}, nil)
+	return func() {
+		if err = errors.Join(err, n.Store.EndJob(ctx, whole, inventory.JobAccount{})); err != nil && ctx.Err() == nil {
+			n.Log.Warn("how far the night is was not kept", "err", err)
+		}
+	}
+}
+
 // ErrHandedOn is returned by Work for a job whose turn was over: it goes on
 // where Turn.Next has put it.
 var ErrHandedOn = errors.New("handed on")

@@ -139,7 +139,9 @@ func (n *Night) work(ctx context.Context, run *inventory.Run) (partial bool, err
 		{"cards", n.cards}, {"around", n.surround},
 	} {
 		began := n.Now()
+		done := n.showing(ctx, run, step.name)
 		short, err := step.take(ctx, run)
+		done()
 		run.Took(step.name, n.Now().Sub(began))
 		partial = partial || short
 		if err != nil {
