@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
 # Looks up known vulnerabilities of what is linked into the program. Those that
-# vulnerabilities.allow names pass until their date. Without a way to the
-# database it says so and ends 0: nothing was looked up.
+# vulnerabilities.allow (or the file ALLOW) names pass until their date. Without
+# a way to the database (GOVULNDB is another, file:// too) it says so and ends 0:
+# nothing was looked up.
 #   bash cmd/desirepath/deploy/vulnerabilities.sh [BINARY]
 set -euo pipefail
 cd "$(dirname "$0")/../../.."
-allow=cmd/desirepath/deploy/vulnerabilities.allow
+allow=${ALLOW:-cmd/desirepath/deploy/vulnerabilities.allow}
 database=${GOVULNDB:-https://vuln.go.dev}
 if ! curl -fsS -m 10 -o /dev/null "$database/index/db.json" 2>/dev/null; then
   echo "offline: $database cannot be reached, so that no vulnerability was looked up"

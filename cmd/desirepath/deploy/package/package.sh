@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# Makes a Debian and an RPM package in dist/ and tries them (try.sh) where that
-# can be done. Takes the program that is named, or builds it. Without nfpm it
-# says so and ends 0: go install github.com/goreleaser/nfpm/v2/cmd/nfpm@latest
+# Makes a Debian and an RPM package in dist/ and tries them where that can be
+# done (try.sh, and try.sh of systemd). Takes the program that is named, or builds
+# it. Without nfpm it says so and ends 0:
+#   go install github.com/goreleaser/nfpm/v2/cmd/nfpm@latest
 #   VERSION=1.2.3 bash cmd/desirepath/deploy/package/package.sh [BINARY]
 set -euo pipefail
 cd "$(dirname "$0")/../../../.."
@@ -24,3 +25,4 @@ if command -v lintian >/dev/null; then
 fi
 [ "$(id -u)" = 0 ] || { echo "not root: the packages were not installed anywhere"; exit 0; }
 bash "$here/try.sh" "dist/desirepath_${VERSION}_"*.deb "dist/desirepath-${VERSION}-1."*.rpm
+bash cmd/desirepath/deploy/systemd/try.sh "dist/desirepath_${VERSION}_"*.deb
