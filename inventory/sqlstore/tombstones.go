@@ -43,6 +43,13 @@ func (g *graves) erased(kind inventory.ErasedKind, name string) bool {
 	return len(g.marks) > 0 && g.marks[Tombstone{Kind: kind, Mark: mark(g.key, kind, name)}]
 }
 
+// mark is what recognises a name and does not tell it.
+func (g *graves) mark(kind inventory.ErasedKind, name string) string {
+	g.mu.RLock()
+	defer g.mu.RUnlock()
+	return mark(g.key, kind, name)
+}
+
 // living gives an address, or "" when its person was erased.
 func (g *graves) living(address string) string {
 	if address != "" && g.erased(inventory.ErasedPerson, address) {

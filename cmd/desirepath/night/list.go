@@ -58,7 +58,18 @@ func (n *Night) list(ctx context.Context, run *inventory.Run) (partial bool, err
 	for _, err := range failed {
 		n.Log.Warn("a source was not listed", "run", run.ID, "err", err)
 	}
-	return partial, n.knowNames(ctx, run.ID)
+	return partial, errors.Join(n.markNames(ctx), n.knowNames(ctx, run.ID))
+}
+
+// markNames lets other processes know whose names are kept nowhere.
+func (n *Night) markNames(ctx context.Context) error {
+	if n.Names == nil {
+		return nil
+	}
+	if names := n.Names.keptNowhere(); len(names) > 0 {
+		return n.Store.MarkNames(ctx, names)
+	}
+	return nil
 }
 
 // knowNames takes in, once a run, who is in the directory, before anything is
@@ -73,7 +84,11 @@ func (n *Night) knowNames(ctx context.Context, run int64) error {
 	if err != nil {
 		return fmt.Errorf("names in the directory: %w", err)
 	}
-	n.Names.learn(names)
+	marked, err := n.Store.MarkedNames(ctx)
+	if err != nil {
+		return err
+	}
+	n.Names.learn(names, marked)
 	n.named = run
 	return nil
 }

@@ -3,10 +3,13 @@ package night
 import (
 	"errors"
 	"fmt"
+	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/desirepath/desirepath/inventory"
+	"github.com/desirepath/desirepath/inventory/sqlstore"
 	"github.com/desirepath/desirepath/scanners/wire"
 )
 
@@ -42,7 +45,7 @@ func TestNames(t *testing.T) {
 	if n.Known("Ana Ruru") {
 		t.Error("somebody is known before the directory was read")
 	}
-	n.learn([]string{"Ana Ruru", "Grade", "José  María López"})
+	n.learn([]string{"Ana Ruru", "Grade", "José  María López"}, nil)
 	for s, known := range map[string]bool{
 		"ana ruru": true, "Ruru, Ana": true, " Ana   Ruru ": true, "José María López": true, "López, José María": true,
 		"Grade": false, "Ana": false, "Ruru": false, "": false,
@@ -50,5 +53,32 @@ func TestNames(t *testing.T) {
 		if n.Known(s) != known {
 			t.Errorf("%q is known: %v", s, !known)
 		}
+	}
+}
+
+// The names of people who were erased are kept nowhere, and another process
+// drops them all the same.
+func TestNamesKeptNowhere(t *testing.T) {
+	ctx := t.Context()
+	store, err := sqlstore.Open(ctx, filepath.Join(t.TempDir(), "inventory.db"), sqlstore.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer store.Close()
+	lists, helps := Night{Store: store, Names: &Names{}}, Night{Store: store, Names: &Names{}}
+	lists.Names.also("Ana  Ruru")
+	if err := lists.markNames(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if err := helps.knowNames(ctx, 1); err != nil {
+		t.Fatal(err)
+	}
+	for s, known := range map[string]bool{"ana ruru": true, "Ruru, Ana": true, "Ana": false, "Ana Rurus": false} {
+		if helps.Names.Known(s) != known {
+			t.Errorf("%q is known: %v", s, !known)
+		}
+	}
+	if kept, err := store.Setting(ctx, "names of people who were erased"); err != nil || kept == "" || strings.Contains(strings.ToLower(kept), "ruru") {
+		t.Errorf("kept %q, %v", kept, err)
 	}
 }
