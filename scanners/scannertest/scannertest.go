@@ -101,6 +101,7 @@ func Run(t *testing.T, h Harness) {
 		{"CrashBetweenChanges", crashBetweenChanges},
 		{"ChangesWhileCut", changesWhileCut},
 		{"RelistingCutRemovesNothing", relistingCut},
+		{"DividedListing", dividedListing},
 		{"ExpiredCursor", expiredCursor},
 		{"Throttling", throttling},
 		{"Unreliable", unreliable},
