@@ -109,11 +109,11 @@ func (s *Store) copyTables(ctx context.Context, from *sql.Tx, to *Store, tx *sql
 }
 
 // tablesOf gives the tables of the schema in the order in which they were
-// made, so that those which others refer to come first. The paces are not of
-// the inventory: they are about its processes and the tenants, now.
+// made, so that those which others refer to come first. Paces, jobs and workers
+// are not of the inventory: they are about its processes and the tenants, now.
 func tablesOf(ctx context.Context, q querier, d dialect) ([]string, error) {
 	all, err := collect(ctx, q, scanString[string], d.tables())
-	return slices.DeleteFunc(all, func(table string) bool { return table == "paces" }), err
+	return slices.DeleteFunc(all, func(table string) bool { return table == "paces" || table == "jobs" || table == "workers" }), err
 }
 
 // made reports whether a table is made from the others: the cards.
