@@ -11,8 +11,8 @@ import (
 )
 
 // A lease is what this process has of a rate that others take from too: a
-// second's worth at most. It asks for as much as the last second took, so that
-// it asks about once a second, and begins small.
+// second's worth at most. It asks for as much as it used in the last second, so
+// that it asks about once a second, and begins small.
 type lease struct {
 	from  Shared
 	rate  func() inventory.Rate
@@ -21,10 +21,10 @@ type lease struct {
 	asking turn // holds who asks, while the others wait for the answer
 	given  int
 	left   int
-	asked  time.Time // when it was given
 	begin  time.Time // it may be used from then
 	end    time.Time // and until then
 	next   time.Time // ask no sooner
+	use    use
 
 	hearing turn
 	mu      sync.Mutex
@@ -72,7 +72,7 @@ func (l *lease) ask(ctx context.Context, n int) error {
 		case err != nil:
 			return err
 		case got.Units > 0:
-			l.given, l.left, l.asked = got.Units, got.Units, asked
+			l.given, l.left = got.Units, got.Units
 			l.begin, l.end = time.Now().Add(got.Wait), asked.Add(got.Wait+leaseTime)
 			return nil
 		}
@@ -110,17 +110,35 @@ func (l *lease) call(ctx context.Context, units int) (inventory.Lease, error) {
 	return got, nil
 }
 
-// size is how many units to ask for: what the last lease would have taken of a
-// whole second.
+// size is how many units to ask for, n of which are needed now.
 func (l *lease) size(now time.Time, n int) int {
+	want := l.use.next(now, l.given-l.left)
+	l.given, l.left = 0, 0
 	r := l.rate()
-	used, took := float64(l.given-l.left), now.Sub(l.asked).Seconds()
-	want := 2 * used
-	if took > 0 {
-		want = min(want, used*leaseTime.Seconds()/took)
-	}
 	most := min(float64(r.Burst), r.PerSecond*leaseTime.Seconds())
-	return max(n, int(min(want, most)+0.5))
+	return max(n, int(min(want, most)))
+}
+
+// A use is how many units this process uses in the time of a lease.
+type use struct {
+	since time.Time
+	units float64 // since then
+	last  float64 // in as much time before
+}
+
+// next takes note of what was used of a lease, and says how much more will be:
+// what is missing to as much as before, and when it is more than that already,
+// as much again.
+func (u *use) next(now time.Time, used int) float64 {
+	u.units += float64(used)
+	if passed := now.Sub(u.since); passed >= leaseTime {
+		u.last = u.units * leaseTime.Seconds() / passed.Seconds()
+		u.since, u.units = now, 0
+	}
+	if u.units < u.last {
+		return u.last - u.units
+	}
+	return u.units
 }
 
 // hear asks whether there is a pause, unless that was asked within a second.

@@ -227,15 +227,15 @@ func onBothStores(t *testing.T, test func(t *testing.T, e errand, processes bool
 func TestWorkersKeepToOnePace(t *testing.T) {
 	onBothStores(t, func(t *testing.T, e errand, processes bool) {
 		const perMinute, burst = 6000, 100
-		tenant := newTenant(t, 400)
+		tenant := newTenant(t, 500)
 		e.URL, e.PerMinute = tenant.URL, perMinute
-		workers(t, 10, e, 6500*time.Millisecond, processes)
+		workers(t, 10, e, 7500*time.Millisecond, processes)
 		wantKept(t, "all", tenant.came, perMinute, burst)
 		if tenant.asked.IsZero() {
 			t.Fatalf("only %d came", len(tenant.came))
 		}
 		// When all of them are there.
-		share := float64(between(tenant.came, tenant.asked.Add(-2*time.Second), tenant.asked)) / (perMinute / 60 * 2)
+		share := float64(between(tenant.came, tenant.asked.Add(-3*time.Second), tenant.asked)) / (perMinute / 60 * 3)
 		at := func(after float64) time.Time { return tenant.asked.Add(time.Duration(after * float64(time.Second))) }
 		late, again := between(tenant.came, at(1.2), at(2)), between(tenant.came, at(2), at(10))
 		t.Logf("%d requests; %.1f %% of the share used, %d into the pause, %d after it", len(tenant.came), 100*share, late, again)
