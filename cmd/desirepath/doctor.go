@@ -13,6 +13,7 @@ import (
 
 	"github.com/desirepath/desirepath/classify/catalogue"
 	"github.com/desirepath/desirepath/cmd/desirepath/config"
+	"github.com/desirepath/desirepath/cmd/desirepath/crew"
 	"github.com/desirepath/desirepath/inventory"
 	"github.com/desirepath/desirepath/scanners"
 	"github.com/desirepath/desirepath/scanners/microsoft"
@@ -115,7 +116,8 @@ func apart(c config.Config, folder string) scanners.Check {
 
 // house looks at what is on this machine: store, results, catalogue.
 func (a *app) house(ctx context.Context, c config.Config) []scanners.Check {
-	checks := []scanners.Check{a.shelf(ctx, c), place("results", c.Out)}
+	checks := append([]scanners.Check{a.shelf(ctx, c)}, a.helpers(ctx, c)...)
+	checks = append(checks, place("results", c.Out))
 	if _, err := config.LoadPeople(c.People); err != nil {
 		checks = append(checks, scanners.Check{Feature: "people", Need: "the file that joins accounts", State: scanners.Failed, Cost: "no night begins", Remedy: err.Error()})
 	}
@@ -171,6 +173,30 @@ func (a *app) shelf(ctx context.Context, c config.Config) scanners.Check {
 		check.State, check.Cost, check.Remedy = scanners.Failed, "nothing can be kept", err.Error()
 	}
 	return check
+}
+
+// helpers looks who is there to work for the nights, where they hand out work.
+func (a *app) helpers(ctx context.Context, c config.Config) []scanners.Check {
+	if !c.Scan.Workers {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, doctorPatience)
+	defer cancel()
+	check := scanners.Check{Feature: "workers", Need: "a queue, and who works", State: scanners.Good}
+	password, err := c.Password()
+	living := 0
+	if err == nil {
+		living, err = crew.Living(ctx, c.Store, password)
+	}
+	switch {
+	case err != nil:
+		check.State, check.Cost, check.Remedy = scanners.Failed, "no night begins", err.Error()
+	case living == 0:
+		check.State, check.Found, check.Cost, check.Remedy = scanners.Warning, "none is there", "whoever begins a night does it alone", "start desirepath worker with this configuration, on as many machines as you like"
+	default:
+		check.Found = fmt.Sprintf("%d there", living)
+	}
+	return []scanners.Check{check}
 }
 
 // place looks whether a folder of ours can be written to. One that is not

@@ -21,6 +21,7 @@ import (
 	"github.com/desirepath/desirepath/dashboards/export"
 	"github.com/desirepath/desirepath/inventory"
 	"github.com/desirepath/desirepath/inventory/sqlstore/pgtest"
+	"github.com/desirepath/desirepath/scanners"
 )
 
 // A gang is workers for one inventory, each a process of its own.
@@ -92,7 +93,22 @@ func TestWorkersMakeTheSameInventory(t *testing.T) {
 	}
 	together := alone
 	together.Store, together.Out, together.Scan.Workers = pgtest.Schema(t, server, t.Name()), t.TempDir(), true
+	helpers := func() string {
+		checks := a.helpers(t.Context(), together)
+		return string(checks[0].State) + " " + checks[0].Found
+	}
+	store, err := a.open(t.Context(), together)
+	if err != nil {
+		t.Fatal(err)
+	}
+	store.Close()
+	if got := helpers(); got != string(scanners.Warning)+" none is there" {
+		t.Errorf("before workers were started: %s", got)
+	}
 	g := newGang(t, together, 3)
+	if got := helpers(); got != string(scanners.Good)+" 3 there" {
+		t.Errorf("with three workers: %s", got)
+	}
 	for night := range 2 {
 		var runs []inventory.Run
 		for _, c := range []config.Config{alone, together} {

@@ -96,7 +96,7 @@ func name() string {
 }
 
 func (m *Member) join(ctx context.Context) (err error) {
-	if m.pool, err = m.connect(ctx); err != nil {
+	if m.pool, err = connect(ctx, m.Address, m.Password); err != nil {
 		return err
 	}
 	if err := migrate(ctx, m.pool); err != nil {
@@ -125,13 +125,13 @@ func (m *Member) join(ctx context.Context) (err error) {
 	return m.client.Start(during)
 }
 
-func (m *Member) connect(ctx context.Context) (*pgxpool.Pool, error) {
-	config, err := pgxpool.ParseConfig(m.Address)
+func connect(ctx context.Context, address, password string) (*pgxpool.Pool, error) {
+	config, err := pgxpool.ParseConfig(address)
 	if err != nil {
 		return nil, errors.New("the address of the inventory cannot be read")
 	}
-	if m.Password != "" {
-		config.ConnConfig.Password = m.Password
+	if password != "" {
+		config.ConnConfig.Password = password
 	}
 	config.ConnConfig.RuntimeParams["application_name"] = "desirepath crew"
 	config.MaxConns = 6 // one listens, one elects, the others come and go

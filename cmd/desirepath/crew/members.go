@@ -100,16 +100,54 @@ func (l *lost) living(beats map[string]int64, now time.Time, missing time.Durati
 	return living
 }
 
-// mend gives out anew what members had that are lost.
-func (m *Member) mend(ctx context.Context, run int64, l *lost) error {
-	rows, err := m.pool.Query(ctx, `SELECT id, beats FROM workers`)
+// Living counts who is there to work for an inventory, and makes sure that the
+// queue can be used. It takes two seconds: who gives no sign meanwhile is not
+// there.
+func Living(ctx context.Context, address, password string) (int, error) {
+	pool, err := connect(ctx, address, password)
 	if err != nil {
-		return err
+		return 0, err
+	}
+	defer pool.Close()
+	if err := migrate(ctx, pool); err != nil {
+		return 0, err
+	}
+	before, err := beatsOf(ctx, pool)
+	if err != nil {
+		return 0, err
+	}
+	select {
+	case <-ctx.Done():
+		return 0, ctx.Err()
+	case <-time.After(2 * time.Second):
+	}
+	after, err := beatsOf(ctx, pool)
+	living := 0
+	for id, n := range after {
+		if n > before[id] {
+			living++
+		}
+	}
+	return living, err
+}
+
+// beatsOf reads the beats of all members.
+func beatsOf(ctx context.Context, pool *pgxpool.Pool) (map[string]int64, error) {
+	rows, err := pool.Query(ctx, `SELECT id, beats FROM workers`)
+	if err != nil {
+		return nil, err
 	}
 	beats := map[string]int64{}
 	var id string
 	var n int64
-	if _, err := pgx.ForEachRow(rows, []any{&id, &n}, func() error { beats[id] = n; return nil }); err != nil {
+	_, err = pgx.ForEachRow(rows, []any{&id, &n}, func() error { beats[id] = n; return nil })
+	return beats, err
+}
+
+// mend gives out anew what members had that are lost.
+func (m *Member) mend(ctx context.Context, run int64, l *lost) error {
+	beats, err := beatsOf(ctx, m.pool)
+	if err != nil {
 		return err
 	}
 	living := l.living(beats, time.Now(), m.Missing)
