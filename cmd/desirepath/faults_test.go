@@ -3,11 +3,16 @@ package main
 import (
 	"bytes"
 	"io"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/desirepath/desirepath/scanners/emulator"
 )
@@ -82,6 +87,53 @@ func TestClockADayOff(t *testing.T) {
 	}
 }
 
+// TestTokenRevokedMidway takes the token back at one request after another of
+// a first night: what was listed stays, the operator is told, and the next
+// night ends where one that nobody disturbed does.
+func TestTokenRevokedMidway(t *testing.T) {
+	server := emulator.NewServer(emulator.NewWorld(emulator.Options{Seed: 5, People: 6, Assets: 60}), emulator.ServerOptions{})
+	undisturbed := t.TempDir()
+	if code, said := scanTenant(t, undisturbed, server); code != exitOK {
+		t.Fatalf("exit code %d\n%s", code, said)
+	}
+	want := readFile(t, filepath.Join(undisturbed, "out", "inventory.jsonl"))
+	for _, after := range []int64{3, 12, 25} {
+		dir := t.TempDir()
+		code, said := scanAt(t, dir, revoking(t, server, after), 0)
+		if code != exitPartial || after < 20 && !strings.Contains(said, "(InvalidAuthenticationToken): not permitted: check") {
+			t.Errorf("revoked after %d requests: exit code %d\n%s", after, code, said)
+		}
+		ends, err := server.Start(t.Context(), "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if code, said := scanAt(t, dir, ends, 24*time.Hour); code != exitOK {
+			t.Errorf("given again after %d requests: exit code %d\n%s", after, code, said)
+		}
+		if d := cmp.Diff(string(want), string(readFile(t, filepath.Join(dir, "out", "inventory.jsonl")))); d != "" {
+			t.Errorf("revoked after %d requests: the inventory is another:\n%s", after, d)
+		}
+	}
+}
+
+// revoking answers so many requests, and then knows the token no more.
+func revoking(t *testing.T, server *emulator.Server, after int64) emulator.Endpoints {
+	t.Helper()
+	var asked atomic.Int64
+	answer := server.Handler()
+	moody := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if asked.Add(1) <= after {
+			answer.ServeHTTP(w, r)
+			return
+		}
+		w.Header().Set("Content-Type", "application/json")
+		w.WriteHeader(http.StatusUnauthorized)
+		_, _ = io.WriteString(w, `{"error":{"code":"InvalidAuthenticationToken","message":"Access token has been revoked."}}`)
+	}))
+	t.Cleanup(moody.Close)
+	return server.Endpoints(moody.URL)
+}
+
 // scanTenant scans a Microsoft tenant that a server emulates.
 func scanTenant(t *testing.T, dir string, server *emulator.Server) (code int, said string) {
 	t.Helper()
@@ -89,6 +141,12 @@ func scanTenant(t *testing.T, dir string, server *emulator.Server) (code int, sa
 	if err != nil {
 		t.Fatal(err)
 	}
+	return scanAt(t, dir, ends, 0)
+}
+
+// scanAt scans what answers at an address, by a clock that is later by so much.
+func scanAt(t *testing.T, dir string, ends emulator.Endpoints, later time.Duration) (code int, said string) {
+	t.Helper()
 	for name, text := range map[string]string{
 		"token":           ends.Token,
 		"desirepath.yaml": "store: inv.db\nout: out\nsources:\n  - {name: m365, microsoft: {endpoint: '" + ends.Graph + "', token_file: token}}\n",
@@ -100,6 +158,7 @@ func scanTenant(t *testing.T, dir string, server *emulator.Server) (code int, sa
 	var b bytes.Buffer
 	a := testApp(t)
 	a.Out, a.Err = &b, &b
+	a.Now = func() time.Time { return time.Now().Add(later) }
 	code = a.run(t.Context(), []string{"scan", "--config", filepath.Join(dir, "desirepath.yaml")})
 	if strings.Contains(b.String(), ends.Token) {
 		t.Error("the token was printed")

@@ -254,7 +254,10 @@ func explain(err error, permission string) error {
 		return nil
 	}
 	status, code := failure(err)
-	said := strings.TrimSpace(fmt.Sprintf("Microsoft Graph answered %d %s", status, code))
+	said := fmt.Sprintf("Microsoft Graph answered %d", status)
+	if code != "" {
+		said += " (" + code + ")" // some codes end in "Token", and what follows that word and a colon is not told
+	}
 	switch status {
 	case 0:
 		return wire.Clean(err)
