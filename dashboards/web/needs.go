@@ -120,6 +120,16 @@ func (p *Portal) runs(ctx context.Context, newest inventory.Run) (tonight invent
 	return tonight, before[1], nil
 }
 
+// stepOf says in plain words what a step of a night does.
+func stepOf(step string) string {
+	plain := map[string]string{
+		"list": "listing places", "look": "looking inside", "background": "what is common here", "judge": "comparing with systems",
+		"observe": "who uses what comes close", "group": "copies and versions", "trace": "what feeds what", "propose": "conversations to propose",
+		"expire": "letting go of what is old", "cards": "making it searchable", "around": "adding up by system and team",
+	}
+	return cmp.Or(plain[step], step)
+}
+
 // coverage says honestly what the newest run saw, and what it did not.
 func (p *Portal) coverage(w http.ResponseWriter, r *http.Request) {
 	summary, err := p.Source.Summary(r.Context())

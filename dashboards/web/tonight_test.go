@@ -25,7 +25,7 @@ func TestCoverageOfTonight(t *testing.T) {
 		return page
 	}
 	page := look()
-	for _, want := range []string{"The night under way", "3 processes work on it", "12 of 40", ">3210<", "data-again"} {
+	for _, want := range []string{"The night under way", "3 processes work on it", "12 of 40", ">3,210<", "listing places", "data-again"} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the page lacks %q", want)
 		}

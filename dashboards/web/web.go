@@ -202,6 +202,8 @@ func (p *Portal) say() template.FuncMap {
 		"part":  func(name string) string { return words.Part(name, p.Language) },
 		"facts": func(of inventory.Part) string { return words.PartFacts(of, p.Language) },
 		"day":   day,
+		"step":  stepOf,
+		"count": count,
 		"link":  assetLink,
 
 		"hundredths": hundredths,
