@@ -205,16 +205,31 @@ func (p *Portal) apiCoverage(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := api.Coverage{Run: tellRun(summary.LastRun), Unread: []api.Count{}, Places: []api.Place{}}
+	tonight, last, err := p.runs(r.Context(), summary.LastRun)
+	if err != nil {
+		return nil, err
+	}
+	out := api.Coverage{Run: tellRun(last), Unread: []api.Count{}, Places: []api.Place{}, Tonight: tellTonight(tonight)}
 	for _, c := range summary.Unread {
 		out.Unread = append(out.Unread, api.Count{What: c.A + ": " + c.B, N: c.N})
 	}
-	for _, place := range summary.LastRun.Places {
+	for _, place := range last.Places {
 		if !place.Complete && place.Place != "" {
 			out.Places = append(out.Places, api.Place{Name: place.Name, Found: place.Tally.Found, Error: place.Error})
 		}
 	}
 	return out, nil
+}
+
+func tellTonight(u inventory.Underway) *api.Tonight {
+	if u.Run == 0 {
+		return nil
+	}
+	out := &api.Tonight{Run: u.Run, Started: u.Started, Workers: u.Workers, Steps: []api.NightStep{}}
+	for _, s := range u.Steps {
+		out.Steps = append(out.Steps, api.NightStep{Step: s.Step, Source: s.Tenant, Ended: s.Ended, Parts: s.Jobs, Files: s.Done})
+	}
+	return out
 }
 
 func (p *Portal) apiRuns(r *http.Request) (any, error) {

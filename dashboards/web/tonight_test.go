@@ -30,6 +30,10 @@ func TestCoverageOfTonight(t *testing.T) {
 			t.Errorf("the page lacks %q", want)
 		}
 	}
+	_, told, _ := get(t, portal(t, s), "/api/v1/coverage")
+	if !strings.Contains(told, `"step":"list"`) || !strings.Contains(told, `"workers":3`) {
+		t.Errorf("a program is told %s", told)
+	}
 	s.underway = inventory.Underway{}
 	if page := look(); strings.Contains(page, "under way") {
 		t.Error("a night is told of that is not")

@@ -12,7 +12,13 @@ import (
 
 // elsewhere has a place listed as a job.
 func (n *Night) elsewhere(run *inventory.Run, s Source, until window) func(context.Context, inventory.Place, *inventory.PlaceReport) (why, err error) {
+	here := make(chan struct{}, max(1, n.Parallel)) // a crew has more hands than this process should have places under way
 	return func(ctx context.Context, p inventory.Place, report *inventory.PlaceReport) (error, error) {
+		crew := n.lister(s, p)
+		if _, ours := crew.(alone); ours {
+			here <- struct{}{}
+			defer func() { <-here }()
+		}
 		if err := n.Store.KnowPlace(ctx, p); err != nil {
 			return err, err
 		}
@@ -20,7 +26,7 @@ func (n *Night) elsewhere(run *inventory.Run, s Source, until window) func(conte
 		if !until.end.IsZero() {
 			job.Until = until.end.Add(until.grace)
 		}
-		accounts, err := n.doBy(ctx, n.lister(s, p), run, job)
+		accounts, err := n.doBy(ctx, crew, run, job)
 		if err != nil {
 			report.Error = "not listed: " + scanners.Told(err)
 			return err, err

@@ -178,6 +178,25 @@ type Coverage struct {
 	Run    Run     `json:"run"`
 	Unread []Count `json:"unread" doc:"What was not looked into, by source and reason."`
 	Places []Place `json:"places" doc:"Those that were not seen to their end."`
+	// Tonight is left out between two nights.
+	Tonight *Tonight `json:"tonight,omitempty" doc:"How far the night under way is."`
+}
+
+// Tonight is how far the night under way is.
+type Tonight struct {
+	Run     int64       `json:"run"`
+	Started time.Time   `json:"started"`
+	Workers int         `json:"workers" doc:"Processes that work on it, where several do."`
+	Steps   []NightStep `json:"steps" doc:"In the order in which they began."`
+}
+
+// A NightStep is how far a part of a night is.
+type NightStep struct {
+	Step   string `json:"step"`
+	Source string `json:"source,omitempty"`
+	Ended  int    `json:"ended"`
+	Parts  int    `json:"parts"`
+	Files  int    `json:"files"`
 }
 
 // A Place is one that was not listed to its end.
