@@ -16,9 +16,7 @@ import (
 	"time"
 
 	"github.com/desirepath/desirepath/cmd/desirepath/config"
-	"github.com/desirepath/desirepath/dashboards/access"
 	"github.com/desirepath/desirepath/dashboards/export"
-	"github.com/desirepath/desirepath/dashboards/web"
 	"github.com/desirepath/desirepath/inventory"
 	"github.com/desirepath/desirepath/scanners/emulator"
 )
@@ -171,19 +169,16 @@ func browseMeanwhile(ctx context.Context, b *testing.B, settings string) (slowes
 		return 0
 	}
 	defer readings.Close()
-	portal, err := web.New(web.Options{Source: readings, Directory: readings, Organisation: c.Organisation, Systems: readings.Systems, Language: "en", Log: a.Log})
+	pages, err := everyPage(a, c, readings)
 	if err != nil {
 		b.Error(err)
 		return 0
 	}
-	mux := http.NewServeMux()
-	mux.Handle("/", access.As(access.Viewer{Roles: access.Roles()}, portal))
-	mux.Handle("/metrics", admin(readings.Store, nextNight()))
 	for ctx.Err() == nil {
-		for _, path := range []string{"/", "/?q=budget", "/week", "/conversations", "/coverage", "/metrics"} {
+		for _, path := range browsed() {
 			w := httptest.NewRecorder()
 			begun := time.Now()
-			mux.ServeHTTP(w, httptest.NewRequestWithContext(context.WithoutCancel(ctx), http.MethodGet, path, nil))
+			pages.ServeHTTP(w, httptest.NewRequestWithContext(context.WithoutCancel(ctx), http.MethodGet, path, nil))
 			took := time.Since(begun)
 			if w.Code != http.StatusOK {
 				b.Errorf("%s: %d", path, w.Code)

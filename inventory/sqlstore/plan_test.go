@@ -17,10 +17,7 @@ func TestQueriesGoAlongAnIndex(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer s.Close()
-	records := func(f Filter) string {
-		where, _ := where(f)
-		return recordQuery + where + ` ORDER BY a.id LIMIT ?`
-	}
+	records := func(f Filter) string { return recordsQuery(f).sql }
 	visits := func(f inventory.VisitFilter) string {
 		query, _ := visitsQuery(f)
 		return query
@@ -33,6 +30,9 @@ func TestQueriesGoAlongAnIndex(t *testing.T) {
 		"tenant":   records(Filter{Tenant: "t", After: "x"}),
 		"place":    records(Filter{Tenant: "t", Place: "p", After: "x"}),
 		"judged":   records(Filter{Near: true, After: "x"}),
+		"system":   records(Filter{System: "x", Tenant: "t", Limit: 9}),
+		"looked":   records(Filter{Looked: true, After: "x"}),
+		"family":   records(Filter{Family: "f", Near: true, After: "x"}),
 		"relisted": `DELETE FROM assets WHERE ` + inPlace + ` AND generation < ?`,
 		"next due": nextDueQuery,
 		"visits":   visits(inventory.VisitFilter{Before: 9, Limit: 50}),
@@ -45,6 +45,11 @@ func TestQueriesGoAlongAnIndex(t *testing.T) {
 	// These few are sorted as they are found.
 	if plan := explain(t, s, dueQuery(` AND d.asset IN (?, ?)`)); strings.Contains(plan, "SCAN ") {
 		t.Errorf("due only:\n%s", plan)
+	}
+	for name, along := range map[string]string{"judged": "v", "system": "v", "looked": "s", "family": "m"} {
+		if plan := explain(t, s, queries[name]); !strings.HasPrefix(plan, "SEARCH "+along) {
+			t.Errorf("%s goes through more than it gives:\n%s", name, plan)
+		}
 	}
 	for name, query := range queries {
 		plan := explain(t, s, query)

@@ -27,7 +27,7 @@ func (s *Store) Records(ctx context.Context, f Filter) iter.Seq2[inventory.Recor
 // Record gives all that is known of one asset. It returns
 // inventory.ErrNotFound when there is none of that id.
 func (s *Store) Record(ctx context.Context, id inventory.AssetID) (inventory.Record, error) {
-	r, err := s.scanRecord(s.read.QueryRowContext(ctx, recordQuery+` WHERE a.id = ?`, id))
+	r, err := s.scanRecord(s.read.QueryRowContext(ctx, recordQuery(`assets a`)+` WHERE a.id = ?`, id))
 	if err == nil {
 		err = newPaths(s.read).tell(ctx, &r.Asset)
 	}
@@ -48,8 +48,8 @@ func (s *Store) eachRecord(ctx context.Context, f Filter, do func(inventory.Reco
 	const batch = 200
 	paths, left := newPaths(tx), f.Limit
 	for {
-		where, args := where(f)
-		rs, err := collect(ctx, tx, s.scanRecord, recordQuery+where+` ORDER BY a.id LIMIT ?`, append(args, batch)...)
+		query := recordsQuery(f)
+		rs, err := collect(ctx, tx, s.scanRecord, query.sql, append(query.args, batch)...)
 		if err != nil {
 			return err
 		}
@@ -71,30 +71,43 @@ func (s *Store) eachRecord(ctx context.Context, f Filter, do func(inventory.Reco
 	}
 }
 
-func where(f Filter) (string, []any) {
-	conditions, args := []string{"TRUE"}, []any(nil)
-	add := func(on bool, condition string, value ...any) {
-		if on {
-			conditions, args = append(conditions, condition), append(args, value...)
-		}
+// recordsQuery goes along the key of the table that holds the fewest of what
+// the filter passes: most assets were never looked into, and of the members of
+// a family there is one range.
+func recordsQuery(f Filter) clause {
+	from, key := `assets a`, `a.id`
+	switch {
+	case f.Family != "":
+		from, key = `family_members m CROSS JOIN assets a`, `m.asset`
+	case f.Near || f.Judged || f.Capability != "" || f.System != "":
+		from, key = `verdicts v CROSS JOIN assets a`, `v.asset`
+	case f.Looked:
+		from, key = `structures s CROSS JOIN assets a`, `s.asset`
 	}
+	c := clause{sql: recordQuery(from) + ` WHERE a.id = ` + key}
+	c.narrow(f, key)
+	c.sql += ` ORDER BY ` + key + ` LIMIT ?`
+	return c
+}
+
+// narrow adds the conditions of a filter.
+func (c *clause) narrow(f Filter, key string) {
 	if f.Tenant != "" { // ids begin with it: a walk along the key
 		prefix := f.Tenant
 		if f.Place != "" {
 			prefix = inventory.Place{Tenant: f.Tenant, ID: f.Place}.Key()
 		}
-		add(true, `a.id > ? AND a.id < ? AND a.tenant = ?`, prefix+"/", prefix+"0", f.Tenant)
+		c.and(true, key+` > ? AND `+key+` < ? AND a.tenant = ?`, prefix+"/", prefix+"0", f.Tenant)
 	}
-	add(f.Place != "", `a.place = ?`, f.Place)
-	add(f.Kind != "", `a.kind = ?`, f.Kind)
-	add(f.Capability != "", `v.capability = ?`, f.Capability)
-	add(f.System != "", `v.system = ?`, f.System)
-	add(f.Family != "", `m.family = ?`, f.Family)
-	add(f.Near, `v.capability <> ''`)
-	add(f.Judged, `v.asset IS NOT NULL`)
-	add(f.Looked, `s.asset IS NOT NULL`)
-	add(f.After != "", `a.id > ?`, f.After)
-	return ` WHERE ` + strings.Join(conditions, ` AND `), args
+	c.and(f.Place != "", `a.place = ?`, f.Place)
+	c.and(f.Kind != "", `a.kind = ?`, f.Kind)
+	c.and(f.Capability != "", `v.capability = ?`, f.Capability)
+	c.and(f.System != "", `v.system = ?`, f.System)
+	c.and(f.Family != "", `m.family = ?`, f.Family)
+	c.and(f.Near, `v.capability <> ''`)
+	c.and(f.Judged, `v.asset IS NOT NULL`)
+	c.and(f.Looked, `s.asset IS NOT NULL`)
+	c.and(f.After != "", key+` > ?`, f.After)
 }
 
 // holdsText looks for text here, not in SQL, where case folds differently from
@@ -103,11 +116,19 @@ func holdsText(f Filter, a inventory.Asset) bool {
 	return f.Text == "" || strings.Contains(strings.ToLower(a.Path+"/"+a.Name), strings.ToLower(f.Text))
 }
 
-const recordQuery = `SELECT ` + assetColumns + `, ` + placeColumns + `, COALESCE(s.body, ''), COALESCE(d.reason, ''),
-	COALESCE(u.body, ''), COALESCE(u.revision, ''), u.observed, COALESCE(v.body, ''), COALESCE(m.family, '')
-	FROM assets a JOIN places p ON p.tenant = a.tenant AND p.id = a.place
-	LEFT JOIN structures s ON s.asset = a.id LEFT JOIN due d ON d.asset = a.id LEFT JOIN usages u ON u.asset = a.id
-	LEFT JOIN verdicts v ON v.asset = a.id LEFT JOIN family_members m ON m.asset = a.id`
+// recordQuery asks for records from assets a, or from a table that is walked
+// and assets beside it. What that does not name is joined where there is any.
+func recordQuery(from string) string {
+	query := `SELECT ` + assetColumns + `, ` + placeColumns + `, COALESCE(s.body, ''), COALESCE(d.reason, ''),
+		COALESCE(u.body, ''), COALESCE(u.revision, ''), u.observed, COALESCE(v.body, ''), COALESCE(m.family, '')
+		FROM ` + from + ` JOIN places p ON p.tenant = a.tenant AND p.id = a.place`
+	for _, table := range []string{`structures s`, `due d`, `usages u`, `verdicts v`, `family_members m`} {
+		if !strings.HasPrefix(from, table) {
+			query += ` LEFT JOIN ` + table + ` ON ` + table[len(table)-1:] + `.asset = a.id`
+		}
+	}
+	return query
+}
 
 func (s *Store) scanRecord(r row) (rec inventory.Record, err error) {
 	var p inventory.Place

@@ -89,7 +89,7 @@ func (s *Store) recordsOf(ctx context.Context, tx *sql.Tx, hits []hit) ([]invent
 	for i, h := range hits {
 		args[i], order[h.asset] = h.asset, i
 	}
-	rs, err := collect(ctx, tx, s.scanRecord, recordQuery+` WHERE a.id IN (`+placeholders(len(args))+`)`, args...)
+	rs, err := collect(ctx, tx, s.scanRecord, recordQuery(`assets a`)+` WHERE a.id IN (`+placeholders(len(args))+`)`, args...)
 	if err != nil {
 		return nil, err
 	}

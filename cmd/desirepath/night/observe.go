@@ -10,7 +10,7 @@ import (
 
 // candidatesTaken is how many candidates are taken from the store at once: it
 // sorts all of them anew each time.
-const candidatesTaken = 32 * batch
+const candidatesTaken = 128 * batch
 
 // unitsApiece is what observing an asset costs about: of a tenant's units that
 // is how many assets are taken, so that the surest have them.
