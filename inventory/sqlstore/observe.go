@@ -35,26 +35,46 @@ func (s *Store) ToObserve(ctx context.Context, q ObserveQuery) ([]inventory.Due,
 	return ds, nil
 }
 
+// Candidates names those that ToObserve gives, in its order. The scope is held
+// against them when they are asked for.
+func (s *Store) Candidates(ctx context.Context, q ObserveQuery) ([]inventory.AssetID, error) {
+	only, args := candidatesArgs(q, s.now())
+	ids, err := collect(ctx, s.read, scanString[inventory.AssetID], `SELECT f.asset FROM (`+candidatesFirst(only)+`) f`+candidatesOrder, args...)
+	if err != nil {
+		return nil, fmt.Errorf("candidates of tenant %s: %w", q.Tenant, err)
+	}
+	return ids, nil
+}
+
 func (s *Store) candidates(ctx context.Context, q ObserveQuery) ([]inventory.Due, error) {
-	only, args := onlyOf("v.asset", q.Only)
+	only, args := candidatesArgs(q, s.now())
+	return collect(ctx, s.read, scanDue, candidatesQuery(only), args...)
+}
+
+func candidatesArgs(q ObserveQuery, now time.Time) (only string, args []any) {
+	only, args = onlyOf("v.asset", q.Only)
 	args = append([]any{micros(time.Time{}), q.Tenant + "/", q.Tenant + "0", q.Tenant,
-		micros(q.Before), q.Facets, q.Facets, micros(s.now()), micros(q.Before)}, args...)
-	return collect(ctx, s.read, scanDue, candidatesQuery(only), append(args, q.Limit)...)
+		micros(q.Before), q.Facets, q.Facets, micros(now), micros(q.Before)}, args...)
+	return only, append(args, q.Limit)
 }
 
 // candidatesQuery sorts all candidates by as little of each as will do, and
 // reads the rest of those alone that come first.
 func candidatesQuery(only string) string {
-	return `SELECT ` + assetColumns + `, ` + placeColumns + `, f.attempts, f.not_before FROM (
-		SELECT v.asset, v.score, a.shared, COALESCE(u.not_before, ?) AS not_before,
+	return `SELECT ` + assetColumns + `, ` + placeColumns + `, f.attempts, f.not_before FROM (` + candidatesFirst(only) + `) f
+	JOIN assets a ON a.id = f.asset JOIN places p ON p.tenant = a.tenant AND p.id = a.place` + candidatesOrder
+}
+
+const candidatesOrder = ` ORDER BY f.attempts, f.score DESC, f.shared DESC, f.asset`
+
+func candidatesFirst(only string) string {
+	return `SELECT v.asset, v.score, a.shared, COALESCE(u.not_before, ?) AS not_before,
 			CASE WHEN u.tried = a.revision THEN u.attempts ELSE 0 END AS attempts
 		FROM verdicts v JOIN assets a ON a.id = v.asset LEFT JOIN usages u ON u.asset = v.asset
 		WHERE v.capability > '' AND v.asset > ? AND v.asset < ? AND a.tenant = ? AND (u.asset IS NULL
 			OR (u.body = '' OR u.revision <> a.revision OR u.observed < ? OR (u.facets & ?) <> ?)
 			AND (u.tried <> a.revision OR u.attempts = 0 OR u.final = FALSE AND u.not_before <= ? OR u.final = TRUE AND u.failed < ?))` + only + `
-		ORDER BY attempts, v.score DESC, a.shared DESC, v.asset LIMIT ?) f
-	JOIN assets a ON a.id = f.asset JOIN places p ON p.tenant = a.tenant AND p.id = a.place
-	ORDER BY f.attempts, f.score DESC, f.shared DESC, f.asset`
+		ORDER BY attempts, v.score DESC, a.shared DESC, v.asset LIMIT ?`
 }
 
 // Observed stores an observation. It returns inventory.ErrStale when it is not

@@ -8,9 +8,9 @@ import (
 	"github.com/desirepath/desirepath/inventory/sqlstore"
 )
 
-// candidatesTaken is how many candidates are taken from the store at once: it
+// candidatesTaken is how many candidates are named by the store at once: it
 // sorts all of them anew each time.
-const candidatesTaken = 128 * batch
+const candidatesTaken = 1 << 18
 
 // unitsApiece is what observing an asset costs about: of a tenant's units that
 // is how many assets are taken, so that the surest have them.
@@ -28,18 +28,21 @@ func (n *Night) observe(ctx context.Context, run *inventory.Run) (partial bool, 
 		job := inventory.Job{Step: stepObserve, Tenant: tenant, Until: n.window(run, observePart, i).end}
 		before := n.spent(s)
 		left := func() int { return s.Watching - (n.spent(s) - before) }
-		partial, err := n.inBatches(ctx, run, Stage{Name: "observing", What: tenant}, func(limit int) (inventory.Job, error) {
-			limit = max(limit, candidatesTaken)
+		var queue []inventory.AssetID
+		partial, err := n.inBatches(ctx, run, Stage{Name: "observing", What: tenant}, func(limit int) (_ inventory.Job, err error) {
 			if s.Watching > 0 {
 				if left() <= 0 {
 					return inventory.Job{}, nil
 				}
 				limit = max(1, min(limit, left()/unitsApiece))
 			}
-			due, err := n.Store.ToObserve(ctx, n.toObserve(tenant, limit))
-			job.Assets = idsOf(due)
+			if len(queue) == 0 {
+				queue, err = n.Store.Candidates(ctx, n.toObserve(tenant, candidatesTaken))
+			}
+			limit = min(limit, len(queue))
+			job.Assets, queue = queue[:limit], queue[limit:]
 			if s.Watching > 0 {
-				job.Units = max(1, left()*batch/max(batch, len(due)))
+				job.Units = max(1, left()*batch/max(batch, limit))
 			}
 			return job, err
 		})
