@@ -71,6 +71,16 @@ func (s *Store) conversationsAfter(ctx context.Context, after string) ([]invento
 	return cs, err
 }
 
+// Examples gives the conversations whose keepers said yes to being told of, by
+// family, without their steps.
+func (s *Store) Examples(ctx context.Context) ([]inventory.Conversation, error) {
+	cs, err := collect(ctx, s.read, scanConversation, `SELECT `+conversationColumns+` FROM conversations WHERE example AND joined = '' ORDER BY family, id`)
+	if err != nil {
+		return nil, fmt.Errorf("examples: %w", err)
+	}
+	return cs, nil
+}
+
 // ConversationOf gives the newest conversation about a family that goes on
 // nowhere else. It returns inventory.ErrNotFound when there is none.
 func (s *Store) ConversationOf(ctx context.Context, family string) (inventory.Conversation, error) {

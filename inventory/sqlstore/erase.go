@@ -63,6 +63,9 @@ func (s *Store) erase(ctx context.Context, dry bool, work func(*erasing) error) 
 		if dry {
 			return errDry
 		}
+		if err := saveSetting(ctx, tx, needsName, ""); err != nil {
+			return err
+		}
 		return saveSetting(ctx, tx, owedKey, rand.Text())
 	})
 	switch {

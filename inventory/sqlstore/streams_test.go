@@ -90,3 +90,25 @@ func TestWhatProposalsGoBy(t *testing.T) {
 		t.Errorf("invited: %v\n%s", err, diff)
 	}
 }
+
+// TestKeptNeeds: what a night gathered is at hand until something is erased.
+func TestKeptNeeds(t *testing.T) {
+	s := looked(t, sqlstore.Options{}, 1)
+	if lines, kept, err := s.KeptNeeds(t.Context()); err != nil || kept || lines != nil {
+		t.Errorf("before any night: %v, %v, %v", lines, kept, err)
+	}
+	want := []inventory.NeedLine{{System: "hr", Kind: inventory.NeedField, Word: "Tyre pressure", Words: []string{"Tyre pressure"}, Families: 1}}
+	if err := s.SaveNeeds(t.Context(), want); err != nil {
+		t.Fatal(err)
+	}
+	got, kept, err := s.KeptNeeds(t.Context())
+	if diff := cmp.Diff(want, got); err != nil || !kept || diff != "" {
+		t.Errorf("%v, %v\n%s", kept, err, diff)
+	}
+	if _, err := s.EraseAsset(t.Context(), id("a"), false); err != nil {
+		t.Fatal(err)
+	}
+	if lines, kept, err := s.KeptNeeds(t.Context()); err != nil || kept || lines != nil {
+		t.Errorf("after something was erased: %v, %v, %v", lines, kept, err)
+	}
+}

@@ -134,7 +134,7 @@ func (r Readings) familyTotals(ctx context.Context) (map[string]*familyTotal, er
 		}
 		f := entry(out, cmp.Or(record.Family, string(record.Asset.ID)))
 		f.tools++
-		f.keeper = cmp.Or(talks[record.Family].Keeper, f.keeper, lastHand(record))
+		f.keeper = cmp.Or(talks[record.Family].keeper, f.keeper, lastHand(record))
 		if v := record.Verdict; v.Score > f.score || f.tools == 1 {
 			f.system, f.capability, f.score = v.System, v.Capability, v.Score
 		}

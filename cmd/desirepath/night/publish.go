@@ -21,11 +21,11 @@ func (n *Night) Publish(ctx context.Context) error { return n.publish(ctx) }
 func (n *Night) publish(ctx context.Context) error {
 	n.stage("publishing", "", 0)
 	readings := n.readings()
-	lines, err := readings.Needs(ctx, "")
-	if err != nil {
+	if err := n.totals(ctx); err != nil {
 		return fmt.Errorf("publish: %w", err)
 	}
-	if err := n.totals(ctx, lines); err != nil {
+	lines, err := readings.Needs(ctx, "")
+	if err != nil {
 		return fmt.Errorf("publish: %w", err)
 	}
 	if err := os.MkdirAll(n.Out, 0o750); err != nil {

@@ -11,7 +11,17 @@ import (
 
 // totals counts what the pages and the metrics show of the whole inventory
 // and would take too long to count whenever they are asked.
-func (n *Night) totals(ctx context.Context, lines []inventory.NeedLine) error {
+func (n *Night) totals(ctx context.Context) error {
+	lines, err := n.readings().gatherNeeds(ctx)
+	if err != nil {
+		return fmt.Errorf("totals: %w", err)
+	}
+	for i := range lines {
+		lines[i].Examples = nil // they are told for as long as their keepers say yes
+	}
+	if err := n.Store.SaveNeeds(ctx, lines); err != nil {
+		return fmt.Errorf("totals: %w", err)
+	}
 	needs, certainty := map[inventory.Count]int{}, map[inventory.Count]int{}
 	for _, line := range lines {
 		needs[inventory.Count{A: line.System, B: line.Kind}]++
