@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/desirepath/desirepath/cmd/desirepath/config"
@@ -45,7 +46,7 @@ func BenchmarkPages(b *testing.B) {
 		b.Fatal(err)
 	}
 	for _, page := range browsed() {
-		b.Run(page, func(b *testing.B) {
+		b.Run(cmp.Or(strings.TrimPrefix(page, "/"), "inventory"), func(b *testing.B) {
 			for b.Loop() {
 				w := httptest.NewRecorder()
 				pages.ServeHTTP(w, httptest.NewRequestWithContext(b.Context(), http.MethodGet, page, nil))
@@ -59,7 +60,7 @@ func BenchmarkPages(b *testing.B) {
 
 // browsed are the pages that most people open, and what Prometheus asks for.
 func browsed() []string {
-	return []string{"/", "/?q=budget", "/?q=budget+physics", "/?sort=name", "/?near=on", "/week", "/conversations", "/needs", "/systems", "/coverage", "/metrics"}
+	return []string{"/", "/?q=budget", "/?q=budget+physics", "/?sort=name", "/?show=all", "/?show=all&q=budget", "/week", "/conversations", "/needs", "/systems", "/coverage", "/metrics"}
 }
 
 // everyPage serves the portal and the metrics to somebody who may see all.
