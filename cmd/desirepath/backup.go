@@ -72,11 +72,12 @@ func (cmd restoreCmd) Run(ctx context.Context, a *app) error {
 		return err
 	}
 	err = cmd.copy(ctx, a.Out, backup, to, cmd.Replace)
+	store := sqlstore.Public(c.Store) // the error names the copy of the backup as well, which is gone
 	switch {
 	case errors.Is(err, sqlstore.ErrNotEmpty):
-		return configError{fmt.Errorf("%w; nothing was changed. Add --replace to put the backup in its place, or name another store", err)}
+		return configError{fmt.Errorf("%s: %w; nothing was changed. Add --replace to put the backup in its place, or name another store", store, sqlstore.ErrNotEmpty)}
 	case errors.Is(err, sqlstore.ErrOtherInventory):
-		return configError{fmt.Errorf("%w. Name another store for this backup", err)}
+		return configError{fmt.Errorf("%s: %w: their key is not this one's; nothing was changed. Name another store for this backup", store, sqlstore.ErrOtherInventory)}
 	case err != nil:
 		return err
 	}
