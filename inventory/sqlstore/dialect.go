@@ -31,6 +31,9 @@ type dialect interface {
 	alone(ctx context.Context, tx *sql.Tx) error
 	// beside has a transaction wait for those only that are alone.
 	beside(ctx context.Context, tx *sql.Tx) error
+	// crossed reports whether a transaction was undone because it and another
+	// waited for each other.
+	crossed(error) bool
 	// clear empties a table that is staged, and insert adds rows to any.
 	clear(ctx context.Context, tx *sql.Tx, t staged) error
 	insert(ctx context.Context, tx *sql.Tx, t staged, rows [][]any) error

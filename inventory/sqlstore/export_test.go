@@ -25,3 +25,18 @@ func OfSQLite(files fs.FS) fs.FS { return schema{files, sqliteFile{}.own} }
 func (s *Store) Writing(ctx context.Context, f func() error) error {
 	return s.inTx(ctx, func(*sql.Tx) error { return f() })
 }
+
+// InSharedTx has statements done one after the other beside other writers.
+func (s *Store) InSharedTx(ctx context.Context, between func(), statements ...string) error {
+	return s.inSharedTx(ctx, func(tx *sql.Tx) error {
+		for i, statement := range statements {
+			if i > 0 {
+				between()
+			}
+			if _, err := tx.ExecContext(ctx, statement); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}

@@ -117,6 +117,11 @@ func (postgres) beside(ctx context.Context, tx *sql.Tx) error {
 	return err
 }
 
+func (postgres) crossed(err error) bool {
+	var e *pgconn.PgError
+	return errors.As(err, &e) && e.Code == "40P01" // deadlock_detected
+}
+
 func (postgres) clear(ctx context.Context, tx *sql.Tx, t staged) error {
 	_, err := tx.ExecContext(ctx, `TRUNCATE `+t.name)
 	return err
@@ -188,7 +193,7 @@ var postgresRemedies = map[string]string{
 	"3F000": "create the schema first, or name another in search_path",
 	"42501": "the user needs CREATE on the schema, once, and to own its tables",
 	"53100": "make room on the server's disk and run again; nothing that was stored is lost",
-	"53300": "the server has no connection left; a scan needs up to eight",
+	"53300": "the server has no connection left (max_connections); whoever scans or serves takes up to 19, a worker or whoever leads workers 25",
 	"57P01": "the server was stopped or restarted; run again, nothing that was stored is lost",
 	"57P03": "the server is starting or stopping; run again in a minute",
 }

@@ -50,6 +50,9 @@ func (sqliteFile) alone(context.Context, *sql.Tx) error { return nil }
 // beside neither: of transactions that write SQLite has but one at a time.
 func (sqliteFile) beside(context.Context, *sql.Tx) error { return nil }
 
+// crossed never happens, for the same reason.
+func (sqliteFile) crossed(error) bool { return false }
+
 func (sqliteFile) clear(ctx context.Context, tx *sql.Tx, t staged) error {
 	_, err := tx.ExecContext(ctx, `DELETE FROM `+t.name)
 	return err

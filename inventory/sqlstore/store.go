@@ -181,9 +181,17 @@ func (s *Store) inTx(ctx context.Context, f func(*sql.Tx) error) error {
 }
 
 // inSharedTx runs f in a transaction that others may write beside: what f
-// alters is one place's or one asset's, which nobody else alters meanwhile.
+// alters is one place's or one asset's, which hardly anybody else alters
+// meanwhile. Where somebody does, and each waits for the other, the database
+// undoes one of the two, which is done again: f may be called more than once.
 func (s *Store) inSharedTx(ctx context.Context, f func(*sql.Tx) error) error {
-	return s.inTxThat(ctx, s.dialect.beside, f)
+	const often = 5
+	for tries := 1; ; tries++ {
+		err := s.inTxThat(ctx, s.dialect.beside, f)
+		if err == nil || tries == often || !s.dialect.crossed(err) {
+			return err
+		}
+	}
 }
 
 func (s *Store) inTxThat(ctx context.Context, waits func(context.Context, *sql.Tx) error, f func(*sql.Tx) error) error {
