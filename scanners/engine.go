@@ -188,6 +188,7 @@ func (r *run) list(ctx context.Context, p inventory.Place, report *inventory.Pla
 		list = r.Elsewhere
 	}
 	why, err := list(ctx, p, report)
+	r.note(ctx, p, *report)
 	r.heed(why)
 	r.tell(Event{Stage: StageFinished, Place: p, Report: *report})
 	if ctx.Err() != nil {
@@ -204,7 +205,6 @@ func (r *run) place(ctx context.Context, p inventory.Place, report *inventory.Pl
 	if why != nil {
 		report.Error = Told(why)
 	}
-	r.note(ctx, p, *report)
 	var sink *sinkError
 	if errors.As(why, &sink) {
 		return why, sink
