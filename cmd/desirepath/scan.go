@@ -14,6 +14,7 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"github.com/desirepath/desirepath/classify"
 	"github.com/desirepath/desirepath/cmd/desirepath/config"
 	"github.com/desirepath/desirepath/cmd/desirepath/night"
 	"github.com/desirepath/desirepath/inventory"
@@ -120,7 +121,8 @@ func (a *app) night(ctx context.Context, c config.Config) (*night.Night, error) 
 	if n.Store, err = a.open(ctx, c); err != nil {
 		return nil, err
 	}
-	n.Classifier, err = tunedClassifier(ctx, n.Store, known)
+	n.Tuned = func(ctx context.Context) (*classify.Classifier, error) { return tunedClassifier(ctx, n.Store, known) }
+	n.Classifier, err = n.Tuned(ctx)
 	if err == nil {
 		n.Sources, err = a.sources(c, n.Names.Known, sharing(n.Store, c.Store))
 	}

@@ -43,10 +43,13 @@ func (cmd workerCmd) Run(ctx context.Context, a *app) (err error) {
 	fmt.Fprintf(a.Out, "Worker %s is there for the nights of %s.\n", m.Name(), sqlstore.Public(c.Store))
 	starter := supervisor.New(a.Environ, a.Log)
 	starter.Ready()
-	<-ctx.Done()
+	select {
+	case <-ctx.Done():
+	case err = <-m.Unfit(): // whoever has started it does so again, with the catalogue and the configuration of then
+	}
 	starter.Stopping()
 	fmt.Fprintln(a.Out, "What is under way is finished or handed on.")
-	return m.Leave(ctx)
+	return errors.Join(err, m.Leave(ctx))
 }
 
 // join makes this process one of those who do a night's jobs.

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/desirepath/desirepath/inventory"
 	"github.com/jackc/pgx/v5"
@@ -22,10 +23,12 @@ const (
 // transaction, such as to put them on a queue of this database.
 func (s *Store) GiveOut(ctx context.Context, jobs []inventory.Job, also func(Tx) error) error {
 	err := s.inSharedTx(ctx, func(tx *sql.Tx) error {
+		ahead, err := s.ahead(ctx, tx)
+		if err != nil {
+			return err
+		}
 		for _, j := range jobs {
-			_, err := tx.ExecContext(ctx, `INSERT INTO jobs (run, n, step, tenant, done, state, account) VALUES (?, ?, ?, ?, 0, ?, '{}')`,
-				j.Run, j.N, j.Step, j.Tenant, jobGivenOut)
-			if err != nil {
+			if err := giveOut(ctx, tx, j, ahead); err != nil {
 				return err
 			}
 		}
@@ -40,21 +43,63 @@ func (s *Store) GiveOut(ctx context.Context, jobs []inventory.Job, also func(Tx)
 	return nil
 }
 
-// TakeUp gives how far a job is. It returns inventory.ErrNotFound when there
-// is nothing to do: it has ended, or its run has.
-func (s *Store) TakeUp(ctx context.Context, j inventory.Job) (a inventory.JobAccount, err error) {
-	text, err := scanString[string](s.read.QueryRowContext(ctx, `SELECT account FROM jobs WHERE run = ? AND n = ? AND state = ?`, j.Run, j.N, jobGivenOut))
-	if err == nil {
-		err = json.Unmarshal([]byte(text), &a)
+func giveOut(ctx context.Context, tx *sql.Tx, j inventory.Job, ahead time.Duration) error {
+	task := j
+	if !j.Until.IsZero() {
+		task.Until = j.Until.Add(-ahead)
 	}
+	text, err := toJSON(task)
 	if err != nil {
-		return a, fmt.Errorf("job %d of run %d: %w", j.N, j.Run, notFound(err))
+		return err
 	}
-	return a, nil
+	_, err = tx.ExecContext(ctx, `INSERT INTO jobs (run, n, step, tenant, done, state, task, turn, account) VALUES (?, ?, ?, ?, 0, ?, ?, ?, '{}')`,
+		j.Run, j.N, j.Step, j.Tenant, jobGivenOut, text, j.Turn)
+	return err
 }
 
-// EndJob keeps the account of a job that is done. One that has ended already
-// stays as it is.
+// ahead is how far this machine's clock is ahead of the database's: times that
+// others go by are kept by the database's.
+func (s *Store) ahead(ctx context.Context, tx *sql.Tx) (time.Duration, error) {
+	var clock time.Time
+	if err := tx.QueryRowContext(ctx, `SELECT `+s.dialect.clock()).Scan(utc{&clock}); err != nil {
+		return 0, err
+	}
+	return s.now().Sub(clock), nil
+}
+
+// TakeUp takes a turn of a job, of which only the run, the number and the turn
+// need be known, and tells what it is about and how far it is. Whoever had an
+// earlier turn has lost it. It returns inventory.ErrNotFound when there is
+// nothing to do: the job has ended, its run has, or a later turn was taken.
+func (s *Store) TakeUp(ctx context.Context, j inventory.Job) (task inventory.Job, a inventory.JobAccount, err error) {
+	err = s.inSharedTx(ctx, func(tx *sql.Tx) error {
+		var about, account string
+		err := tx.QueryRowContext(ctx, `UPDATE jobs SET turn = ? WHERE run = ? AND n = ? AND state = ? AND turn <= ? RETURNING task, account`,
+			j.Turn, j.Run, j.N, jobGivenOut, j.Turn).Scan(&about, &account)
+		if err != nil {
+			return notFound(err)
+		}
+		ahead, err := s.ahead(ctx, tx)
+		if err != nil {
+			return err
+		}
+		if err := errors.Join(json.Unmarshal([]byte(about), &task), json.Unmarshal([]byte(account), &a)); err != nil {
+			return err
+		}
+		task.Turn = j.Turn
+		if !task.Until.IsZero() {
+			task.Until = task.Until.Add(ahead)
+		}
+		return nil
+	})
+	if err != nil {
+		return task, a, fmt.Errorf("job %d of run %d: %w", j.N, j.Run, err)
+	}
+	return task, a, nil
+}
+
+// EndJob keeps the account of a job that is done. It returns
+// inventory.ErrNotFound when the job is no longer this turn's, and stays as it is.
 func (s *Store) EndJob(ctx context.Context, j inventory.Job, a inventory.JobAccount) error {
 	err := s.inSharedTx(ctx, func(tx *sql.Tx) error { return saveJob(ctx, tx, j, a, jobEnded) })
 	if err != nil {
@@ -63,17 +108,22 @@ func (s *Store) EndJob(ctx context.Context, j inventory.Job, a inventory.JobAcco
 	return nil
 }
 
+// saveJob keeps an account, unless the job is no longer this turn's.
 func saveJob(ctx context.Context, tx *sql.Tx, j inventory.Job, a inventory.JobAccount, state int) error {
 	text, err := toJSON(a)
 	if err != nil {
 		return err
 	}
-	_, err = tx.ExecContext(ctx, `UPDATE jobs SET account = ?, done = ?, state = ? WHERE run = ? AND n = ? AND state = ?`,
-		text, a.Done, state, j.Run, j.N, jobGivenOut)
+	n, err := changed(ctx, tx, `UPDATE jobs SET account = ?, done = ?, state = ? WHERE run = ? AND n = ? AND state = ? AND turn <= ?`,
+		text, a.Done, state, j.Run, j.N, jobGivenOut, j.Turn)
+	if err == nil && n == 0 {
+		err = inventory.ErrNotFound
+	}
 	return err
 }
 
-// TellLedger tells whoever leads a run what was asked of tenants for it.
+// TellLedger tells whoever leads a run, while it lasts, what was asked of
+// tenants for it.
 func (s *Store) TellLedger(ctx context.Context, run int64, l inventory.Ledger) error {
 	if len(l) == 0 {
 		return nil
@@ -82,7 +132,7 @@ func (s *Store) TellLedger(ctx context.Context, run int64, l inventory.Ledger) e
 	if err == nil {
 		err = s.inTx(ctx, func(tx *sql.Tx) error {
 			_, err := tx.ExecContext(ctx, `INSERT INTO jobs (run, n, step, tenant, done, state, account)
-				SELECT CAST(? AS BIGINT), CASE WHEN MIN(n) < 0 THEN MIN(n) ELSE 0 END - 1, '', '', 0, ?, CAST(? AS TEXT) FROM jobs WHERE run = ?`, run, jobEnded, text, run)
+				SELECT CAST(? AS BIGINT), CASE WHEN MIN(n) < 0 THEN MIN(n) ELSE 0 END - 1, '', '', 0, ?, CAST(? AS TEXT) FROM jobs WHERE run = ? HAVING COUNT(*) > 0`, run, jobEnded, text, run)
 			return err
 		})
 	}
@@ -93,33 +143,53 @@ func (s *Store) TellLedger(ctx context.Context, run int64, l inventory.Ledger) e
 }
 
 // EndedJobs gives the accounts, by their numbers, of the jobs of a run that
-// have ended since it was last asked.
+// have ended, until HeardOf says that they are known. It returns
+// inventory.ErrLocked when the run is no longer the one under way: while the
+// database was away, another may have begun.
 func (s *Store) EndedJobs(ctx context.Context, run int64) (map[int]inventory.JobAccount, error) {
-	ended := map[int]inventory.JobAccount{}
-	err := s.inSharedTx(ctx, func(tx *sql.Tx) error {
-		rows, err := tx.QueryContext(ctx, `UPDATE jobs SET state = ? WHERE run = ? AND state = ? RETURNING n, account`, jobHeard, run, jobEnded)
-		if err != nil {
-			return err
-		}
-		defer rows.Close()
-		for rows.Next() {
-			var n int
-			var text string
-			if err := rows.Scan(&n, &text); err != nil {
-				return err
-			}
-			var a inventory.JobAccount
-			if err := json.Unmarshal([]byte(text), &a); err != nil {
-				return err
-			}
-			ended[n] = a
-		}
-		return rows.Err()
-	})
+	ended, err := s.endedJobs(ctx, run)
 	if err != nil {
 		return nil, fmt.Errorf("ended jobs of run %d: %w", run, err)
 	}
 	return ended, nil
+}
+
+func (s *Store) endedJobs(ctx context.Context, run int64) (map[int]inventory.JobAccount, error) {
+	result, err := scanString[inventory.RunResult](s.read.QueryRowContext(ctx, `SELECT result FROM runs WHERE id = ?`, run))
+	if err != nil {
+		return nil, notFound(err)
+	}
+	if result != "" {
+		return nil, fmt.Errorf("it is marked as %s: %w", result, inventory.ErrLocked)
+	}
+	ended := map[int]inventory.JobAccount{}
+	_, err = collect(ctx, s.read, func(r row) (n int, err error) {
+		var text string
+		if err := r.Scan(&n, &text); err != nil {
+			return n, err
+		}
+		var a inventory.JobAccount
+		err = json.Unmarshal([]byte(text), &a)
+		ended[n] = a
+		return n, err
+	}, `SELECT n, account FROM jobs WHERE run = ? AND state = ?`, run, jobEnded)
+	return ended, err
+}
+
+// HeardOf says that the accounts of jobs that have ended are known.
+func (s *Store) HeardOf(ctx context.Context, run int64, jobs []int) error {
+	err := s.inSharedTx(ctx, func(tx *sql.Tx) error {
+		for _, n := range jobs {
+			if _, err := tx.ExecContext(ctx, `UPDATE jobs SET state = ? WHERE run = ? AND n = ? AND state = ?`, jobHeard, run, n, jobEnded); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("ended jobs of run %d: %w", run, err)
+	}
+	return nil
 }
 
 // Underway tells how far the night is that is under way.
@@ -156,7 +226,8 @@ func (s *Store) underway(ctx context.Context, u *inventory.Underway) (err error)
 
 // ApplyAs is Apply as a part of a job: in the same transaction the job's
 // account, which account makes of what the page told, is kept, and also is
-// done.
+// done. It returns inventory.ErrNotFound, and changes nothing, when the job is
+// no longer this turn's.
 func (s *Store) ApplyAs(ctx context.Context, j inventory.Job, p inventory.Place, from inventory.Cursor, page inventory.Page,
 	account func(inventory.Tally) inventory.JobAccount, also func(Tx) error) (inventory.Tally, error) {
 	return s.apply(ctx, p, from, page, func(tx *sql.Tx, t inventory.Tally) error {
@@ -182,8 +253,8 @@ func (t Tx) OnPostgres(ctx context.Context, do func(*pgx.Conn) error) error {
 // itself, which a transaction of database/sql does not show.
 type onConn func(*pgx.Conn) error
 
-// removeJobs forgets the jobs of runs that are over.
-func removeJobs(ctx context.Context, tx *sql.Tx) error {
-	_, err := tx.ExecContext(ctx, `DELETE FROM jobs`)
+// removeJobs forgets the jobs of a run that is over, and of those before it.
+func removeJobs(ctx context.Context, tx *sql.Tx, run int64) error {
+	_, err := tx.ExecContext(ctx, `DELETE FROM jobs WHERE run <= ?`, run)
 	return err
 }

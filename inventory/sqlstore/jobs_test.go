@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/jackc/pgx/v5"
@@ -33,7 +34,7 @@ func TestJobs(t *testing.T) {
 	if err := s.EndJob(t.Context(), look, inventory.JobAccount{Done: 5}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.TakeUp(t.Context(), look); !errors.Is(err, inventory.ErrNotFound) {
+	if _, _, err := s.TakeUp(t.Context(), look); !errors.Is(err, inventory.ErrNotFound) {
 		t.Errorf("a job that has ended is taken up: %v", err)
 	}
 	asked := inventory.Ledger{{Source: "t", Host: "h", Method: "GET", Count: 3}}
@@ -47,9 +48,14 @@ func TestJobs(t *testing.T) {
 	if err != nil || u.Run != run || u.Workers != 0 || !cmp.Equal(u.Steps, want) {
 		t.Errorf("%+v, %v", u, err)
 	}
-	ended, err := s.EndedJobs(t.Context(), run)
-	if err != nil || len(ended) != 3 || ended[2].Done != 5 || !cmp.Equal(ended[-1].Ledger, asked) || !cmp.Equal(ended[-2].Ledger, asked) {
-		t.Errorf("ended: %+v, %v", ended, err)
+	for range 2 { // until it is known that they are known
+		ended, err := s.EndedJobs(t.Context(), run)
+		if err != nil || len(ended) != 3 || ended[2].Done != 5 || !cmp.Equal(ended[-1].Ledger, asked) || !cmp.Equal(ended[-2].Ledger, asked) {
+			t.Errorf("ended: %+v, %v", ended, err)
+		}
+	}
+	if err := s.HeardOf(t.Context(), run, []int{-2, -1, 2}); err != nil {
+		t.Fatal(err)
 	}
 	if again, err := s.EndedJobs(t.Context(), run); err != nil || len(again) != 0 {
 		t.Errorf("told twice: %+v, %v", again, err)
@@ -57,7 +63,7 @@ func TestJobs(t *testing.T) {
 	if err := s.FinishRun(t.Context(), inventory.Run{ID: run, Result: inventory.RunComplete}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.TakeUp(t.Context(), list); !errors.Is(err, inventory.ErrNotFound) {
+	if _, _, err := s.TakeUp(t.Context(), list); !errors.Is(err, inventory.ErrNotFound) {
 		t.Errorf("a job of a run that is over is taken up: %v", err)
 	}
 	if u, err := s.Underway(t.Context()); err != nil || u.Run != 0 {
@@ -85,7 +91,7 @@ func TestApplyAs(t *testing.T) {
 		if !errors.Is(err, fails) {
 			t.Fatalf("%v, want %v", err, fails)
 		}
-		kept, err := s.TakeUp(t.Context(), job)
+		_, kept, err := s.TakeUp(t.Context(), job)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -107,5 +113,68 @@ func TestOnPostgres(t *testing.T) {
 	})
 	if onServer := errors.Is(err, context.Canceled); !onServer && err == nil {
 		t.Error("SQLite has done what is PostgreSQL's")
+	}
+}
+
+// A job is whose who took it up last: nobody else stores a page of it, or ends
+// it, though they live. What it is about is told to whoever knows its number.
+func TestTurns(t *testing.T) {
+	s := open(t, sqlstore.Options{})
+	run, err := s.StartRun(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	until := time.Now().Add(time.Hour)
+	giveOut(t, s, inventory.Job{Run: run, N: 1, Step: "list", Tenant: drive.Tenant, Place: drive.ID, Assets: []inventory.AssetID{"t/d/a"}, Until: until})
+	paused := inventory.Job{Run: run, N: 1}
+	task, _, err := s.TakeUp(t.Context(), paused)
+	if err != nil || task.Step != "list" || task.Place != drive.ID || len(task.Assets) != 1 || task.Until.Sub(until).Abs() > time.Minute {
+		t.Fatalf("%+v, %v", task, err)
+	}
+	later := inventory.Job{Run: run, N: 1, Turn: 1000}
+	if _, _, err := s.TakeUp(t.Context(), later); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := s.TakeUp(t.Context(), paused); !errors.Is(err, inventory.ErrNotFound) {
+		t.Errorf("an earlier turn is taken up: %v", err)
+	}
+	nothing := func(inventory.Tally) (a inventory.JobAccount) { return a }
+	if _, err := s.ApplyAs(t.Context(), paused, drive, "", full("1", book("a")), nothing, nil); !errors.Is(err, inventory.ErrNotFound) {
+		t.Errorf("a page of an earlier turn: %v", err)
+	}
+	if err := s.EndJob(t.Context(), paused, inventory.JobAccount{Late: true}); !errors.Is(err, inventory.ErrNotFound) {
+		t.Errorf("an earlier turn ends the job: %v", err)
+	}
+	if at, err := s.Cursor(t.Context(), drive); err != nil || at != "" {
+		t.Errorf("stands at %q, %v", at, err)
+	}
+	if _, err := s.ApplyAs(t.Context(), later, drive, "", full("1", book("a")), nothing, nil); err != nil {
+		t.Error(err)
+	}
+	if err := s.EndJob(t.Context(), later, inventory.JobAccount{Done: 1}); err != nil {
+		t.Error(err)
+	}
+}
+
+// A run that another has followed hears so, and leaves the other's jobs alone.
+func TestJobsOfARunThatWasFollowed(t *testing.T) {
+	s := open(t, sqlstore.Options{})
+	first, err := s.StartRun(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	second, err := s.StartRun(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	giveOut(t, s, inventory.Job{Run: second, N: 1, Step: "look"})
+	if _, err := s.EndedJobs(t.Context(), first); !errors.Is(err, inventory.ErrLocked) {
+		t.Errorf("the first hears %v", err)
+	}
+	if err := s.FinishRun(t.Context(), inventory.Run{ID: first, Result: inventory.RunFailed}); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := s.TakeUp(t.Context(), inventory.Job{Run: second, N: 1}); err != nil {
+		t.Errorf("the second's job: %v", err)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"time"
 
 	"github.com/desirepath/desirepath/inventory"
@@ -21,7 +22,7 @@ func (s *Store) StartRun(ctx context.Context) (int64, error) {
 		if err := s.enforceScope(ctx, tx); err != nil {
 			return err
 		}
-		if err := removeJobs(ctx, tx); err != nil {
+		if err := removeJobs(ctx, tx, math.MaxInt64); err != nil {
 			return err
 		}
 		if _, err := tx.ExecContext(ctx, `UPDATE runs SET result = ? WHERE result = ''`, inventory.RunCut); err != nil {
@@ -43,7 +44,7 @@ func (s *Store) FinishRun(ctx context.Context, r inventory.Run) error {
 		r.Finished = s.now()
 	}
 	err := s.inTx(ctx, func(tx *sql.Tx) error {
-		if err := removeJobs(ctx, tx); err != nil {
+		if err := removeJobs(ctx, tx, r.ID); err != nil {
 			return err
 		}
 		return saveRun(ctx, tx, r)

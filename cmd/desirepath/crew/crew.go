@@ -63,6 +63,7 @@ type Member struct {
 	client *river.Client[pgx.Tx]
 
 	leaving atomic.Bool
+	unfit   chan error
 	end     context.CancelFunc
 	rest    sync.WaitGroup
 	leading leading
@@ -74,8 +75,8 @@ func Join(ctx context.Context, o Options) (*Member, error) {
 		o.Jobs = 4
 	}
 	o.Missing = cmp.Or(o.Missing, 10*time.Second)
-	m := &Member{Options: o, id: name()}
-	m.leading.waiting = map[int]chan<- inventory.JobAccount{}
+	m := &Member{Options: o, id: name(), unfit: make(chan error, 1)}
+	m.leading.waiting, m.leading.heard = map[int]chan<- inventory.JobAccount{}, map[int]bool{}
 	if err := m.join(ctx); err != nil {
 		m.Leave(ctx)
 		return nil, fmt.Errorf("work for the inventory: %w", err)
@@ -85,6 +86,10 @@ func Join(ctx context.Context, o Options) (*Member, error) {
 
 // Name is under what the member is known to the others.
 func (m *Member) Name() string { return m.id }
+
+// Unfit tells why this member cannot do the jobs of a night that others can. It
+// had better end, and be started again with what is there then.
+func (m *Member) Unfit() <-chan error { return m.unfit }
 
 // name tells the members apart, for whoever looks at the queue.
 func name() string {

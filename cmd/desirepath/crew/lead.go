@@ -2,7 +2,10 @@ package crew
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -18,6 +21,7 @@ type leading struct {
 	begin   sync.Once
 	mu      sync.Mutex
 	waiting map[int]chan<- inventory.JobAccount // by the jobs' numbers
+	heard   map[int]bool                        // what was passed on, and is not yet known to be; hear's alone
 	failed  error
 	gone    chan struct{} // closed when failed is set
 }
@@ -69,17 +73,18 @@ func (m *Member) lead(ctx context.Context, run int64) {
 		m.end = func() { end(); before() }
 		m.rest.Go(func() { m.every(during, hearing, func() error { return m.hear(during, run) }) })
 		m.rest.Go(func() {
-			lost := newLost()
+			lost := lost{}
 			m.every(during, m.beating(), func() error { return m.mend(during, run, lost) })
 		})
 	})
 }
 
-// every does something again and again, until it has failed for a minute.
+// every does something again and again, until it has failed for a minute, or
+// another run has begun.
 func (m *Member) every(ctx context.Context, pause time.Duration, do func() error) {
 	tick := time.NewTicker(pause)
 	defer tick.Stop()
-	well := time.Now()
+	var failing time.Time // since when
 	for {
 		select {
 		case <-ctx.Done():
@@ -89,10 +94,12 @@ func (m *Member) every(ctx context.Context, pause time.Duration, do func() error
 		err := do()
 		switch {
 		case err == nil:
-			well = time.Now()
+			failing = time.Time{}
 		case ctx.Err() != nil:
 			return
-		case time.Since(well) > time.Minute:
+		case failing.IsZero() && !errors.Is(err, inventory.ErrLocked):
+			failing = time.Now()
+		case errors.Is(err, inventory.ErrLocked), time.Since(failing) > time.Minute:
 			m.give(err)
 			return
 		}
@@ -109,27 +116,44 @@ func (m *Member) give(err error) {
 	}
 }
 
-// hear passes on what has ended.
+// hear passes on what has ended, each once: should it not be kept that it was
+// heard of, it is told again.
 func (m *Member) hear(ctx context.Context, run int64) error {
-	m.leading.mu.Lock()
-	waiting := len(m.leading.waiting)
-	m.leading.mu.Unlock()
-	if waiting == 0 {
+	if len(m.expected()) == 0 {
 		return nil
 	}
 	ended, err := m.Night.Store.EndedJobs(ctx, run)
-	if err != nil {
+	if err != nil || len(ended) == 0 {
 		return err
 	}
-	m.leading.mu.Lock()
-	defer m.leading.mu.Unlock()
 	for n, account := range ended {
-		if c, ok := m.leading.waiting[n]; ok {
-			delete(m.leading.waiting, n)
-			c <- account
-		} else {
-			m.Night.Tell(account.Ledger)
+		if !m.leading.heard[n] {
+			m.leading.heard[n] = true
+			m.pass(n, account)
 		}
 	}
+	if err := m.Night.Store.HeardOf(ctx, run, slices.Collect(maps.Keys(ended))); err != nil {
+		return err
+	}
+	clear(m.leading.heard)
 	return nil
+}
+
+// expected are the numbers of the jobs that somebody waits for.
+func (m *Member) expected() []int {
+	m.leading.mu.Lock()
+	defer m.leading.mu.Unlock()
+	return slices.Collect(maps.Keys(m.leading.waiting))
+}
+
+// pass gives an account to whoever waits for it.
+func (m *Member) pass(n int, account inventory.JobAccount) {
+	m.leading.mu.Lock()
+	defer m.leading.mu.Unlock()
+	if c, ok := m.leading.waiting[n]; ok {
+		delete(m.leading.waiting, n)
+		c <- account
+		return
+	}
+	m.Night.Tell(account.Ledger)
 }

@@ -73,27 +73,23 @@ func (m *Member) bye(ctx context.Context) error {
 	return err
 }
 
-// A lost tells which members are. It compares no clocks but its own.
-type lost struct {
-	seen map[string]heard
-	done map[int64]bool // rows of the queue that were given out anew
-}
+// A lost tells which members are, by what it has heard of each. It compares no
+// clocks but its own.
+type lost map[string]heard
 
 type heard struct {
 	beats int64
 	at    time.Time
 }
 
-func newLost() *lost { return &lost{seen: map[string]heard{}, done: map[int64]bool{}} }
-
 // living gives those who were heard of lately.
-func (l *lost) living(beats map[string]int64, now time.Time, missing time.Duration) map[string]bool {
+func (l lost) living(beats map[string]int64, now time.Time, missing time.Duration) map[string]bool {
 	living := map[string]bool{}
 	for id, n := range beats {
-		if h, known := l.seen[id]; !known || h.beats != n {
-			l.seen[id] = heard{n, now}
+		if h, known := l[id]; !known || h.beats != n {
+			l[id] = heard{n, now}
 		}
-		if now.Sub(l.seen[id].at) < missing {
+		if now.Sub(l[id].at) < missing {
 			living[id] = true
 		}
 	}
@@ -145,12 +141,13 @@ func beatsOf(ctx context.Context, pool *pgxpool.Pool) (map[string]int64, error) 
 }
 
 // mend gives out anew what members had that are lost.
-func (m *Member) mend(ctx context.Context, run int64, l *lost) error {
+func (m *Member) mend(ctx context.Context, run int64, l lost) error {
 	beats, err := beatsOf(ctx, m.pool)
 	if err != nil {
 		return err
 	}
 	living := l.living(beats, time.Now(), m.Missing)
+	living[m.id] = true // though it may have stood still
 	for id := range beats {
 		if !living[id] {
 			if _, err := m.pool.Exec(ctx, `DELETE FROM workers WHERE id = $1`, id); err != nil {
@@ -159,30 +156,65 @@ func (m *Member) mend(ctx context.Context, run int64, l *lost) error {
 			m.Log.Warn("a worker is lost; others go on with its jobs", "worker", id)
 		}
 	}
-	return m.again(ctx, run, living, l.done)
+	if err := m.again(ctx, run, living); err != nil {
+		return err
+	}
+	return m.dropped(ctx, run)
 }
 
-// again looks for jobs of a run that are under way with nobody.
-func (m *Member) again(ctx context.Context, run int64, living map[string]bool, done map[int64]bool) error {
+// again looks for jobs that are under way with nobody: those of the run are
+// given out once more.
+func (m *Member) again(ctx context.Context, run int64, living map[string]bool) error {
 	underway, err := m.client.JobList(ctx, river.NewJobListParams().Queues(queue).States(rivertype.JobStateRunning).First(1000))
 	if err != nil {
 		return err
 	}
 	for _, row := range underway.Jobs {
-		if done[row.ID] || len(row.AttemptedBy) == 0 || living[row.AttemptedBy[len(row.AttemptedBy)-1]] {
+		if len(row.AttemptedBy) == 0 || living[row.AttemptedBy[len(row.AttemptedBy)-1]] {
 			continue
 		}
-		var job inventory.Job
-		if err := json.Unmarshal(row.EncodedArgs, &job); err != nil {
+		if err := pgx.BeginFunc(ctx, m.pool, func(tx pgx.Tx) error { return m.replace(ctx, tx, run, row) }); err != nil {
 			return err
 		}
-		if job.Run == run {
-			job.Turn += 1000 // unlike any that the lost one may have put back
-			if _, err := m.client.Insert(ctx, args{job}, nil); err != nil {
-				return err
-			}
-		}
-		done[row.ID] = true
+	}
+	return nil
+}
+
+// replace takes a row off the queue, and puts its job there anew if it is of
+// the run. Its turn is later than any that the lost one may have put back, so
+// that of all who have the job one goes on with it.
+func (m *Member) replace(ctx context.Context, tx pgx.Tx, run int64, row *jobRow) error {
+	off, err := tx.Exec(ctx, `UPDATE river_job SET state = 'discarded', finalized_at = now() WHERE id = $1 AND state = 'running' AND attempt = $2`, row.ID, row.Attempt)
+	if err != nil || off.RowsAffected() == 0 {
+		return err
+	}
+	var job args
+	if err := json.Unmarshal(row.EncodedArgs, &job); err != nil || job.Run != run {
+		return err
+	}
+	job.Turn += 1000
+	_, err = m.client.InsertTx(ctx, tx, job, nil)
+	return err
+}
+
+// dropped tells whoever waits for a job that is on the queue no more, and has
+// not ended: somebody took it off, or what became of it could not be kept.
+func (m *Member) dropped(ctx context.Context, run int64) error {
+	waiting := m.expected()
+	if len(waiting) == 0 {
+		return nil
+	}
+	rows, err := m.pool.Query(ctx, `SELECT j.n FROM jobs j WHERE j.run = $1 AND j.n = ANY($2) AND j.state = 0 AND NOT EXISTS (SELECT 1 FROM river_job r
+		WHERE r.queue = $3 AND r.state = ANY($4::text[]::river_job_state[]) AND (r.args->>'run')::bigint = j.run AND (r.args->>'n')::bigint = j.n)`, run, waiting, queue, undone())
+	if err != nil {
+		return err
+	}
+	gone, err := pgx.CollectRows(rows, pgx.RowTo[int])
+	if err != nil {
+		return err
+	}
+	for _, n := range gone {
+		m.pass(n, inventory.JobAccount{Error: fmt.Sprintf("job %d was taken off the queue", n)})
 	}
 	return nil
 }

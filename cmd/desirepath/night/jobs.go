@@ -149,16 +149,32 @@ func (n *Night) showing(ctx context.Context, run *inventory.Run, step string) (d
 	}
 }
 
-// ErrHandedOn is returned by Work for a job whose turn was over: it goes on
-// where Turn.Next has put it.
-var ErrHandedOn = errors.New("handed on")
+// What Work returns of a job that is not done, and yet needs no further try.
+var (
+	// ErrHandedOn is of one whose turn was over: it goes on where Turn.Next
+	// has put it.
+	ErrHandedOn = errors.New("handed on")
+	// ErrGone is of one that has ended, whose run has, or that somebody else
+	// has taken up.
+	ErrGone = errors.New("there is nothing to do any more")
+	// ErrUnfit is of one that this process cannot do, and others can.
+	ErrUnfit = errors.New("this worker does not fit the night")
+)
 
-// Work does a job, for one turn, and keeps its account. It returns
-// inventory.ErrNotFound when there is nothing to do any more.
+// gone tells what the store knows of a job no more from all else that is not found.
+func gone(err error) error {
+	if errors.Is(err, inventory.ErrNotFound) {
+		return fmt.Errorf("%w: %w", ErrGone, err)
+	}
+	return err
+}
+
+// Work does a job, for one turn, and keeps its account. Of the job its run,
+// number and turn must be known.
 func (n *Night) Work(ctx context.Context, j inventory.Job, t Turn) (inventory.JobAccount, error) {
-	a, err := n.Store.TakeUp(ctx, j)
+	j, a, err := n.Store.TakeUp(ctx, j)
 	if err != nil {
-		return a, err
+		return a, gone(err)
 	}
 	n.begin(j.Run)
 	switch j.Step {
@@ -173,7 +189,7 @@ func (n *Night) Work(ctx context.Context, j inventory.Job, t Turn) (inventory.Jo
 	case stepGroup:
 		err = n.workGroup(ctx, &a)
 	default:
-		err = fmt.Errorf("a job of a newer desirepath: %q; let all workers be of one version", j.Step)
+		err = fmt.Errorf("%w: its job %q is of a newer desirepath; let all workers be of one version", ErrUnfit, j.Step)
 	}
 	if err != nil {
 		return a, err
@@ -181,7 +197,7 @@ func (n *Night) Work(ctx context.Context, j inventory.Job, t Turn) (inventory.Jo
 	if t.Ledger != nil {
 		a.Ledger = a.Ledger.Merge(t.Ledger())
 	}
-	return a, n.Store.EndJob(ctx, j, a)
+	return a, gone(n.Store.EndJob(ctx, j, a))
 }
 
 // begin has the sources forget what they know of earlier runs, once a run.
@@ -211,7 +227,7 @@ func (n *Night) lister(s Source, p inventory.Place) Crew {
 func (n *Night) source(tenant string) (Source, error) {
 	i := slices.IndexFunc(n.Sources, func(s Source) bool { return s.Scanner.Tenant().Name == tenant })
 	if i < 0 {
-		return Source{}, fmt.Errorf("there is no source %q here; let all workers have the night's configuration", tenant)
+		return Source{}, fmt.Errorf("%w: there is no source %q here; let all workers have the night's configuration", ErrUnfit, tenant)
 	}
 	return n.Sources[i], nil
 }

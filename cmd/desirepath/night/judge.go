@@ -2,7 +2,6 @@ package night
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -52,10 +51,10 @@ func (n *Night) workJudge(ctx context.Context, j inventory.Job, a *inventory.Job
 
 // errOtherBasis is what a worker meets that would judge otherwise than the
 // night it works for.
-var errOtherBasis = errors.New("this worker would judge otherwise than the night it works for: let all run one version, with one catalogue, and learn anew together")
+var errOtherBasis = fmt.Errorf("%w: it would judge otherwise; let all run one version, with one catalogue", ErrUnfit)
 
-// classifier judges on a basis: a worker takes up the background that the
-// night has settled on.
+// classifier judges on a basis: a worker takes up the weights and the
+// background that the night has settled on.
 func (n *Night) classifier(ctx context.Context, basis string) (*classify.Classifier, error) {
 	n.knowing.Lock()
 	defer n.knowing.Unlock()
@@ -66,9 +65,17 @@ func (n *Night) classifier(ctx context.Context, basis string) (*classify.Classif
 	if err != nil {
 		return nil, err
 	}
-	if c := n.Classifier.WithBackground(s.Background); c.Basis() == basis {
-		n.Classifier = c
-		return c, nil
+	tuned := n.Classifier
+	if n.Tuned != nil {
+		if tuned, err = n.Tuned(ctx); err != nil {
+			return nil, err
+		}
+	}
+	for _, c := range []*classify.Classifier{tuned, tuned.WithBackground(s.Background)} {
+		if c.Basis() == basis {
+			n.Classifier = c
+			return c, nil
+		}
 	}
 	return nil, errOtherBasis
 }

@@ -46,6 +46,7 @@ type Night struct {
 	Scope        inventory.Scope
 	People       map[string]string // joins accounts: address to the person's own
 	Classifier   *classify.Classifier
+	Tuned        func(context.Context) (*classify.Classifier, error) // the classifier with the weights of now, and no background; may be nil
 	Catalogue    catalogue.Catalogue
 	Outreach     Outreach
 	Retention    sqlstore.Retention // for how long what is no longer needed is kept

@@ -48,6 +48,10 @@ func (n *Night) workList(ctx context.Context, j inventory.Job, t Turn, a *invent
 		return err
 	}
 	p, err := n.Store.Place(ctx, j.Tenant, j.Place)
+	if errors.Is(err, inventory.ErrNotFound) {
+		a.Report.Error = "it was taken out of the inventory before it was listed"
+		return nil
+	}
 	if err != nil {
 		return err
 	}
@@ -64,6 +68,9 @@ func (n *Night) workList(ctx context.Context, j inventory.Job, t Turn, a *invent
 		case ctx.Err() != nil:
 			return context.Cause(ctx)
 		case errors.Is(why, inventory.ErrMoved):
+			if _, *a, err = n.Store.TakeUp(ctx, j); err != nil { // with what was found meanwhile
+				return gone(err)
+			}
 			continue // from where it is now
 		}
 		a.Spent, a.Late = errors.Is(why, wire.ErrSpent), errors.Is(why, errLate) // the report says the rest
@@ -95,7 +102,7 @@ func (s *turnSink) Apply(ctx context.Context, p inventory.Place, from inventory.
 	}
 	tally, err := s.Store.ApplyAs(ctx, s.job, p, from, page, s.withPage, also)
 	s.handedOn = over && err == nil
-	return tally, err
+	return tally, gone(err)
 }
 
 // withPage is the job's account with one more page.
