@@ -2,6 +2,7 @@ package night
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -10,6 +11,12 @@ import (
 
 // batch is how many due assets make a job.
 const batch = 128
+
+// oftenIdle is how often jobs may come back of which nothing was done, such as
+// from workers that end, before the rest is left for the next run.
+const oftenIdle = 20
+
+var errIdle = errors.New("nobody gets on with it; do the clocks of all machines agree?")
 
 // eachSource does a step of the night for one source after the other.
 func (n *Night) eachSource(do func(i int, s Source) (partial bool, err error)) (partial bool, err error) {
@@ -28,7 +35,7 @@ func (n *Night) eachSource(do func(i int, s Source) (partial bool, err error)) (
 // out no more tonight. When the job's time is over, or the tenant wants no more
 // requests, the rest is the next night's.
 func (n *Night) inBatches(ctx context.Context, run *inventory.Run, stage Stage, take func(limit int) (inventory.Job, error)) (partial bool, err error) {
-	for {
+	for idle := 0; ; {
 		all, err := take(batch * n.crew().Hands())
 		if err != nil || len(all.Assets) == 0 {
 			return partial, err
@@ -43,18 +50,33 @@ func (n *Night) inBatches(ctx context.Context, run *inventory.Run, stage Stage, 
 		if err != nil {
 			return true, err
 		}
+		before := stage.Done
 		for _, a := range accounts {
 			partial = partial || a.Partial
 			stage.Done += a.Done
 		}
+		if idle++; stage.Done > before {
+			idle = 0
+		}
 		n.stage(stage.Name, stage.What, stage.Done)
-		for _, a := range accounts {
-			if err := why(a); err != nil {
-				n.Log.Warn("the rest is left for the next run", "scanner", stage.What, "step", stage.Name, "err", err)
-				return true, nil
-			}
+		if err := whyNotOn(accounts, idle); err != nil {
+			n.Log.Warn("the rest is left for the next run", "scanner", stage.What, "step", stage.Name, "err", err)
+			return true, nil
 		}
 	}
+}
+
+// whyNotOn is why no further jobs of a step are given out.
+func whyNotOn(accounts []inventory.JobAccount, idle int) error {
+	for _, a := range accounts {
+		if err := why(a); err != nil {
+			return err
+		}
+	}
+	if idle >= oftenIdle {
+		return errIdle
+	}
+	return nil
 }
 
 // idsOf names due assets.

@@ -85,7 +85,16 @@ func (n *Night) inspect(ctx context.Context, s Source, d inventory.Due) (ok bool
 	}
 	f := n.failure(err, d.Attempts)
 	n.Log.Debug("not looked into", "asset", d.Asset.ID, "err", err)
-	return f.Final, n.Store.LookFailed(ctx, d.Asset.ID, d.Asset.Revision, f)
+	return f.Final, unlessStale(n.Store.LookFailed(ctx, d.Asset.ID, d.Asset.Revision, f))
+}
+
+// unlessStale leaves out that an asset was altered, or was taken out of the
+// inventory, while it was looked into or observed: it is due again or gone.
+func unlessStale(err error) error {
+	if errors.Is(err, inventory.ErrStale) {
+		return nil
+	}
+	return err
 }
 
 // failure says why a look inside did not succeed and when it may be tried

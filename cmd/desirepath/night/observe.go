@@ -121,8 +121,8 @@ func (n *Night) observeOne(ctx context.Context, s Source, d inventory.Due, want 
 	if err != nil {
 		n.Log.Debug("not observed", "asset", d.Asset.ID, "err", err)
 		f := n.failure(err, d.Attempts)
-		return f.Final, n.Store.ObserveFailed(ctx, d.Asset.ID, d.Asset.Revision, f)
+		return f.Final, unlessStale(n.Store.ObserveFailed(ctx, d.Asset.ID, d.Asset.Revision, f))
 	}
 	usage.Revision, usage.Observed, usage.Facets = d.Asset.Revision, n.Now(), want
-	return true, n.Store.Observed(ctx, d.Asset.ID, usage)
+	return true, unlessStale(n.Store.Observed(ctx, d.Asset.ID, usage))
 }
