@@ -86,7 +86,10 @@ func (h *hand) Work(ctx context.Context, row *river.Job[args]) error {
 	}
 	m.Log.Warn("a job was not done", "run", job.Run, "job", job.N, "step", job.Step, "attempt", row.Attempt, "err", scanners.Told(err))
 	m.reach(ctx)
-	if row.Attempt < row.MaxAttempts || ctx.Err() != nil {
+	if ctx.Err() != nil {
+		return ctx.Err() // of a member that ends: River does not count this as a failure
+	}
+	if row.Attempt < row.MaxAttempts {
 		return errUndone
 	}
 	account.Error = scanners.Told(err)
