@@ -17,7 +17,12 @@ import (
 // newMember joins a crew of one, for a run that has begun.
 func newMember(t *testing.T) (m *Member, run int64) {
 	t.Helper()
-	address := pgtest.Schema(t, pgtest.Address(t), t.Name())
+	return memberOf(t, pgtest.Address(t))
+}
+
+func memberOf(t *testing.T, server string) (m *Member, run int64) {
+	t.Helper()
+	address := pgtest.Schema(t, server, t.Name())
 	store, err := sqlstore.Open(t.Context(), address, sqlstore.Options{})
 	if err != nil {
 		t.Fatal(err)
@@ -155,5 +160,42 @@ func TestPanic(t *testing.T) {
 	}
 	if _, err := m.do(t.Context(), job); err == nil || !strings.Contains(err.Error(), "mistake of ours") {
 		t.Errorf("%v", err)
+	}
+}
+
+// A server that is restarted while jobs are under way costs a moment: all are
+// done, and whoever leads goes on.
+func TestServerRestarted(t *testing.T) {
+	server := pgtest.Start(t)
+	m, run := memberOf(t, server.Address)
+	jobs := make([]inventory.Job, 400)
+	for i := range jobs {
+		jobs[i] = inventory.Job{Run: run, N: i + 1, Step: "group"}
+	}
+	done := do(t, m, jobs...)
+	for ended := 0; ended == 0; {
+		u, err := m.Night.Store.Underway(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, step := range u.Steps {
+			ended += step.Ended
+		}
+	}
+	server.Down(t)
+	select {
+	case o := <-done:
+		t.Fatalf("all was done before: %v", o.err)
+	case <-time.After(2 * time.Second):
+	}
+	server.Up(t)
+	o := wait(t, done)
+	if o.err != nil {
+		t.Fatal(o.err)
+	}
+	for i, a := range o.accounts {
+		if a.Error != "" {
+			t.Errorf("job %d: %s", i+1, a.Error)
+		}
 	}
 }
