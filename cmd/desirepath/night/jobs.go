@@ -242,6 +242,10 @@ func (n *Night) eachDue(ctx context.Context, j inventory.Job, t Turn, a *invento
 	group.SetLimit(n.Parallel)
 	for _, d := range due {
 		group.Go(func() error {
+			defer n.atOnce(ctx)()
+			if ctx.Err() != nil {
+				return ctx.Err()
+			}
 			if t.over() {
 				return nil
 			}
@@ -261,6 +265,18 @@ func (n *Night) eachDue(ctx context.Context, j inventory.Job, t Turn, a *invento
 	err := group.Wait()
 	a.Done, a.Partial = a.Done+int(done.Load()), a.Partial || failed.Load()
 	return cutShort(a, err)
+}
+
+// atOnce waits until so few assets are under way in this process that another
+// may be: it may be at several jobs. The function it gives ends that.
+func (n *Night) atOnce(ctx context.Context) (done func()) {
+	n.opened.Do(func() { n.slots = make(chan struct{}, max(1, n.Parallel)) })
+	select {
+	case n.slots <- struct{}{}:
+		return func() { <-n.slots }
+	case <-ctx.Done():
+		return func() {}
+	}
 }
 
 // cutShort puts into an account that nothing more can be had tonight, which is

@@ -66,6 +66,8 @@ type Night struct {
 	telling sync.Mutex   // held during Progress
 	given   atomic.Int64 // jobs so far
 	asked   asking
+	opened  sync.Once
+	slots   chan struct{} // filled by the assets that are looked into and observed
 
 	knowing sync.Mutex // held while one of these is found out
 	begun   int64      // the run that the sources know of
