@@ -66,7 +66,7 @@ func (cmd scanCmd) Run(ctx context.Context, a *app) error {
 // grows beyond what is promised for ten million assets, 512 MiB with what SQLite
 // holds beside it. Whoever sets GOMEMLIMIT knows better.
 func keepSmall() {
-	const limit = 320 << 20 // bytes; what is in use may go above it
+	const limit = 256 << 20 // bytes; what is in use may go above it
 	if os.Getenv("GOMEMLIMIT") == "" {
 		debug.SetMemoryLimit(limit)
 	}
