@@ -22,38 +22,27 @@ const (
 // errLate ends a step that has used up its part of the time.
 var errLate = errors.New("its part of the time to the deadline is used up")
 
-// A window is the time that a step has for one source.
+// A window is the time that a step has for one source; zero times: any.
 type window struct {
-	now   func() time.Time
-	end   time.Time // zero: none
-	grace time.Duration
+	end  time.Time // nothing more is begun then
+	last time.Time // what is under way ends: to leave it costs more than to finish it
 }
 
 // window shares what is left of a step's time among the sources that are
 // left, so that the first does not use up the last one's.
 func (n *Night) window(run *inventory.Run, part float64, source int) window {
-	w := window{now: n.Now}
 	if n.Deadline.IsZero() {
-		return w
+		return window{}
 	}
 	now := n.Now()
 	end := run.Started.Add(time.Duration(part * float64(n.Deadline.Sub(run.Started))))
 	mine := end.Sub(now) / time.Duration(len(n.Sources)-source)
-	w.end, w.grace = now.Add(mine), max(0, mine/4)
-	return w
+	return window{end: now.Add(mine), last: now.Add(mine + max(0, mine/4))}
 }
 
-// enough says whether the window is over; what is under way may take a little
-// longer, because to leave it costs more than to finish it.
-func (w window) enough(underway bool) error {
-	if w.end.IsZero() {
-		return nil
-	}
-	end := w.end
-	if underway {
-		end = end.Add(w.grace)
-	}
-	if w.now().Before(end) {
+// late is errLate from a time on; never, if that is zero.
+func (n *Night) late(from time.Time) error {
+	if from.IsZero() || n.Now().Before(from) {
 		return nil
 	}
 	return errLate

@@ -7,7 +7,6 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
-	"time"
 
 	"github.com/desirepath/desirepath/inventory"
 	"github.com/desirepath/desirepath/inventory/sqlstore"
@@ -239,18 +238,18 @@ func (n *Night) eachDue(ctx context.Context, j inventory.Job, t Turn, a *invento
 	var failed atomic.Bool
 	var done atomic.Int64
 	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(n.Parallel)
 	for _, d := range due {
+		leave := n.atOnce(ctx)
 		group.Go(func() error {
-			defer n.atOnce(ctx)()
+			defer leave()
 			if ctx.Err() != nil {
 				return ctx.Err()
 			}
 			if t.over() {
 				return nil
 			}
-			if late(j, n.Now()) {
-				return errLate
+			if err := n.late(j.Until); err != nil {
+				return err
 			}
 			ok, err := do(ctx, d)
 			if err == nil {
@@ -300,5 +299,3 @@ func why(a inventory.JobAccount) error {
 		return nil
 	}
 }
-
-func late(j inventory.Job, now time.Time) bool { return !j.Until.IsZero() && !now.Before(j.Until) }

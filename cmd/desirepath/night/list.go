@@ -36,7 +36,7 @@ func (n *Night) list(ctx context.Context, run *inventory.Run) (partial bool, err
 	var wg sync.WaitGroup
 	for i, s := range n.Sources {
 		wg.Go(func() {
-			listings[i] = n.listSource(ctx, s, run, scanners.Engine{First: first, Enough: until.enough, Elsewhere: n.elsewhere(run, s, until)})
+			listings[i] = n.listSource(ctx, s, run, scanners.Engine{First: first, Enough: func(bool) error { return n.late(until.end) }, Elsewhere: n.elsewhere(run, s, until)})
 		})
 	}
 	wg.Wait()

@@ -22,11 +22,7 @@ func (n *Night) elsewhere(run *inventory.Run, s Source, until window) func(conte
 		if err := n.Store.KnowPlace(ctx, p); err != nil {
 			return err, err
 		}
-		job := inventory.Job{Step: stepList, Tenant: p.Tenant, Place: p.ID}
-		if !until.end.IsZero() {
-			job.Until = until.end.Add(until.grace)
-		}
-		accounts, err := n.doBy(ctx, crew, run, job)
+		accounts, err := n.doBy(ctx, crew, run, inventory.Job{Step: stepList, Tenant: p.Tenant, Place: p.ID, Until: until.last})
 		if err != nil {
 			report.Error = "not listed: " + scanners.Told(err)
 			return err, err
@@ -117,8 +113,5 @@ func (s *turnSink) enough(bool) error {
 	if s.handedOn {
 		return ErrHandedOn
 	}
-	if late(s.job, s.night.Now()) {
-		return errLate
-	}
-	return nil
+	return s.night.late(s.job.Until)
 }
